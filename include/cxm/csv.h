@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cxm/csv.h
+ *  @brief Delimited text (RFC 4180 and what is met in its name) from buffers of any size to rows.
+ *
+ *      cxm_csv_create(&options, NULL, &csv);
+ *      for (;;) {
+ *          status = cxm_csv_next(csv, &row, &error);
+ *          if (status == CXM_OK)        use(&row);             // views valid until the next call
+ *          else if (status == CXM_MORE) feed the next buffer, or finish at the input's end
+ *          else break;                                         // CXM_END or an error
+ *      }
+ *
+ *  The caller owns the buffers. A row that lies whole in one buffer is not copied, unless it
+ *  holds doubled quotes; a row cut by a buffer's end waits in a carry of bounded size.
+ *  How bytes become rows:
+ *    - A UTF-8 byte order mark at byte 0 is dropped, also when a buffer's end cuts it.
+ *    - Rows end at LF, CR LF or a lone CR; the last row needs no end. Inside quotes all three are text.
+ *    - A field that opens with a quote is quoted: "" is a quote, the delimiter is text. Blanks
+ *      around fields are kept. A quote inside an unquoted field is text.
+ *    - Bytes between a closing quote and the delimiter are kept, and the row is flagged.
+ *    - The first row sets the number of columns; other rows are flagged short or long.
+ *    - A line without any byte is skipped and counted, except where there is but one column:
+ *      there it is a row with one empty field.
+ *    - With options.delimiter = 0 the delimiter is the one of , ; tab | that stands most often outside
+ *      quotes in the first row; a tie is CXM_E_AMBIGUOUS; none of them at all means one column.
+ *    - A NUL byte, a UTF-16 or UTF-32 byte order mark is CXM_E_FORMAT: the input is no text of ours.
+ *  An error of the input is final: each later call returns it again.
+ *  Source   RFC 4180; tabular data traps listed by its readers (BOM, lone CR, quoted newlines).
+ *  Threads  One reader by one thread; readers share nothing.                        */
+#ifndef CXM_CSV_H
+#define CXM_CSV_H
+#include <cxm/alloc.h>
+#include <cxm/error.h>
+#include <cxm/record.h>
+CXM_BEGIN_C
+
+/** How to read. Zero in any field but `size` means the default. */
+typedef struct cxm_csv_options {
+    uint32_t size;              /**< sizeof(cxm_csv_options) */
+    int32_t delimiter;          /**< a byte 1..127 but quote, CR, LF; 0 = detect */
+    uint32_t max_columns;       /**< default 4096 */
+    uint32_t max_field_bytes;   /**< after unquoting; default 1 MiB */
+    uint32_t max_row_bytes;     /**< quotes included; default 4 MiB */
+    uint32_t reserved;          /**< zero */
+} cxm_csv_options;
+
+/** What is odd about a row; 0 for a clean one. */
+enum cxm_csv_flag {
+    CXM_CSV_SHORT = 1,      /**< fewer fields than the first row */
+    CXM_CSV_LONG = 2,       /**< more fields than the first row */
+    CXM_CSV_STRAY = 4       /**< bytes behind a closing quote */
+};
+
+/** A row. Set `size`; the views live until the next call on the reader. */
+typedef struct cxm_csv_row {
+    uint32_t size;              /**< in:  sizeof(cxm_csv_row) */
+    uint32_t count;             /**< out: fields in this row, at least 1 */
+    const cxm_view *fields;     /**< out: [count], unquoted */
+    uint64_t row;               /**< out: from 1; skipped lines are no rows */
+    uint64_t line;              /**< out: line on which the row begins, from 1, as an editor counts */
+    uint64_t byte_offset;       /**< out: of the row's first byte in the input */
+    uint32_t flags;             /**< out: CXM_CSV_* bits */
+    uint32_t reserved;          /**< out: zero */
+} cxm_csv_row;
+
+/** What was found so far. Set `size`. */
+typedef struct cxm_csv_info {
+    uint32_t size;              /**< in:  sizeof(cxm_csv_info) */
+    int32_t delimiter;          /**< out: in use; 0 while not yet known */
+    uint32_t columns;           /**< out: fields of the first row; 0 before it */
+    int32_t has_bom;            /**< out: 1 when a UTF-8 byte order mark was dropped */
+    uint64_t rows;              /**< out: rows handed out, the first included */
+    uint64_t bytes;             /**< out: bytes consumed */
+    uint64_t blank_lines;       /**< out: lines skipped */
+    uint64_t short_rows, long_rows, stray_rows;     /**< out: flagged rows */
+    uint64_t first_ragged_line; /**< out: line of the first row with a flag; 0 = none */
+    uint64_t ends_lf, ends_crlf, ends_cr;           /**< out: row ends by kind */
+} cxm_csv_info;
+
+typedef struct cxm_csv cxm_csv;
+
+/** Bytes a reader takes at the most with these options (NULL: defaults); 0 when they are invalid. */
+CXM_API uint64_t cxm_csv_bytes(const cxm_csv_options *options);
+
+/** Make a reader; `options` and `alloc` may be NULL.
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG an option out of range or `out` NULL */
+CXM_API cxm_status cxm_csv_create(const cxm_csv_options *options, const cxm_alloc *alloc,
+                                  cxm_csv **out);
+
+/** Take back a reader; NULL is fine. */
+CXM_API void cxm_csv_free(cxm_csv *csv);
+
+/** Lend the next `len` bytes of the input. They must stay until cxm_csv_next returns CXM_MORE
+ *  or something final.
+ *  @return CXM_OK | CXM_E_ARG NULL, after finish, or while an earlier buffer is not used up */
+CXM_API cxm_status cxm_csv_feed(cxm_csv *csv, const void *bytes, size_t len);
+
+/** Say that no more bytes follow.
+ *  @return CXM_OK | CXM_E_ARG NULL or while a buffer is not used up */
+CXM_API cxm_status cxm_csv_finish(cxm_csv *csv);
+
+/** The next row. `error` may be NULL; it is filled on CXM_E_ codes, with the row, the column and
+ *  the byte offset where the trouble begins (for an open quote: where it was opened).
+ *  @return CXM_OK | CXM_MORE feed or finish | CXM_END after finish | CXM_E_FORMAT an open quote at the
+ *          end, a NUL byte, another encoding | CXM_E_AMBIGUOUS delimiter | CXM_E_LIMIT field, row or
+ *          columns | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error);
+
+/** What was found so far, at any time.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_csv_info_get(const cxm_csv *csv, cxm_csv_info *out);
+
+CXM_END_C
+#endif
