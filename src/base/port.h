@@ -10,4 +10,13 @@
 #error "cxm needs IEEE 754 arithmetic: build it without -ffast-math and -ffinite-math-only"
 #endif
 
+/* Whether one operation on doubles is rounded once, to a double. x87 code rounds twice; a compiler
+ * that does not say counts as one that does. */
+#include <float.h>
+#if defined(FLT_EVAL_METHOD) && (FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1)
+#define PORT_ROUNDS_ONCE 1
+#else
+#define PORT_ROUNDS_ONCE 0
+#endif
+
 #endif
