@@ -194,8 +194,7 @@ int32_t csv_scan_run(csv_scan *scan, csv_input *in, uint32_t rel, size_t *end)
         size_t at = next_special(scan, in);
         if (at >= stop) break;
         int32_t found = visit(scan, in->bytes[at], (uint32_t)at - origin);
-        *end = at;
-        if (found != CSV_CUT) return found;
+        if (found != CSV_CUT) return *end = at, found;
     }
     *end = stop;
     return stop == in->len ? CSV_CUT : visit_limit(scan, in->bytes[stop]);
