@@ -11,20 +11,23 @@
  *      }
  *
  *  The caller owns the buffers. A row that lies whole in one buffer is not copied, unless it
- *  holds doubled quotes; a row cut by a buffer's end waits in a carry of bounded size.
+ *  holds doubled quotes; a row cut by a buffer's end waits in a carry of bounded size. How the
+ *  input is cut into buffers changes no row, no flag, no count and no error.
  *  How bytes become rows:
  *    - A UTF-8 byte order mark at byte 0 is dropped, also when a buffer's end cuts it.
  *    - Rows end at LF, CR LF or a lone CR; the last row needs no end. Inside quotes all three are text.
+ *      A row that ends with CR is handed out when the byte behind the CR has been seen.
  *    - A field that opens with a quote is quoted: "" is a quote, the delimiter is text. Blanks
  *      around fields are kept. A quote inside an unquoted field is text.
  *    - Bytes between a closing quote and the delimiter are kept, and the row is flagged.
  *    - The first row sets the number of columns; other rows are flagged short or long.
  *    - A line without any byte is skipped and counted, except where there is but one column:
- *      there it is a row with one empty field.
+ *      there it is a row with one empty field. Such lines before the first row are skipped always.
  *    - With options.delimiter = 0 the delimiter is the one of , ; tab | that stands most often outside
- *      quotes in the first row; a tie is CXM_E_AMBIGUOUS; none of them at all means one column.
+ *      quotes in the first row (a quote opens at the row's start and behind any of the four); a tie
+ *      is CXM_E_AMBIGUOUS; with none of them it is the comma, and there is one column.
  *    - A NUL byte, a UTF-16 or UTF-32 byte order mark is CXM_E_FORMAT: the input is no text of ours.
- *  An error of the input is final: each later call returns it again.
+ *  An error of the input, or of memory, is final: each later feed, finish and next returns it again.
  *  Source   RFC 4180; tabular data traps listed by its readers (BOM, lone CR, quoted newlines).
  *  Threads  One reader by one thread; readers share nothing.                        */
 #ifndef CXM_CSV_H
@@ -38,9 +41,9 @@ CXM_BEGIN_C
 typedef struct cxm_csv_options {
     uint32_t size;              /**< sizeof(cxm_csv_options) */
     int32_t delimiter;          /**< a byte 1..127 but quote, CR, LF; 0 = detect */
-    uint32_t max_columns;       /**< default 4096 */
+    uint32_t max_columns;       /**< default 4096, at most 2^24 */
     uint32_t max_field_bytes;   /**< after unquoting; default 1 MiB */
-    uint32_t max_row_bytes;     /**< quotes included; default 4 MiB */
+    uint32_t max_row_bytes;     /**< quotes included, row end not; default 4 MiB, at most 1 GiB */
     uint32_t reserved;          /**< zero */
 } cxm_csv_options;
 
@@ -66,44 +69,51 @@ typedef struct cxm_csv_row {
 /** What was found so far. Set `size`. */
 typedef struct cxm_csv_info {
     uint32_t size;              /**< in:  sizeof(cxm_csv_info) */
-    int32_t delimiter;          /**< out: in use; 0 while not yet known */
+    int32_t delimiter;          /**< out: in use; 0 while not yet known, or for a tie */
     uint32_t columns;           /**< out: fields of the first row; 0 before it */
     int32_t has_bom;            /**< out: 1 when a UTF-8 byte order mark was dropped */
     uint64_t rows;              /**< out: rows handed out, the first included */
-    uint64_t bytes;             /**< out: bytes consumed */
+    uint64_t bytes;             /**< out: behind a row: where the next begins; behind CXM_MORE and
+                                     CXM_END: all that was fed; behind an error: where its row begins */
     uint64_t blank_lines;       /**< out: lines skipped */
     uint64_t short_rows, long_rows, stray_rows;     /**< out: flagged rows */
     uint64_t first_ragged_line; /**< out: line of the first row with a flag; 0 = none */
-    uint64_t ends_lf, ends_crlf, ends_cr;           /**< out: row ends by kind */
+    uint64_t ends_lf, ends_crlf, ends_cr;           /**< out: ends of rows and skipped lines, by kind */
 } cxm_csv_info;
 
 typedef struct cxm_csv cxm_csv;
 
-/** Bytes a reader takes at the most with these options (NULL: defaults); 0 when they are invalid. */
+/** Bytes a reader takes at the most with these options (NULL: defaults), counted as the hook is
+ *  asked for them; 0 when they are invalid. */
 CXM_API uint64_t cxm_csv_bytes(const cxm_csv_options *options);
 
 /** Make a reader; `options` and `alloc` may be NULL.
- *  @return CXM_OK | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG an option out of range or `out` NULL */
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG an option out of range, a hook without
+ *          all its functions, or `out` NULL */
 CXM_API cxm_status cxm_csv_create(const cxm_csv_options *options, const cxm_alloc *alloc,
                                   cxm_csv **out);
 
 /** Take back a reader; NULL is fine. */
 CXM_API void cxm_csv_free(cxm_csv *csv);
 
-/** Lend the next `len` bytes of the input. They must stay until cxm_csv_next returns CXM_MORE
- *  or something final.
- *  @return CXM_OK | CXM_E_ARG NULL, after finish, or while an earlier buffer is not used up */
+/** Lend the next `len` bytes of the input (0 is fine). They must stay until cxm_csv_next returns
+ *  CXM_MORE or something final. Only the first buffer comes before a CXM_MORE.
+ *  @return CXM_OK | CXM_E_ARG NULL, after finish, or while an earlier buffer is not used up, that
+ *          is before cxm_csv_next returned CXM_MORE | an earlier error of the input */
 CXM_API cxm_status cxm_csv_feed(cxm_csv *csv, const void *bytes, size_t len);
 
-/** Say that no more bytes follow.
- *  @return CXM_OK | CXM_E_ARG NULL or while a buffer is not used up */
+/** Say that no more bytes follow; to say it twice is fine.
+ *  @return CXM_OK | CXM_E_ARG NULL or while a buffer is not used up | an earlier error of the input */
 CXM_API cxm_status cxm_csv_finish(cxm_csv *csv);
 
-/** The next row. `error` may be NULL; it is filled on CXM_E_ codes, with the row, the column and
- *  the byte offset where the trouble begins (for an open quote: where it was opened).
+/** The next row. `error` may be NULL; it is filled when the input is refused, with the row, the
+ *  column and the byte offset where the trouble begins: for an open quote where it was opened, for
+ *  a field that is too long its first byte, for a row that is too long the first byte beyond. The
+ *  column is 0 where none is known: another encoding, no memory, a first row whose delimiter is
+ *  still sought.
  *  @return CXM_OK | CXM_MORE feed or finish | CXM_END after finish | CXM_E_FORMAT an open quote at the
  *          end, a NUL byte, another encoding | CXM_E_AMBIGUOUS delimiter | CXM_E_LIMIT field, row or
- *          columns | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG */
+ *          columns | CXM_E_MEMORY | CXM_E_ABI `row` too small | CXM_E_ARG `csv` or `row` NULL */
 CXM_API cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error);
 
 /** What was found so far, at any time.

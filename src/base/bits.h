@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* bits.h - words out of bytes, the same on every byte order. */
+#ifndef CXM_BASE_BITS_H
+#define CXM_BASE_BITS_H
+#include <stdint.h>
+
+/* Eight bytes, the first one lowest. Compilers make one load of it; no alignment is asked. */
+static inline uint64_t load_le64(const uint8_t *bytes)
+{
+    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
+           (uint64_t)bytes[3] << 24 | (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+           (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+}
+
+/* Index of the lowest set bit; `word` is not 0. */
+static inline uint32_t lowest_bit64(uint64_t word)
+{
+#ifdef __GNUC__
+    return (uint32_t)__builtin_ctzll(word);
+#else
+    uint32_t at = 0;
+    for (uint32_t half = 32; half; half /= 2)
+        if (!(word & ((UINT64_C(1) << half) - 1))) {
+            word >>= half;
+            at += half;
+        }
+    return at;
+#endif
+}
+
+#endif
