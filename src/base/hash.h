@@ -16,7 +16,7 @@
 /* `bytes` may be NULL when `len` is 0. */
 uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t len);
 
-/* One number in place of a view; equal to no hash_bytes call by design. */
+/* One number in place of a view; not the hash of its bytes. */
 uint64_t hash_u64(uint64_t seed, uint64_t value);
 
 #endif

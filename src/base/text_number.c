@@ -9,7 +9,7 @@
 #include "base/decimal.h"
 #include "base/text_scan.h"
 
-#define EXPONENT_BOUND INT64_C(1000000000000000000)    /* more than any text can outweigh by digits */
+#define EXPONENT_BOUND INT64_C(100000000000000000)     /* no text has digits enough to outweigh it */
 
 /* A run of digits into `d`; behind the decimal mark each one kept lowers the exponent, before it
  * each one not kept raises it. Leading zeros take no room in the head. */

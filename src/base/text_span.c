@@ -10,9 +10,8 @@ static bool take_hours_minutes(view *v, bool after_word, int32_t *seconds)
     view rest = *v;
     int32_t hours, minutes = 0;
     if (!take_digits(&rest, 2, &hours) && !(after_word && take_digits(&rest, 1, &hours))) return false;
-    if (take_char(&rest, ':') ? !take_digits(&rest, 2, &minutes)
-                              : rest.at < rest.end && is_digit(*rest.at) && !take_digits(&rest, 2, &minutes))
-        return false;
+    bool minutes_follow = take_char(&rest, ':') || (rest.at < rest.end && is_digit(*rest.at));
+    if (minutes_follow && !take_digits(&rest, 2, &minutes)) return false;
     if (hours > 23 || minutes > 59) return false;
     *seconds = 3600 * hours + 60 * minutes;
     *v = rest;

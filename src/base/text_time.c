@@ -51,7 +51,8 @@ static bool take_clock(view *v, int64_t *us, bool *leap)
     int32_t hour, minute, second = 0;
     int64_t fraction = 0;
     if (!take_digits(v, 2, &hour) || !take_char(v, ':') || !take_digits(v, 2, &minute)) return false;
-    if (take_char(v, ':') && (!take_digits(v, 2, &second) || !take_fraction(v, 6, &fraction))) return false;
+    if (take_char(v, ':') && (!take_digits(v, 2, &second) || !take_fraction(v, 6, &fraction)))
+        return false;
     *us = (3600 * hour + 60 * minute + second) * US_PER_S + fraction;
     *leap = second == 60;
     return minute < 60 && second <= 60 && (hour < 24 || *us == CIVIL_US_PER_DAY);

@@ -55,7 +55,7 @@ static void avalanche_of(size_t len)
             key[bit / 8] ^= (unsigned char)(1u << bit % 8);
             uint64_t changed = before ^ hash_bytes(under, key, len);
             key[bit / 8] ^= (unsigned char)(1u << bit % 8);
-            for (int out = 0; out < 64; ++out) flips[bit][out] += changed >> out & 1;
+            for (int out = 0; out < 64; ++out) flips[bit][out] += (uint32_t)(changed >> out & 1);
         }
     }
     for (size_t bit = 0; bit < 8 * len; ++bit)
