@@ -7,7 +7,8 @@
  *                           Legendre's fraction, by Lentz's method                     DLMF 8.9.2
  *     a >= 100              the tail beyond the mode by special_decay_integral
  * The inverse solves ln(tail / p) = 0 over u = ln x by Halley's method: there the kernel is the
- * density, it is log-concave, and so is each tail, which makes the search safe from any start. */
+ * density, it is log-concave, and so is each tail, which makes the search safe from any start.
+ * libm's lgamma is avoided: it writes a global, signgam. */
 #include "base/port.h"
 #include "base/special.h"
 #include "base/solve.h"
@@ -99,7 +100,8 @@ static double start(double p, special_tail tail, double a)
 {
     double z = special_normal_quantile(p, tail), root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * sqrt(a));
     if (root > 0.1) return log(a) + 3.0 * log(root);
-    return (log(tail == SPECIAL_LOWER ? p : 1.0 - p) + lgamma(a + 1.0)) / a;
+    double log_gamma = special_stirling_error(a) + (a + 0.5) * log(a) - a + log(SQRT_2PI);      /* of a + 1 */
+    return (log(tail == SPECIAL_LOWER ? p : 1.0 - p) + log_gamma) / a;
 }
 
 double special_gamma_quantile(double p, special_tail tail, double a)
