@@ -6,7 +6,8 @@
  *      share       hits out of n                     range  0..1
  *      trinomial   (plus - minus) / n of n = minus + zero + plus     range -1..+1
  *      mean        mean and sample sd of n values    range as declared
- *  Limits are two-sided at `level`, always inside the range and never NaN; low <= high.
+ *  Limits are two-sided at `level`, always inside the range and never NaN; low <= high. A mean
+ *  without a declared range may have infinite limits when they pass the largest double.
  *  Any count up to 2^64 - 1 in all is allowed.
  *  Source   E. B. Wilson, JASA 22, 1927; C. J. Clopper and E. S. Pearson, Biometrika 26, 1934;
  *           L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16(2), 2001;
@@ -57,8 +58,9 @@ CXM_API cxm_status cxm_share_interval(uint64_t hits, uint64_t n, int32_t method,
 
 /** Interval of (plus - minus) / n with n = minus + zero + plus, on -1..+1;
  *  `se` = sqrt(((minus + plus)/n - ((plus - minus)/n)^2) / n).
- *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED method t with n = 1 | CXM_E_METHOD |
- *          CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED method t with all n answers alike, or n = 1 |
+ *          CXM_E_METHOD not a trinomial's | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI |
+ *          CXM_E_ARG NULL or level outside (0, 1) */
 CXM_API cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_t plus,
                                           int32_t method, double level, cxm_interval *out);
 

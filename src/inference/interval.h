@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* interval.h - what every one-sample interval checks and writes. */
+#ifndef CXM_INFERENCE_INTERVAL_H
+#define CXM_INFERENCE_INTERVAL_H
+#include <cxm/interval.h>
+
+typedef struct limits { double low, high; } limits;
+
+/* CXM_E_ARG without `out` or with a level outside (0, 1), CXM_E_ABI, or CXM_OK. */
+cxm_status interval_check(const cxm_interval *out, double level);
+
+/* z with probability `level` between -z and +z, and its twin for Student's t. */
+double interval_z(double level);
+double interval_t(double level, double df);
+
+/* `got` cut to the range; and stretched, by rounding only, to hold the estimate. */
+limits interval_clamp(limits got, limits range);
+limits interval_hold(limits got, double estimate);
+
+void interval_write(cxm_interval *out, int32_t method, double level, limits got, double se);
+
+#endif
