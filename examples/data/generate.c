@@ -47,7 +47,7 @@ static const char *const good[] = {
     "Quick and friendly", "\"Solved in one call, thank you\"", "Love the new app",
     "\"She said \"\"leave it with me\"\" and did\"", "Great value", "\"Easy to find,\neasy to pay\""};
 static const char *const fair[] = {
-    "It was fine", "\"Delivery on time, box damaged\"", "Works, could be faster", "\"Okay.\nNothing special\""};
+    "It was fine", "\"Delivery on time, box damaged\"", "\"Works, could be faster\"", "\"Okay.\nNothing special\""};
 static const char *const poor[] = {
     "\"Waited 40 minutes, then cut off\"", "Still not solved", "\"I was told \"\"two days\"\", it took nine\"",
     "Too many forms", "\"Asked three times:\n- by mail\n- by phone\n- in chat\""};

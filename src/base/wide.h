@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* wide.h - unsigned sums of 128 bits as two words, since __int128 is no C11. */
+#ifndef CXM_BASE_WIDE_H
+#define CXM_BASE_WIDE_H
+#include <stdint.h>
+
+typedef struct wide { uint64_t high, low; } wide;
+
+/* sum + count * factor; exact while the true sum is below 2^128. */
+static inline wide wide_add_product(wide sum, uint64_t count, uint32_t factor)
+{
+    uint64_t low = (count & UINT32_MAX) * factor, high = (count >> 32) * factor;
+    uint64_t shifted = high << 32;
+    wide out = {sum.high + (high >> 32), sum.low + low};
+    out.high += out.low < low;
+    out.low += shifted;
+    out.high += out.low < shifted;
+    return out;
+}
+
+/* The nearest double or its neighbour. */
+static inline double wide_to_double(wide sum)
+{
+    return (double)sum.high * 18446744073709551616.0 + (double)sum.low;
+}
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* scale_column.c - whole columns into a scale.
+ *
+ * A column is read in blocks. Each block becomes bins: bin b < points is the b-th point of the scale, the
+ * last two bins are "out of range" and "missing". Bytes without a bitmap are counted straight into four
+ * histograms of 256, since increments of one counter wait for each other and four rarely do (an answer
+ * column has few distinct values); the histogram is folded onto the scale at the end. Block counters of
+ * 32 bits cannot overflow: a block has at most 2^24 values. The state changes once, when all is read.  */
+#include "base/port.h"
+#include <cxm/scale.h>
+#include "base/checked.h"
+#include "score/scale_points.h"
+#include <string.h>
+
+enum { BLOCK = 1 << 24, WAYS = 4, BYTE_BINS = 256 };
+
+/* What a column adds; committed by one merge. */
+typedef struct tally { cxm_scale sum; } tally;
+
+static size_t type_bytes(int32_t type)
+{
+    switch (type) {
+    case CXM_I8:
+    case CXM_U8: return 1;
+    case CXM_I32: return 4;
+    case CXM_F64: return 8;
+    default: return 0;
+    }
+}
+
+static cxm_status column_check(const cxm_column *column)
+{
+    if (!column) return CXM_E_ARG;
+    if (column->size < sizeof *column) return CXM_E_ABI;
+    bool ok = type_bytes(column->type) && (column->values || column->count == 0) &&
+              column->validity_bit <= UINT64_MAX - column->count;
+    return ok ? CXM_OK : CXM_E_ARG;
+}
+
+static bool valid_at(const cxm_column *column, uint64_t i)
+{
+    uint64_t bit = column->validity_bit + i;
+    return !column->validity || (column->validity[bit >> 3] >> (bit & 7) & 1);
+}
+
+/* --- packed bytes without a bitmap --- */
+
+static void count_bytes(const unsigned char *bytes, size_t n, uint32_t bins[WAYS][BYTE_BINS])
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word;                      /* the bytes' order in it does not matter */
+        memcpy(&word, bytes + i, sizeof word);
+        ++bins[0][word & 0xFF];
+        ++bins[1][word >> 8 & 0xFF];
+        ++bins[2][word >> 16 & 0xFF];
+        ++bins[3][word >> 24 & 0xFF];
+        ++bins[0][word >> 32 & 0xFF];
+        ++bins[1][word >> 40 & 0xFF];
+        ++bins[2][word >> 48 & 0xFF];
+        ++bins[3][word >> 56];
+    }
+    for (; i < n; ++i) ++bins[0][bytes[i]];
+}
+
+/* A block's histograms onto the scale; bin b stands for the answer b, or b - 256 when signed. */
+static void fold_bytes(tally *out, uint32_t bins[WAYS][BYTE_BINS], bool is_signed)
+{
+    for (int b = 0; b < BYTE_BINS; ++b) {
+        uint64_t n = (uint64_t)bins[0][b] + bins[1][b] + bins[2][b] + bins[3][b];
+        int32_t answer = is_signed && b > INT8_MAX ? b - BYTE_BINS : b;
+        cxm_scale_add_n(&out->sum, answer, n);          /* a column cannot fill a counter */
+    }
+}
+
+static void tally_bytes(tally *out, const cxm_column *column)
+{
+    const unsigned char *bytes = (const unsigned char *)column->values;
+    for (uint64_t done = 0; done < column->count;) {
+        uint32_t bins[WAYS][BYTE_BINS] = {{0}};
+        uint64_t left = column->count - done;
+        size_t n = left < BLOCK ? (size_t)left : BLOCK;
+        count_bytes(bytes + done, n, bins);
+        fold_bytes(out, bins, column->type == CXM_I8);
+        done += n;
+    }
+}
+
+/* --- every other column: value by value into bins --- */
+
+/* The bin of an integer: a point, or `points` for one outside the scale. */
+static uint32_t bin_of_int(int64_t answer, const cxm_scale_spec *spec, uint32_t points)
+{
+    uint64_t at = (uint64_t)(answer - spec->lo);
+    return at < points ? (uint32_t)at : points;
+}
+
+/* The same for a double; NaN is `points` + 1, missing. */
+static uint32_t bin_of_double(double answer, const cxm_scale_spec *spec, uint32_t points)
+{
+    if (!(answer >= spec->lo && answer <= spec->hi)) return answer == answer ? points : points + 1;
+    int32_t point = (int32_t)answer;
+    return (double)point == answer ? (uint32_t)(point - spec->lo) : points;
+}
+
+static uint32_t bin_at(const unsigned char *at, int32_t type, const cxm_scale_spec *spec, uint32_t points)
+{
+    int8_t i8;
+    int32_t i32;
+    double f64;
+    switch (type) {
+    case CXM_U8: return bin_of_int(*at, spec, points);
+    case CXM_I8: memcpy(&i8, at, sizeof i8); return bin_of_int(i8, spec, points);
+    case CXM_I32: memcpy(&i32, at, sizeof i32); return bin_of_int(i32, spec, points);
+    default: memcpy(&f64, at, sizeof f64); return bin_of_double(f64, spec, points);
+    }
+}
+
+enum { BINS = CXM_SCALE_POINTS_MAX + 2 };
+
+static void fold_bins(tally *out, uint32_t bins[WAYS][BINS], uint32_t points)
+{
+    for (uint32_t b = 0; b < points + 2; ++b) {
+        uint64_t n = (uint64_t)bins[0][b] + bins[1][b] + bins[2][b] + bins[3][b];
+        *(b < points ? &out->sum.counts[b] : b == points ? &out->sum.out_of_range : &out->sum.missing) += n;
+    }
+}
+
+static void tally_values(tally *out, const cxm_column *column)
+{
+    const cxm_scale_spec *spec = &out->sum.spec;
+    uint32_t points = (uint32_t)scale_points(spec);
+    int64_t stride = column->stride ? column->stride : (int64_t)type_bytes(column->type);
+    const unsigned char *at = (const unsigned char *)column->values;
+    for (uint64_t done = 0; done < column->count;) {
+        uint32_t bins[WAYS][BINS] = {{0}};
+        uint64_t end = column->count - done < BLOCK ? column->count : done + BLOCK;
+        for (; done < end; ++done) {
+            bool exists = valid_at(column, done);
+            ++bins[done % WAYS][exists ? bin_at(at, column->type, spec, points) : points + 1];
+            at += done + 1 < column->count ? stride : 0;    /* never past the last value */
+        }
+        fold_bins(out, bins, points);
+    }
+}
+
+cxm_status cxm_scale_add_many(cxm_scale *scale, const cxm_column *column)
+{
+    tally part;
+    cxm_status status = column_check(column);
+    if (status != CXM_OK) return status;
+    if (!scale || cxm_scale_init(&part.sum, &scale->spec) != CXM_OK) return CXM_E_ARG;
+    bool packed = column->stride == 0 || column->stride == 1;
+    if (type_bytes(column->type) == 1 && packed && !column->validity) tally_bytes(&part, column);
+    else tally_values(&part, column);
+    return cxm_scale_merge(scale, &part.sum);
+}
