@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cxm/engine.h
+ *  @brief Records in, one state a segment and window out, with an account of every record.
+ *
+ *      cxm_engine_create(&options, NULL, &engine);
+ *      for each record                      cxm_engine_add(engine, &record);
+ *      cxm_engine_close(engine);
+ *      while (cxm_engine_next(engine, &result) == CXM_OK)      cxm_scale_summarize(result.state, ...);
+ *
+ *  A segment is one value for each segment column, a window a half-open stretch of event time. Results
+ *  come in one order whatever the input's: the total first, then segments by bytes, column by column;
+ *  within each, windows by time. The total is the exact merge of its segments, never a second count.
+ *  Each record is in the account once:
+ *      records = scored + missing + unparsed + out_of_range + excluded
+ *  Where a time is needed (windows, since, until), a record whose time is no instant is unparsed and one
+ *  without a time is excluded, and so is one outside [since, until) or in a window that reaches past year
+ *  9999. Only event time counts; there is no clock.
+ *  Memory stays within options.max_bytes. When no further slot fits, records of new segments go to one
+ *  `other` segment a window and are counted there; which segments those are depends on the order of the
+ *  input, so raise the bound where results must merge exactly.
+ *  Threads  One engine by one thread; engines share nothing.                         */
+#ifndef CXM_ENGINE_H
+#define CXM_ENGINE_H
+#include <cxm/alloc.h>
+#include <cxm/record.h>
+#include <cxm/scale.h>
+#include <cxm/window.h>
+CXM_BEGIN_C
+
+/** The largest number of segment columns. */
+#define CXM_ENGINE_SEGMENTS_MAX 8
+
+/** What to keep. Set `size`; zero in a field means what stands beside it. */
+typedef struct cxm_engine_options {
+    uint32_t size;                  /**< sizeof(cxm_engine_options) */
+    uint32_t segments;              /**< segment columns, 0..8 */
+    const cxm_scale_spec *scale;    /**< the scale of the answers; needed */
+    const cxm_window_spec *window;  /**< NULL: one window, all of time */
+    int64_t since_us, until_us;     /**< [since, until), read only where the flag below is 1 */
+    int32_t has_since, has_until;   /**< 0 or 1 */
+    uint64_t max_bytes;             /**< bound of all memory; 0: 16 MiB */
+    uint64_t hash_seed;             /**< a number hostile input cannot know; results do not depend on it */
+} cxm_engine_options;
+
+/** Every record, once. 56 bytes; set `size`. */
+typedef struct cxm_account {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    uint32_t reserved;          /**< out: zero */
+    uint64_t records;           /**< out: the sum of those below */
+    uint64_t scored;            /**< out: answers on the scale */
+    uint64_t missing;           /**< out: blank or a missing word */
+    uint64_t unparsed;          /**< out: answer or needed time is a text of another kind */
+    uint64_t out_of_range;      /**< out: numbers that are no point of the scale */
+    uint64_t excluded;          /**< out: outside the range, without a needed time, or by the caller */
+} cxm_account;
+
+/** One result; its pointers live until the next call on the engine. Set `size`. */
+typedef struct cxm_engine_result {
+    uint32_t size;              /**< in:  sizeof(cxm_engine_result) */
+    uint32_t segment_count;     /**< out: 0 for the total */
+    const cxm_view *segments;   /**< out: one value a segment column */
+    const cxm_scale *state;     /**< out: the answers */
+    int64_t from_us, to_us;     /**< out: the window, where has_window is 1 */
+    int32_t has_window;         /**< out: 0 or 1 */
+    int32_t complete;           /**< out: 1 when data or since and until reach over both its ends */
+    int32_t is_other;           /**< out: 1 for the segment of what did not fit */
+    int32_t reserved;           /**< out: zero */
+} cxm_engine_result;
+
+typedef struct cxm_engine cxm_engine;
+
+/** Bytes an engine with these options takes at the most; 0 when they are not valid. */
+CXM_API uint64_t cxm_engine_bytes(const cxm_engine_options *options);
+
+/** Make an engine; `alloc` may be NULL.
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_LIMIT max_bytes is below 64 KiB | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc *alloc,
+                                     cxm_engine **out);
+
+/** Take back an engine; NULL is fine. */
+CXM_API void cxm_engine_free(cxm_engine *engine);
+
+/** Count one record.
+ *  @return CXM_OK wherever it was counted | CXM_E_LIMIT not even an `other` slot fits, nothing counted |
+ *          CXM_E_MEMORY nothing counted | CXM_E_ABI | CXM_E_ARG also for another number of segments, or
+ *          after close */
+CXM_API cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record);
+
+/** Count one record that the caller leaves out (a ragged row).
+ *  @return CXM_OK | CXM_E_ARG also after close */
+CXM_API cxm_status cxm_engine_exclude(cxm_engine *engine);
+
+/** End the input; results can be read from now on. Closing again starts the reading anew.
+ *  @return CXM_OK | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_close(cxm_engine *engine);
+
+/** The next result; there is at least one, the total, also for no record.
+ *  @return CXM_OK | CXM_END | CXM_E_OVERFLOW a total past UINT64_MAX | CXM_E_ABI | CXM_E_ARG also before
+ *          close */
+CXM_API cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out);
+
+/** The account of all records so far.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out);
+
+/** Earliest and latest event time of any record, inside the range or not.
+ *  @return CXM_OK | CXM_E_EMPTY no record carried a time | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, int64_t *last_us);
+
+/** Number of segment and window slots, and records that went to an `other` segment.
+ *  @return CXM_OK | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_slots(const cxm_engine *engine, uint64_t *slots, uint64_t *other_records);
+
+CXM_END_C
+#endif
