@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h - what the rooms of the command line share.
+ *
+ *   main     argv[1] -> command                     options  argv -> struct options
+ *   source   file -> rows                           columns  header and --map -> positions
+ *   score    rows -> engine -> results              inspect  rows -> what each column holds
+ *   screen, json, table   results -> text, JSON, CSV            sink     bytes -> stdout or a whole file
+ * Data goes to stdout, talk to stderr. Public headers of the library only.             */
+#ifndef CXM_CLI_H
+#define CXM_CLI_H
+#include <cxm/cxm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum exit_code { EXIT_FINE = 0, EXIT_IO = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_LIMIT = 4 };
+
+enum {
+    MAX_MAPS = 32,
+    MAX_MISSING = 64,
+    MAX_FILES = 64,
+    MAX_SAMPLES = 3,        /* offending texts shown */
+    SAMPLE_BYTES = 40
+};
+
+enum output { OUTPUT_SCREEN, OUTPUT_PLAIN, OUTPUT_JSON, OUTPUT_CSV };
+enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE };
+enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
+
+/* A text option that names a column for a field: --map field=column. */
+typedef struct mapping { const char *field; size_t field_len; const char *column; } mapping;
+
+/* All that argv says, checked; texts point into argv. */
+typedef struct options {
+    const char *command;
+    const char *files[MAX_FILES];
+    int file_count;
+    enum metric metric;
+    mapping maps[MAX_MAPS];
+    int map_count;
+    const char *by[CXM_ENGINE_SEGMENTS_MAX];
+    int by_count;
+    const char *missing[MAX_MISSING];
+    int missing_count;
+    bool has_scale, has_top, has_window, has_since, has_until, strict, quiet, verbose;
+    int32_t scale_lo, scale_hi, top_from, top_to, direction;    /* direction 0 = not told */
+    int32_t value, method;                                      /* 0 = the metric's own */
+    double level, max_unparsed;                                 /* 0..1 each */
+    const char *every;
+    cxm_window_spec window;
+    int32_t zone_s;
+    const char *zone_text;
+    int64_t since_us, until_us;
+    const char *counts;
+    int32_t delimiter;                                          /* 0 = detect */
+    enum output output;
+    enum color color;
+    const char *out_file;
+} options;
+
+/* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
+int options_parse(int argc, char **argv, options *out);
+const char *metric_name(enum metric metric);
+
+/* --- talk: one line on stderr, "cxm: ..." --- */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int complain(int exit_code, const char *format, ...);       /* returns exit_code */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void remark(const options *opt, const char *format, ...);   /* silent with -q */
+
+/* The nearest of `words` to `typed` when it is near enough to be a slip, else NULL. */
+const char *nearest(const char *typed, const char *const *words, size_t count);
+
+/* --- sink: where data goes --- */
+typedef struct sink {
+    int fd;
+    const char *path;           /* final name; NULL = stdout */
+    char temporary[4096];
+    bool failed;
+    int error;                  /* errno of the first failure */
+    size_t used;
+    char buffer[16384];
+} sink;
+
+int sink_open(sink *out, const options *opt);               /* exit code */
+void sink_bytes(sink *out, const void *bytes, size_t len);
+void sink_text(sink *out, const char *text);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void sink_format(sink *out, const char *format, ...);       /* at most 511 bytes; no floating point */
+void sink_number(sink *out, double value);                  /* shortest; "null" for NaN */
+void sink_count(sink *out, uint64_t value);                 /* plain digits */
+int sink_close(sink *out);                                  /* whole file under its name, or exit code 1 */
+void sink_discard(sink *out);                               /* nothing under the final name */
+
+/* --- source: a file as rows --- */
+typedef struct source {
+    const char *name;
+    int fd;
+    cxm_csv *csv;
+    char *buffer;
+    size_t buffer_bytes;
+    bool at_end, has_held;      /* a row read ahead waits to be read again */
+    int header_rows;
+    int32_t decimal;            /* ',' where the delimiter is ; or tab, else '.' */
+    cxm_csv_row held;
+    uint32_t columns;
+    char **names;               /* [columns], NUL terminated copies of the header */
+    size_t *name_lens;
+} source;
+
+int source_open(source *in, const char *path, const options *opt);          /* header read; exit code */
+/* The next row: EXIT_FINE and *got = true, or false at the end; else an exit code after saying why. */
+int source_next(source *in, cxm_csv_row *row, bool *got);
+void source_close(source *in);
+const char *delimiter_name(int32_t delimiter);
+
+/* --- columns: which position is which field --- */
+enum { NO_COLUMN = -1 };
+typedef struct columns {
+    int score, time;
+    int by[CXM_ENGINE_SEGMENTS_MAX];
+    int by_count;
+} columns;
+
+/* Finds a column by header name or "#4"; complains and answers NO_COLUMN when it is not one. */
+int column_find(const source *in, const char *what, const char *name);
+int columns_resolve(const source *in, const options *opt, bool need_time, columns *out);    /* exit code */
+const char *mapped(const options *opt, const char *field);  /* the column of --map field=..., or NULL */
+bool is_time_name(const char *name);
+bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
+bool is_missing_word(const options *opt, cxm_view text);
+/* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */
+int32_t scan_answer(const options *opt, const source *in, cxm_view text, double *value, cxm_view *label);
+
+/* --- score: what is printed --- */
+typedef struct sample { uint64_t line; size_t len; char text[SAMPLE_BYTES]; } sample;
+typedef struct samples { int count; sample rows[MAX_SAMPLES]; } samples;
+
+typedef struct scored_result {
+    cxm_engine_result slot;
+    cxm_scale_summary sum;
+    cxm_status status;          /* CXM_OK or CXM_E_EMPTY */
+} scored_result;
+
+typedef struct score_run {
+    const options *opt;
+    source *in;                 /* NULL for --counts */
+    columns cols;
+    cxm_scale_spec spec;
+    cxm_scale_ask ask;
+    cxm_engine *engine;         /* NULL for --counts */
+    bool counts_given_out;
+    cxm_scale overall;          /* every answer, all windows together */
+    cxm_account account;
+    char definition[512];
+    uint64_t ragged, untimed;   /* by cause: of account.excluded, of account.unparsed */
+    samples unparsed, out_of_range;
+    bool one_based_label;       /* a label such as "1 - Not at all likely" was seen */
+    uint32_t notes;             /* CXM_NPS_* */
+} score_run;
+
+/* Pulls the next result; false at the end. */
+bool score_next(score_run *run, scored_result *out);
+/* Starts the results anew, for output that walks them twice. */
+void score_rewind(score_run *run);
+
+int command_score(const options *opt);
+int command_inspect(const options *opt);
+
+void screen_score(score_run *run, sink *out);
+void json_score(score_run *run, sink *out);
+void table_score(score_run *run, sink *out);
+
+/* JSON pieces that inspect shares. */
+void json_string(sink *out, const char *text, size_t len);
+void json_input(sink *out, const char *file, const char *format, const cxm_account *account);
+/* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
+void table_text(sink *out, const char *text, size_t len);
+void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
+/* Text with control bytes and bad UTF-8 replaced, so that no input can steer a terminal. */
+void print_safe(sink *out, const char *text, size_t len);
+
+#endif

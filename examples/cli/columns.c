@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* columns.c - which column is which field, and what its cells mean. Nothing is guessed in silence: a
+ * name that fits twice, or not at all, is an error that lists what could have been meant. */
+#include "cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LISTED = 12, LIST_BYTES = 400 };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_bytes(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; ++i)
+        if (lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
+
+bool same_word(const char *a, const char *b)
+{
+    return strlen(a) == strlen(b) && same_bytes(a, b, strlen(a));
+}
+
+bool is_time_name(const char *name)
+{
+    static const char *const names[] = {"time", "timestamp", "date", "datetime", "created_at", "answered_at",
+                                        "submitted_at", "responded_at", "recorded_at", "RecordedDate"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (same_word(name, names[i])) return true;
+    return false;
+}
+
+const char *mapped(const options *opt, const char *field)
+{
+    const char *column = NULL;
+    for (int i = 0; i < opt->map_count; ++i)
+        if (strlen(field) == opt->maps[i].field_len && memcmp(field, opt->maps[i].field, opt->maps[i].field_len) == 0)
+            column = opt->maps[i].column;       /* the last one told wins */
+    return column;
+}
+
+/* "a, b, c and 9 more", for messages; control bytes are left out. */
+static const char *list_columns(const source *in, char *out)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (uint32_t i = 0; i < in->columns && i < LISTED; ++i) {
+        const char *name = in->names[i];
+        int n = in->name_lens[i] ? snprintf(out + used, LIST_BYTES - used, "%s%.40s", i ? ", " : "", name)
+                                 : snprintf(out + used, LIST_BYTES - used, "%s#%u", i ? ", " : "", (unsigned)i + 1);
+        if (n < 0 || (size_t)n >= LIST_BYTES - used) break;
+        used += (size_t)n;
+    }
+    if (in->columns > LISTED) snprintf(out + used, LIST_BYTES - used, " and %u more", (unsigned)in->columns - LISTED);
+    for (char *c = out; *c; ++c)
+        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+    return out;
+}
+
+/* "#4" -> 3; NO_COLUMN when it is no position of this file. */
+static int by_position(const source *in, const char *name)
+{
+    char *end;
+    if (name[0] != '#' || name[1] < '1' || name[1] > '9') return NO_COLUMN;
+    unsigned long position = strtoul(name + 1, &end, 10);
+    return *end || position > in->columns ? NO_COLUMN : (int)position - 1;
+}
+
+int column_find(const source *in, const char *what, const char *name)
+{
+    char list[LIST_BYTES];
+    int found = NO_COLUMN, times = 0;
+    for (uint32_t i = 0; i < in->columns; ++i) {
+        if (strcmp(in->names[i], name) != 0) continue;
+        found = (int)i;
+        ++times;
+    }
+    if (times == 1) return found;
+    if (times == 0 && (found = by_position(in, name)) != NO_COLUMN) return found;
+    if (times > 1)
+        complain(EXIT_INPUT, "%s: %s: %d columns are called '%s'; name one by its position, such as '#%d'", in->name,
+                 what, times, name, found + 1);
+    else {
+        const char *meant = nearest(name, (const char *const *)in->names, in->columns);
+        if (meant && *meant) complain(EXIT_INPUT, "%s: %s: no column '%s'; did you mean '%s'?", in->name, what, name, meant);
+        else complain(EXIT_INPUT, "%s: %s: no column '%s'; there are: %s", in->name, what, name, list_columns(in, list));
+    }
+    return NO_COLUMN;
+}
+
+static bool is_score_name(const char *name, const void *ctx)
+{
+    const options *opt = ctx;
+    return same_word(name, "score") || (opt->metric != METRIC_NONE && same_word(name, metric_name(opt->metric)));
+}
+
+static bool is_time(const char *name, const void *ctx)
+{
+    (void)ctx;
+    return is_time_name(name);
+}
+
+/* The only column whose name passes; the caller is told when there are none or several. */
+static int only_column(const source *in, const char *field, bool (*passes)(const char *, const void *), const void *ctx)
+{
+    char list[LIST_BYTES];
+    int found = NO_COLUMN, times = 0;
+    for (uint32_t i = 0; i < in->columns; ++i) {
+        if (!passes(in->names[i], ctx)) continue;
+        found = (int)i;
+        ++times;
+    }
+    if (times == 1) return found;
+    complain(EXIT_INPUT, "%s: %s column could be the %s; say --map %s=COLUMN. There are: %s", in->name,
+             times ? "more than one" : "no", field, field, list_columns(in, list));
+    return NO_COLUMN;
+}
+
+static int resolve(const source *in, const options *opt, const char *field,
+                   bool (*passes)(const char *, const void *))
+{
+    const char *name = mapped(opt, field);
+    return name ? column_find(in, field, name) : only_column(in, field, passes, opt);
+}
+
+int columns_resolve(const source *in, const options *opt, bool need_time, columns *out)
+{
+    out->score = resolve(in, opt, "score", is_score_name);
+    if (out->score == NO_COLUMN) return EXIT_INPUT;
+    out->time = NO_COLUMN;
+    if (need_time || mapped(opt, "time")) {
+        out->time = resolve(in, opt, "time", is_time);
+        if (out->time == NO_COLUMN) return EXIT_INPUT;
+    }
+    out->by_count = opt->by_count;
+    for (int i = 0; i < opt->by_count; ++i) {
+        out->by[i] = column_find(in, "--by", opt->by[i]);
+        if (out->by[i] == NO_COLUMN) return EXIT_INPUT;
+    }
+    return EXIT_FINE;
+}
+
+/* --- cells --- */
+
+static cxm_view trim(cxm_view text)
+{
+    while (text.len && (text.text[0] == ' ' || text.text[0] == '\t')) ++text.text, --text.len;
+    while (text.len && (text.text[text.len - 1] == ' ' || text.text[text.len - 1] == '\t')) --text.len;
+    return text;
+}
+
+static bool is_word(cxm_view text, const char *word)
+{
+    return strlen(word) == text.len && same_bytes(text.text, word, text.len);
+}
+
+bool is_missing_word(const options *opt, cxm_view text)
+{
+    static const char *const words[] = {"NA", "N/A", "null", "None", "NaN", "-"};
+    text = trim(text);
+    if (text.len == 0) return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+        if (is_word(text, words[i])) return true;
+    for (int i = 0; i < opt->missing_count; ++i)
+        if (is_word(text, opt->missing[i])) return true;
+    return false;
+}
+
+/* With a comma as decimal sign a point is still understood, as in files of mixed origin. */
+static cxm_status scan(const source *in, cxm_view text, double *value, size_t *label_at)
+{
+    cxm_status status = cxm_text_answer(text.text, text.len, '.', value, label_at);
+    if (status != CXM_E_FORMAT || in->decimal == '.') return status;
+    return cxm_text_answer(text.text, text.len, in->decimal, value, label_at);
+}
+
+int32_t scan_answer(const options *opt, const source *in, cxm_view text, double *value, cxm_view *label)
+{
+    size_t label_at = text.len;
+    if (label) *label = (cxm_view){NULL, 0};
+    if (is_missing_word(opt, text)) return CXM_ANSWER_MISSING;
+    cxm_status status = scan(in, text, value, &label_at);
+    if (status == CXM_E_OVERFLOW) *value = 1e308;      /* a number, and on no scale */
+    else if (status != CXM_OK) return CXM_ANSWER_UNPARSED;
+    if (label && label_at < text.len) *label = (cxm_view){text.text + label_at, text.len - label_at};
+    return CXM_ANSWER_GIVEN;
+}

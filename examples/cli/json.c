@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - the stable JSON: keys and their order are a contract, numbers have the fewest digits that read
+ * back, strings are valid UTF-8 whatever the input was. */
+#include "cli.h"
+#include <string.h>
+
+/* Length of the well-formed UTF-8 sequence at `text`, 0 when there is none (Unicode 15, table 3-7). */
+static size_t sequence(const unsigned char *text, size_t len)
+{
+    unsigned char first = text[0], low = 0x80, high = 0xBF;
+    size_t more = first < 0x80 ? 0 : first < 0xC2 ? 9 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : 9;
+    if (more >= len) return 0;
+    if (first == 0xE0) low = 0xA0;
+    if (first == 0xED) high = 0x9F;
+    if (first == 0xF0) low = 0x90;
+    if (first == 0xF4) high = 0x8F;
+    for (size_t i = 1; i <= more; ++i, low = 0x80, high = 0xBF)
+        if (text[i] < low || text[i] > high) return 0;
+    return more + 1;
+}
+
+static void json_char(sink *out, const unsigned char *text, size_t n)
+{
+    if (n == 0) sink_text(out, "\\ufffd");
+    else if (text[0] == '"' || text[0] == '\\') sink_format(out, "\\%c", text[0]);
+    else if (text[0] == '\n') sink_text(out, "\\n");
+    else if (text[0] < ' ' || text[0] == 127) sink_format(out, "\\u%04x", text[0]);
+    else sink_bytes(out, text, n);
+}
+
+void json_string(sink *out, const char *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    sink_text(out, "\"");
+    for (size_t i = 0; i < len;) {
+        size_t n = sequence(bytes + i, len - i);
+        json_char(out, bytes + i, n);
+        i += n ? n : 1;
+    }
+    sink_text(out, "\"");
+}
+
+void print_safe(sink *out, const char *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < len;) {
+        size_t n = sequence(bytes + i, len - i);
+        bool c1 = n == 2 && bytes[i] == 0xC2 && bytes[i + 1] < 0xA0;    /* control codes of ISO 6429 too */
+        if (n == 0 || bytes[i] < ' ' || bytes[i] == 127 || c1) sink_text(out, "?");
+        else sink_bytes(out, bytes + i, n);
+        i += n ? n : 1;
+    }
+}
+
+static void key_count(sink *out, const char *key, uint64_t value)
+{
+    sink_format(out, ",\"%s\":%llu", key, (unsigned long long)value);
+}
+
+static void key_number(sink *out, const char *key, double value)
+{
+    sink_format(out, ",\"%s\":", key);
+    sink_number(out, value);
+}
+
+void json_input(sink *out, const char *file, const char *format, const cxm_account *account)
+{
+    sink_text(out, "\"input\":{\"file\":");
+    json_string(out, file, strlen(file));
+    sink_format(out, ",\"format\":\"%s\"", format);
+    key_count(out, "rows", account->records);
+    key_count(out, "scored", account->scored);
+    key_count(out, "missing", account->missing);
+    key_count(out, "unparsed", account->unparsed);
+    key_count(out, "out_of_range", account->out_of_range);
+    sink_text(out, ",\"duplicates\":0,\"late\":0");     /* neither dedupe nor lateness can be asked for */
+    key_count(out, "excluded", account->excluded);
+    sink_text(out, "}");
+}
+
+static void json_segment(const score_run *run, const cxm_engine_result *slot, sink *out)
+{
+    sink_text(out, "\"segment\":{");
+    for (uint32_t i = 0; i < slot->segment_count; ++i) {
+        if (i) sink_text(out, ",");
+        json_string(out, run->opt->by[i], strlen(run->opt->by[i]));
+        sink_text(out, ":");
+        if (slot->is_other) sink_text(out, "null");
+        else json_string(out, slot->segments[i].text, slot->segments[i].len);
+    }
+    sink_text(out, "}");
+}
+
+static void json_time(const score_run *run, int64_t at_us, sink *out)
+{
+    char text[CXM_TEXT_TIME_MAX];
+    size_t len = 0;
+    cxm_text_from_time(at_us, run->opt->zone_s, text, sizeof text, &len);
+    json_string(out, text, len);
+}
+
+static void json_window(const score_run *run, const cxm_engine_result *slot, sink *out)
+{
+    if (!slot->has_window) {
+        sink_text(out, ",\"window\":null");
+        return;
+    }
+    sink_text(out, ",\"window\":{\"from\":");
+    json_time(run, slot->from_us, out);
+    sink_text(out, ",\"to\":");
+    json_time(run, slot->to_us, out);
+    sink_format(out, ",\"complete\":%s}", slot->complete ? "true" : "false");
+}
+
+static void json_interval(const cxm_scale_summary *sum, bool exists, sink *out)
+{
+    if (!exists) {
+        sink_text(out, ",\"interval\":null");
+        return;
+    }
+    sink_format(out, ",\"interval\":{\"method\":\"%s\"", cxm_interval_name(sum->method));
+    key_number(out, "level", sum->level);
+    key_number(out, "low", sum->low);
+    key_number(out, "high", sum->high);
+    sink_text(out, "}");
+}
+
+static void json_counts(const cxm_scale *state, sink *out)
+{
+    sink_text(out, ",\"counts\":{");
+    for (int32_t k = 0; k <= state->spec.hi - state->spec.lo; ++k)
+        sink_format(out, "%s\"%d\":%llu", k ? "," : "", (int)(state->spec.lo + k), (unsigned long long)state->counts[k]);
+    sink_text(out, "}");
+}
+
+static void json_bands(const score_run *run, const cxm_scale_summary *sum, sink *out)
+{
+    if (run->opt->metric != METRIC_NPS) return;
+    key_count(out, "promoters", sum->top);
+    key_count(out, "passives", sum->middle);
+    key_count(out, "detractors", sum->bottom);
+}
+
+static const char *const number_keys[] = {"top_share", "bottom_share", "net", "mean", "sd", "rescaled", "se", "median"};
+enum { NUMBER_KEYS = sizeof number_keys / sizeof *number_keys };
+
+static void json_numbers(const scored_result *r, sink *out)
+{
+    const cxm_scale_summary *sum = &r->sum;
+    double median;
+    if (r->status != CXM_OK) {
+        for (size_t i = 0; i < NUMBER_KEYS; ++i) sink_format(out, ",\"%s\":null", number_keys[i]);
+        return;
+    }
+    cxm_scale_quantile_type7(r->slot.state, 0.5, &median);
+    double values[NUMBER_KEYS] = {sum->top_share, sum->bottom_share, sum->net, sum->mean,
+                                  sum->sd,        sum->rescaled,     sum->se,  median};
+    for (size_t i = 0; i < NUMBER_KEYS; ++i) key_number(out, number_keys[i], values[i]);
+}
+
+static void json_why(const scored_result *r, sink *out)
+{
+    if (r->status != CXM_OK) sink_text(out, ",\"why\":\"value and interval: no answer was counted\"");
+    else if (r->sum.interval_status != CXM_OK && r->sum.n == 1)
+        sink_text(out, ",\"why\":\"interval: one answer shows no spread\"");
+    else if (r->sum.interval_status != CXM_OK)
+        sink_text(out, ",\"why\":\"interval: the answers are all alike, so they show no spread\"");
+}
+
+static void json_result(const score_run *run, const scored_result *r, sink *out)
+{
+    const cxm_scale_summary *sum = &r->sum;
+    sink_format(out, "{\"metric\":\"%s\",", metric_name(run->opt->metric));
+    json_segment(run, &r->slot, out);
+    json_window(run, &r->slot, out);
+    key_count(out, "n", sum->n);
+    sink_text(out, ",\"value\":");
+    if (r->status == CXM_OK) sink_number(out, sum->value);
+    else sink_text(out, "null");
+    json_interval(sum, r->status == CXM_OK && sum->interval_status == CXM_OK, out);
+    json_bands(run, sum, out);
+    json_numbers(r, out);
+    json_counts(r->slot.state, out);
+    key_count(out, "missing", sum->missing);
+    key_count(out, "unparsed", sum->unparsed);
+    key_count(out, "out_of_range", sum->out_of_range);
+    json_why(r, out);
+    sink_text(out, "}");
+}
+
+void json_score(score_run *run, sink *out)
+{
+    scored_result r;
+    const char *file = run->opt->counts ? "--counts" : run->opt->files[0];
+    sink_text(out, "{\"schema\":\"cxm.score/1\",\"tool\":\"cxm " CXM_VERSION "\",");
+    json_input(out, file, run->opt->counts ? "counts" : "csv", &run->account);
+    sink_text(out, ",\"definition\":");
+    json_string(out, run->definition, strlen(run->definition));
+    sink_text(out, ",\"results\":[");
+    for (bool first = true; score_next(run, &r); first = false) {
+        sink_text(out, first ? "\n" : ",\n");
+        json_result(run, &r, out);
+    }
+    sink_text(out, "\n]}\n");
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - cxm: the first word chooses a command. */
+#include "cli.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: cxm COMMAND FILE [options]\n"
+    "\n"
+    "  cxm inspect FILE...              what is in this file and how it would be read\n"
+    "  cxm score   FILE --metric nps    NPS, CSAT, CES or any declared scale, by segment and window\n"
+    "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
+    "\n"
+    "options of score\n"
+    "  --metric nps|csat|ces|scale      what to compute (needed)\n"
+    "  --map FIELD=COLUMN               FIELD is score or time; COLUMN a header name or #4\n"
+    "  --scale LO..HI  --direction higher|lower  --top A..B  --value mean|top|net\n"
+    "                                   the declared scale and the printed value; nps 0..10 net,\n"
+    "                                   csat 1..5 top, ces 1..7 mean unless told\n"
+    "  --by COLUMN                      one result a segment, and the total; again: crossed\n"
+    "  --every day|week|month|quarter|year|7d      event-time windows\n"
+    "  --tz UTC|+05:30  --since T  --until T       day boundaries; range [since, until)\n"
+    "  --missing WORD                   one more word for \"no answer\"\n"
+    "  --strict                         any unparsed or out-of-range answer fails\n"
+    "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"
+    "  --level 0.95  --interval NAME    confidence level and method\n"
+    "options of both\n"
+    "  --format auto|csv|tsv            how FILE is delimited\n"
+    "  --json  --csv  --plain  -o FILE  another form of output; a file, whole or not at all\n"
+    "  --color auto|never|always  -q  -v  --help  --version\n"
+    "\n"
+    "FILE may be - for standard input. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
+    "readable as asked, 4 a limit or --strict failed.\n";
+
+typedef struct command { const char *name; int (*run)(const options *opt); } command;
+
+static const command commands[] = {{"inspect", command_inspect}, {"score", command_score}};
+static const char *const planned[] = {"compare", "response", "churn", "cohort", "survival", "cltv",
+                                      "merge",   "watch",    "report", "calendar", "plan"};
+enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
+
+static int unknown_command(const char *name)
+{
+    const char *words[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; ++i) words[i] = commands[i].name;
+    for (size_t i = 0; i < PLANNED; ++i)
+        if (strcmp(name, planned[i]) == 0) return complain(EXIT_USAGE, "the command '%s' is not built yet", name);
+    const char *meant = nearest(name, words, COMMANDS);
+    if (meant) return complain(EXIT_USAGE, "no command '%s'; did you mean '%s'?", name, meant);
+    return complain(EXIT_USAGE, "no command '%s'; 'cxm --help' lists them", name);
+}
+
+/* Prints text that was asked for; a closed stdout is an error here too. */
+static int print(const char *text)
+{
+    bool fine = fputs(text, stdout) >= 0;
+    fine = fflush(stdout) == 0 && fine;
+    return fine ? EXIT_FINE : complain(EXIT_IO, "cannot write to standard output");
+}
+
+static bool asks_for(int argc, char **argv, const char *word)
+{
+    for (int i = 1; i < argc; ++i)
+        if (strcmp(argv[i], word) == 0) return true;
+    return false;
+}
+
+static int run(const command *chosen, int argc, char **argv)
+{
+    static options opt;         /* large, and made once */
+    opt.command = chosen->name;
+    int code = options_parse(argc - 2, argv + 2, &opt);
+    return code == EXIT_FINE ? chosen->run(&opt) : code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);   /* a closed pipe is reported as an error, with exit code 1 */
+    if (argc < 2) return fputs(usage, stderr), EXIT_USAGE;
+    if (asks_for(argc, argv, "--help") || strcmp(argv[1], "help") == 0) return print(usage);
+    if (asks_for(argc, argv, "--version")) return print("cxm " CXM_VERSION "\n");
+    for (size_t i = 0; i < COMMANDS; ++i)
+        if (strcmp(argv[1], commands[i].name) == 0) return run(&commands[i], argc, argv);
+    return unknown_command(argv[1]);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - argv into one checked struct. An option of the contract that is not built yet is refused by
+ * name, never taken and ignored; one that is not in the contract gets the nearest that is. */
+#include "cli.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int (*setter)(options *opt, const char *value);
+
+/* What an option does; `set` NULL means planned but not built. */
+typedef struct option { const char *name; bool takes_value; setter set; } option;
+
+const char *metric_name(enum metric metric)
+{
+    static const char *const names[] = {"none", "nps", "csat", "ces", "scale"};
+    return names[metric];
+}
+
+static int refuse(const char *name, const char *value, const char *wanted)
+{
+    return complain(EXIT_USAGE, "%s '%s': %s", name, value, wanted);
+}
+
+/* --- values --- */
+
+static bool whole_number(const char *text, size_t len, int32_t *out)
+{
+    double value;
+    if (cxm_text_number(text, len, '.', &value) != CXM_OK || fabs(value) > 1e9) return false;
+    *out = (int32_t)value;
+    return (double)*out == value;
+}
+
+/* "LO..HI" */
+static bool range(const char *text, int32_t *lo, int32_t *hi)
+{
+    const char *dots = strstr(text, "..");
+    return dots && whole_number(text, (size_t)(dots - text), lo) && whole_number(dots + 2, strlen(dots + 2), hi);
+}
+
+static int set_metric(options *opt, const char *value)
+{
+    static const char *const words[] = {"nps", "csat", "ces", "scale"};
+    for (int i = 0; i < 4; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->metric = (enum metric)(METRIC_NPS + i);
+        return EXIT_FINE;
+    }
+    if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
+    const char *meant = nearest(value, words, 4);
+    return meant ? complain(EXIT_USAGE, "--metric '%s': did you mean '%s'?", value, meant)
+                 : refuse("--metric", value, "it is one of nps, csat, ces, scale");
+}
+
+static int set_map(options *opt, const char *value)
+{
+    static const char *const later[] = {"customer", "key",    "weight", "segment", "label",    "duration",
+                                        "created",  "first_reply", "next_reply", "solved", "due", "channel",
+                                        "actor",    "start",  "end",    "event",   "amount",   "currency"};
+    const char *equals = strchr(value, '=');
+    if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
+    size_t len = (size_t)(equals - value);
+    for (size_t i = 0; i < sizeof later / sizeof *later; ++i)
+        if (strlen(later[i]) == len && memcmp(later[i], value, len) == 0)
+            return refuse("--map", value, "this field is not built yet");
+    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0);
+    if (!known) return refuse("--map", value, "the fields are score and time");
+    if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
+    opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
+    return EXIT_FINE;
+}
+
+static int set_by(options *opt, const char *value)
+{
+    if (opt->by_count == CXM_ENGINE_SEGMENTS_MAX) return refuse("--by", value, "at most 8 columns can be crossed");
+    opt->by[opt->by_count++] = value;
+    return EXIT_FINE;
+}
+
+static int set_missing(options *opt, const char *value)
+{
+    if (opt->missing_count == MAX_MISSING) return refuse("--missing", value, "at most 64 words");
+    opt->missing[opt->missing_count++] = value;
+    return EXIT_FINE;
+}
+
+static int set_scale(options *opt, const char *value)
+{
+    opt->has_scale = range(value, &opt->scale_lo, &opt->scale_hi);
+    cxm_scale_spec spec;
+    if (opt->has_scale && cxm_scale_define(opt->scale_lo, opt->scale_hi, CXM_HIGHER_IS_BETTER, &spec) == CXM_OK)
+        return EXIT_FINE;
+    return refuse("--scale", value, "it is LO..HI in whole numbers, LO below HI, at most 101 points");
+}
+
+static int set_top(options *opt, const char *value)
+{
+    opt->has_top = range(value, &opt->top_from, &opt->top_to);
+    return opt->has_top ? EXIT_FINE : refuse("--top", value, "it is A..B in whole numbers");
+}
+
+static int set_direction(options *opt, const char *value)
+{
+    opt->direction = strcmp(value, "higher") == 0 ? CXM_HIGHER_IS_BETTER
+                   : strcmp(value, "lower") == 0  ? CXM_LOWER_IS_BETTER : 0;
+    return opt->direction ? EXIT_FINE : refuse("--direction", value, "it is higher or lower");
+}
+
+static int set_value(options *opt, const char *value)
+{
+    opt->value = strcmp(value, "mean") == 0 ? CXM_VALUE_MEAN
+               : strcmp(value, "top") == 0  ? CXM_VALUE_TOP
+               : strcmp(value, "net") == 0  ? CXM_VALUE_NET : 0;
+    return opt->value ? EXIT_FINE : refuse("--value", value, "it is mean, top or net");
+}
+
+static int set_every(options *opt, const char *value)
+{
+    opt->every = value;         /* read when the zone is known */
+    return EXIT_FINE;
+}
+
+static int set_zone(options *opt, const char *value)
+{
+    opt->zone_text = value;
+    if (cxm_text_offset(value, strlen(value), &opt->zone_s) == CXM_OK) return EXIT_FINE;
+    return refuse("--tz", value, "zones by name are not built yet; use UTC or a fixed offset such as +05:30");
+}
+
+static const char *since_text, *until_text;     /* read when the zone is known */
+
+static int set_since(options *opt, const char *value)
+{
+    since_text = value;
+    opt->has_since = true;
+    return EXIT_FINE;
+}
+
+static int set_until(options *opt, const char *value)
+{
+    until_text = value;
+    opt->has_until = true;
+    return EXIT_FINE;
+}
+
+static int set_level(options *opt, const char *value)
+{
+    bool ok = cxm_text_number(value, strlen(value), '.', &opt->level) == CXM_OK && opt->level > 0.0 && opt->level < 1.0;
+    return ok ? EXIT_FINE : refuse("--level", value, "it lies between 0 and 1, such as 0.95");
+}
+
+static int set_interval(options *opt, const char *value)
+{
+    static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
+                                        "aw4-uniform", "agresti-min", "bonett-price", "t", "wilson", "wilson-cc",
+                                        "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
+                                        "agresti-coull-plus4"};
+    if (cxm_interval_method(value, strlen(value), &opt->method) == CXM_OK) return EXIT_FINE;
+    if (strcmp(value, "anytime") == 0) return refuse("--interval", value, "not built yet");
+    const char *meant = nearest(value, words, sizeof words / sizeof *words);
+    return meant ? complain(EXIT_USAGE, "--interval '%s': did you mean '%s'?", value, meant)
+                 : refuse("--interval", value, "no such method; README lists them");
+}
+
+static int set_max_unparsed(options *opt, const char *value)
+{
+    double percent;
+    size_t len = strlen(value);
+    if (len && value[len - 1] == '%') --len;
+    if (cxm_text_number(value, len, '.', &percent) != CXM_OK || !(percent >= 0.0 && percent <= 100.0))
+        return refuse("--max-unparsed", value, "it is a percentage, 0 to 100");
+    opt->max_unparsed = percent / 100.0;
+    return EXIT_FINE;
+}
+
+static int set_counts(options *opt, const char *value)
+{
+    opt->counts = value;
+    return EXIT_FINE;
+}
+
+static int set_format(options *opt, const char *value)
+{
+    if (strcmp(value, "auto") == 0) opt->delimiter = 0;
+    else if (strcmp(value, "csv") == 0) opt->delimiter = ',';
+    else if (strcmp(value, "tsv") == 0) opt->delimiter = '\t';
+    else return refuse("--format", value, "it is auto, csv or tsv; other formats are not built yet");
+    return EXIT_FINE;
+}
+
+static int set_output(options *opt, enum output output)
+{
+    if (opt->output != OUTPUT_SCREEN && opt->output != output)
+        return complain(EXIT_USAGE, "--json, --csv and --plain exclude each other");
+    opt->output = output;
+    return EXIT_FINE;
+}
+
+static int set_json(options *opt, const char *value) { (void)value; return set_output(opt, OUTPUT_JSON); }
+static int set_csv(options *opt, const char *value) { (void)value; return set_output(opt, OUTPUT_CSV); }
+static int set_plain(options *opt, const char *value) { (void)value; return set_output(opt, OUTPUT_PLAIN); }
+static int set_strict(options *opt, const char *value) { (void)value; opt->strict = true; return EXIT_FINE; }
+static int set_quiet(options *opt, const char *value) { (void)value; opt->quiet = true; return EXIT_FINE; }
+static int set_verbose(options *opt, const char *value) { (void)value; opt->verbose = true; return EXIT_FINE; }
+static int set_out(options *opt, const char *value) { opt->out_file = value; return EXIT_FINE; }
+
+static int set_color(options *opt, const char *value)
+{
+    static const char *const words[] = {"auto", "never", "always"};
+    for (int i = 0; i < 3; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->color = (enum color)i;
+        return EXIT_FINE;
+    }
+    return refuse("--color", value, "it is auto, never or always");
+}
+
+static const option known[] = {
+    {"--metric", true, set_metric},     {"--map", true, set_map},           {"--by", true, set_by},
+    {"--missing", true, set_missing},   {"--scale", true, set_scale},       {"--top", true, set_top},
+    {"--direction", true, set_direction}, {"--value", true, set_value},     {"--every", true, set_every},
+    {"--tz", true, set_zone},           {"--since", true, set_since},       {"--until", true, set_until},
+    {"--level", true, set_level},       {"--interval", true, set_interval}, {"--max-unparsed", true, set_max_unparsed},
+    {"--counts", true, set_counts},     {"--format", true, set_format},     {"--json", false, set_json},
+    {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
+    {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
+    {"--color", true, set_color},
+    /* of the contract, not built yet */
+    {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
+    {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
+    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     {"--dedupe", true, NULL},
+    {"--key", true, NULL},       {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
+    {"--fpc", true, NULL},       {"--targets", true, NULL},    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
+    {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
+    {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
+    {"--margin", true, NULL},    {"--customers", true, NULL},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
+    {"--threads", true, NULL},   {"--state-out", true, NULL},
+};
+enum { KNOWN = sizeof known / sizeof *known };
+
+static int unknown_option(const char *name)
+{
+    const char *words[KNOWN];
+    for (size_t i = 0; i < KNOWN; ++i) words[i] = known[i].name;
+    const char *meant = nearest(name, words, KNOWN);
+    if (meant) return complain(EXIT_USAGE, "no option '%s'; did you mean '%s'?", name, meant);
+    return complain(EXIT_USAGE, "no option '%s'; 'cxm --help' lists them", name);
+}
+
+/* The row of `word`, which may carry its value behind '='. */
+static const option *find(const char *word, const char **value)
+{
+    const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+    size_t len = equals ? (size_t)(equals - word) : strlen(word);
+    *value = equals ? equals + 1 : NULL;
+    for (size_t i = 0; i < KNOWN; ++i)
+        if (strlen(known[i].name) == len && memcmp(known[i].name, word, len) == 0) return &known[i];
+    return NULL;
+}
+
+static int take_option(int argc, char **argv, int *at, options *opt)
+{
+    const char *value, *word = argv[*at];
+    const option *row = find(word, &value);
+    if (!row) return unknown_option(word);
+    if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
+    if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
+    if (row->takes_value && !value) {
+        if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);
+        value = argv[++*at];
+    }
+    return row->set(opt, value);
+}
+
+static int take_file(const char *name, options *opt)
+{
+    if (opt->file_count == MAX_FILES) return complain(EXIT_USAGE, "at most %d files at once", MAX_FILES);
+    opt->files[opt->file_count++] = name;
+    return EXIT_FINE;
+}
+
+static int read_time(const char *name, const char *text, const options *opt, int64_t *out)
+{
+    if (cxm_text_time(text, strlen(text), opt->zone_s, out, NULL) == CXM_OK) return EXIT_FINE;
+    return refuse(name, text, "it is a date or time such as 2026-11-20 or 2026-11-20T09:00:00Z");
+}
+
+/* What needs more than one option to be read. */
+static int settle(options *opt)
+{
+    int code = EXIT_FINE;
+    if (opt->has_since) code = read_time("--since", since_text, opt, &opt->since_us);
+    if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);
+    if (code == EXIT_FINE && opt->has_since && opt->has_until && opt->since_us >= opt->until_us)
+        code = complain(EXIT_USAGE, "--since lies not before --until: nothing can be in between");
+    if (code != EXIT_FINE || !opt->every) return code;
+    opt->has_window = cxm_window_parse(opt->every, strlen(opt->every), opt->zone_s, &opt->window) == CXM_OK;
+    return opt->has_window ? EXIT_FINE
+                           : refuse("--every", opt->every, "it is day, week, month, quarter, year or a length such as 7d");
+}
+
+int options_parse(int argc, char **argv, options *out)
+{
+    bool only_files = false;
+    out->level = 0.95;
+    out->max_unparsed = 0.01;
+    out->zone_text = "UTC";
+    for (int i = 0; i < argc; ++i) {
+        const char *word = argv[i];
+        bool is_option = !only_files && word[0] == '-' && word[1];
+        if (is_option && strcmp(word, "--") == 0) {
+            only_files = true;
+            continue;
+        }
+        int code = is_option ? take_option(argc, argv, &i, out) : take_file(word, out);
+        if (code != EXIT_FINE) return code;
+    }
+    return settle(out);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* score.c - cxm score: a file's answers through the engine, or a table of counts, to results.
+ *
+ * Order of work: the scale as declared, the columns as named, one pass over the rows, then the checks
+ * that can refuse the whole (limits, a scale the answers contradict), and only then any output.   */
+#include "cli.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* --- the declared scale --- */
+
+static int nps_scale(score_run *run)
+{
+    const options *opt = run->opt;
+    int32_t lo = opt->has_scale ? opt->scale_lo : 0, hi = opt->has_scale ? opt->scale_hi : 10;
+    if (opt->has_top || opt->direction == CXM_LOWER_IS_BETTER)
+        return complain(EXIT_USAGE, "the bands of nps are fixed; --top and --direction go with --metric scale");
+    if (cxm_nps_define(lo, hi, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
+    return complain(EXIT_USAGE, "%d..%d is no NPS scale (it is 0..10; also 1..5 or 1..4 with bands of their own); "
+                                "try --metric scale --scale %d..%d --top A..B --value net", (int)lo, (int)hi, (int)lo, (int)hi);
+}
+
+static int generic_scale(score_run *run, int32_t lo, int32_t hi, int32_t value)
+{
+    const options *opt = run->opt;
+    int32_t direction = opt->direction ? opt->direction : CXM_HIGHER_IS_BETTER;
+    cxm_scale_define(lo, hi, direction, &run->spec);        /* the range was checked with the option */
+    run->ask = (cxm_scale_ask){.size = sizeof run->ask, .value = value};
+    if (!opt->has_top || cxm_scale_set_top(&run->spec, opt->top_from, opt->top_to) == CXM_OK) return EXIT_FINE;
+    return complain(EXIT_USAGE, "--top %d..%d: the top boxes must reach the good end of %d..%d and leave a point",
+                    (int)opt->top_from, (int)opt->top_to, (int)lo, (int)hi);
+}
+
+static int csat_scale(score_run *run)
+{
+    const options *opt = run->opt;
+    int32_t lo = opt->has_scale ? opt->scale_lo : 1, hi = opt->has_scale ? opt->scale_hi : 5;
+    bool plain = !opt->has_top && opt->direction != CXM_LOWER_IS_BETTER;
+    if (plain && cxm_csat_define(lo, hi, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
+    if (opt->has_top) return generic_scale(run, lo, hi, CXM_VALUE_TOP);
+    return complain(EXIT_USAGE, "csat on %d..%d, this way round, has no agreed top boxes: say --top A..B", (int)lo, (int)hi);
+}
+
+static int ces_scale(score_run *run)
+{
+    const options *opt = run->opt;
+    int32_t lo = opt->has_scale ? opt->scale_lo : 1, hi = opt->has_scale ? opt->scale_hi : 7;
+    int32_t direction = opt->direction ? opt->direction : CXM_HIGHER_IS_BETTER;
+    if (!opt->has_top && cxm_ces_define(lo, hi, direction, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
+    return generic_scale(run, lo, hi, CXM_VALUE_MEAN);
+}
+
+static int declare_scale(score_run *run)
+{
+    const options *opt = run->opt;
+    switch (opt->metric) {
+    case METRIC_NPS: return nps_scale(run);
+    case METRIC_CSAT: return csat_scale(run);
+    case METRIC_CES: return ces_scale(run);
+    case METRIC_SCALE:
+        if (opt->has_scale) return generic_scale(run, opt->scale_lo, opt->scale_hi, CXM_VALUE_MEAN);
+        return complain(EXIT_USAGE, "--metric scale needs its range: --scale LO..HI");
+    default: return complain(EXIT_USAGE, "score needs --metric nps, csat, ces or scale");
+    }
+}
+
+/* "NPS", or "net of NPS scale" where another value than the metric's own is asked. */
+static int declare_question(score_run *run)
+{
+    static const char *const names[] = {"", "NPS", "CSAT", "CES", "scale"};
+    static const char *const values[] = {"", "mean", "top", "net"};
+    const options *opt = run->opt;
+    char name[32];
+    size_t len = 0;
+    bool other = opt->value && opt->value != run->ask.value;
+    snprintf(name, sizeof name, other ? "%s %s" : "%s", names[opt->metric], values[opt->value]);
+    if (opt->value) run->ask.value = opt->value;
+    run->ask.method = opt->method;
+    run->ask.level = opt->level;
+    cxm_status status = cxm_scale_definition(name, &run->spec, &run->ask, run->definition,
+                                             sizeof run->definition - 1, &len);
+    run->definition[status == CXM_OK ? len : 0] = '\0';
+    if (status == CXM_OK) return EXIT_FINE;
+    return complain(EXIT_USAGE, "--interval %s does not fit a %s", cxm_interval_name(opt->method), values[run->ask.value]);
+}
+
+/* --- counts instead of a file --- */
+
+static bool read_count(const char *text, size_t len, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < len; ++i) {
+        uint64_t digit = (uint64_t)(text[i] - '0');
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return len > 0;
+}
+
+static bool add_pair(score_run *run, const char *pair, size_t len)
+{
+    const char *colon = memchr(pair, ':', len);
+    double answer;
+    uint64_t times;
+    if (!colon || cxm_text_number(pair, (size_t)(colon - pair), '.', &answer) != CXM_OK) return false;
+    if (answer < INT32_MIN || answer > INT32_MAX || answer != (double)(int32_t)answer) return false;
+    if (!read_count(colon + 1, len - (size_t)(colon + 1 - pair), &times)) return false;
+    cxm_status status = cxm_scale_add_n(&run->overall, (int32_t)answer, times);
+    return status == CXM_OK || status == CXM_E_DOMAIN;
+}
+
+static int read_counts(score_run *run)
+{
+    const options *opt = run->opt;
+    uint64_t n;
+    if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count)
+        return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, windows or range");
+    for (const char *at = opt->counts;;) {
+        size_t len = strcspn(at, ",");
+        if (!add_pair(run, at, len)) return complain(EXIT_USAGE, "--counts '%s': it is ANSWER:COUNT pairs such as 0:12,7:30,9:58", opt->counts);
+        if (!at[len]) break;
+        at += len + 1;
+    }
+    cxm_account *account = &run->account;
+    if (cxm_scale_n(&run->overall, &n) != CXM_OK || n > UINT64_MAX - run->overall.out_of_range)
+        return complain(EXIT_USAGE, "--counts: the counts add up to more than 2^64 - 1");
+    account->scored = n;
+    account->out_of_range = run->overall.out_of_range;
+    account->records = n + account->out_of_range;
+    return EXIT_FINE;
+}
+
+/* --- one pass over the rows --- */
+
+static void keep_sample(samples *kept, uint64_t line, cxm_view text)
+{
+    if (kept->count == MAX_SAMPLES) return;
+    sample *to = &kept->rows[kept->count++];
+    to->line = line;
+    to->len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
+    memcpy(to->text, text.text, to->len);
+}
+
+/* Words for the bottom of a likelihood scale; at 1 they say that the scale has no 0. */
+static bool is_bottom_label(cxm_view label)
+{
+    static const char *const starts[] = {"not at all", "extremely unlikely", "very unlikely", "not likely"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; ++i) {
+        size_t len = strlen(starts[i]);
+        char head[24];
+        if (label.len < len) continue;
+        memcpy(head, label.text, len);
+        head[len] = '\0';
+        if (same_word(head, starts[i])) return true;
+    }
+    return false;
+}
+
+static void fill_answer(score_run *run, const cxm_csv_row *row, cxm_record *record)
+{
+    cxm_view text = row->fields[run->cols.score], label;
+    record->answer = scan_answer(run->opt, run->in, text, &record->value, &label);
+    if (record->answer == CXM_ANSWER_UNPARSED) keep_sample(&run->unparsed, row->line, text);
+    if (record->answer != CXM_ANSWER_GIVEN) return;
+    if (record->value == 1.0 && is_bottom_label(label)) run->one_based_label = true;
+    double v = record->value;
+    if (!(v >= run->spec.lo && v <= run->spec.hi && v == (double)(int32_t)v)) keep_sample(&run->out_of_range, row->line, text);
+}
+
+static void fill_time(score_run *run, const cxm_csv_row *row, cxm_record *record)
+{
+    if (run->cols.time == NO_COLUMN) return;
+    cxm_view text = row->fields[run->cols.time];
+    if (is_missing_word(run->opt, text)) return;
+    bool ok = cxm_text_time(text.text, text.len, run->opt->zone_s, &record->at_us, NULL) == CXM_OK;
+    record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
+    if (ok || !(run->opt->has_window || run->opt->has_since || run->opt->has_until)) return;
+    keep_sample(&run->unparsed, row->line, text);
+    ++run->untimed;
+}
+
+static int take_row(score_run *run, const cxm_csv_row *row)
+{
+    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
+    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)run->cols.by_count};
+    if (row->flags) {
+        ++run->ragged;
+        cxm_engine_exclude(run->engine);
+        return EXIT_FINE;
+    }
+    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = row->fields[run->cols.by[i]];
+    fill_time(run, row, &record);
+    fill_answer(run, row, &record);
+    cxm_status status = cxm_engine_add(run->engine, &record);
+    if (status == CXM_OK) return EXIT_FINE;
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows and segments for the memory bound", run->in->name);
+    return complain(EXIT_IO, "out of memory");
+}
+
+static int read_rows(score_run *run)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    bool got = true;
+    int code = EXIT_FINE;
+    while (code == EXIT_FINE) {
+        code = source_next(run->in, &row, &got);
+        if (code != EXIT_FINE || !got) break;
+        code = take_row(run, &row);
+    }
+    return code;
+}
+
+static int open_engine(score_run *run)
+{
+    const options *opt = run->opt;
+    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count, .scale = &run->spec,
+                              .window = opt->has_window ? &opt->window : NULL,
+                              .has_since = opt->has_since, .has_until = opt->has_until,
+                              .since_us = opt->since_us, .until_us = opt->until_us,
+                              .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
+    return cxm_engine_create(&how, NULL, &run->engine) == CXM_OK ? EXIT_FINE : complain(EXIT_IO, "out of memory");
+}
+
+/* Everything together, whatever the windows: for the checks and the picture of the distribution. */
+static void gather_overall(score_run *run)
+{
+    scored_result total;
+    score_rewind(run);
+    while (score_next(run, &total) && total.slot.segment_count == 0) cxm_scale_merge(&run->overall, total.slot.state);
+}
+
+static int read_file(score_run *run)
+{
+    const options *opt = run->opt;
+    if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
+    int code = source_open(run->in, opt->files[0], opt);
+    bool need_time = opt->has_window || opt->has_since || opt->has_until;
+    if (code == EXIT_FINE) code = columns_resolve(run->in, opt, need_time, &run->cols);
+    if (code == EXIT_FINE) code = open_engine(run);
+    if (code == EXIT_FINE) code = read_rows(run);
+    if (code != EXIT_FINE) return code;
+    gather_overall(run);
+    cxm_engine_account(run->engine, &run->account);
+    return EXIT_FINE;
+}
+
+/* --- results, by pull --- */
+
+void score_rewind(score_run *run)
+{
+    run->counts_given_out = false;
+    if (run->engine) cxm_engine_close(run->engine);
+}
+
+bool score_next(score_run *run, scored_result *out)
+{
+    out->slot = (cxm_engine_result){.size = sizeof out->slot, .state = &run->overall};
+    out->sum = (cxm_scale_summary){.size = sizeof out->sum};
+    if (run->engine) {
+        if (cxm_engine_next(run->engine, &out->slot) != CXM_OK) return false;
+    } else if (run->counts_given_out) {
+        return false;
+    }
+    run->counts_given_out = true;
+    out->status = cxm_scale_summarize(out->slot.state, &run->ask, &out->sum);
+    return true;
+}
+
+/* --- what refuses the whole --- */
+
+static void say_samples(const samples *kept, char *out, size_t cap)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < kept->count; ++i) {
+        const sample *s = &kept->rows[i];
+        int n = snprintf(out + used, cap - used, "%sline %llu \"%.*s\"", i ? ", " : "", (unsigned long long)s->line,
+                         (int)s->len, s->text);
+        if (n < 0 || (size_t)n >= cap - used) break;
+        used += (size_t)n;
+    }
+    for (char *c = out; *c; ++c)
+        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+}
+
+static int check_limits(const score_run *run)
+{
+    char shown[300];
+    const cxm_account *a = &run->account;
+    uint64_t judged = a->scored + a->unparsed + a->out_of_range;
+    if (run->opt->strict && a->unparsed + a->out_of_range) {
+        say_samples(a->unparsed ? &run->unparsed : &run->out_of_range, shown, sizeof shown);
+        return complain(EXIT_LIMIT, "--strict: %llu unparsed, %llu out of range: %s", (unsigned long long)a->unparsed,
+                        (unsigned long long)a->out_of_range, shown);
+    }
+    if (!a->unparsed || (double)a->unparsed <= run->opt->max_unparsed * (double)judged) return EXIT_FINE;
+    say_samples(&run->unparsed, shown, sizeof shown);
+    return complain(EXIT_LIMIT, "%llu of %llu answers could not be read, more than --max-unparsed %g %%: %s",
+                    (unsigned long long)a->unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed, shown);
+}
+
+/* NPS of answers nobody declared the scale of: refuse what the data or their labels contradict. */
+static int check_nps(score_run *run)
+{
+    if (run->opt->metric != METRIC_NPS || run->opt->has_scale) return EXIT_FINE;
+    if (run->one_based_label)
+        return complain(EXIT_INPUT, "the labels say that 1 is the bottom of this scale: 1..10 is no NPS scale; "
+                                    "use --metric scale --scale 1..10, or say --scale 0..10 if it is one");
+    if (cxm_nps_check(&run->overall, &run->notes) == CXM_OK) return EXIT_FINE;
+    return complain(EXIT_INPUT, "no answer is above 5: this looks like a 1..5 question, not NPS; use --metric csat, "
+                                "or say --scale 1..5 or --scale 0..10 if it is NPS");
+}
+
+static int check_sizes(const score_run *run)
+{
+    uint64_t slots, others;
+    if (!run->engine) return EXIT_FINE;
+    cxm_engine_slots(run->engine, &slots, &others);
+    if (others) remark(run->opt, "more segments than fit the memory bound: %llu records are in the segment null",
+                       (unsigned long long)others);
+    return EXIT_FINE;
+}
+
+static int print_results(score_run *run)
+{
+    static sink out;            /* large, and made once */
+    int code = sink_open(&out, run->opt);
+    if (code != EXIT_FINE) return code;
+    score_rewind(run);
+    if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
+    else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
+    else screen_score(run, &out);
+    return sink_close(&out);
+}
+
+static int conduct(score_run *run)
+{
+    int code = declare_scale(run);
+    if (code == EXIT_FINE) code = declare_question(run);
+    if (code != EXIT_FINE) return code;
+    cxm_scale_init(&run->overall, &run->spec);
+    code = run->opt->counts ? read_counts(run) : read_file(run);
+    if (code == EXIT_FINE) code = check_limits(run);
+    if (code == EXIT_FINE) code = check_nps(run);
+    if (code == EXIT_FINE) code = check_sizes(run);
+    return code == EXIT_FINE ? print_results(run) : code;
+}
+
+int command_score(const options *opt)
+{
+    static score_run run;       /* large, and made once */
+    static source in;
+    run.opt = opt;
+    run.in = opt->counts ? NULL : &in;
+    run.account.size = sizeof run.account;
+    int code = conduct(&run);
+    cxm_engine_free(run.engine);
+    if (run.in) source_close(run.in);
+    return code;
+}

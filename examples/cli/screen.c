@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* screen.c - results for a person: how the input was read, what was left out, what the number means, the
+ * number with its interval, and a picture of both. Plain output has the words without the pictures. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LABEL_MAX = 32, STRIP = 41, BAR = 40, TREND_MAX = 60, TEXT = 64 };
+
+/* How to draw, and what the rows have in common. */
+typedef struct screen {
+    score_run *run;
+    sink *out;
+    bool pictures, unicode, color;
+    int label_width, value_width, limits_width, n_width;
+    double low, high;           /* range of all limits and values, for the strips */
+} screen;
+
+static bool wants_unicode(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (int i = 0; i < 3; ++i) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "UTF8");
+    }
+    return false;
+}
+
+static bool wants_color(const options *opt)
+{
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    if (opt->output == OUTPUT_PLAIN || opt->color == COLOR_NEVER) return false;
+    if (opt->color == COLOR_ALWAYS) return true;
+    if (no_color && *no_color) return false;
+    return !opt->out_file && isatty(STDOUT_FILENO) && (!term || strcmp(term, "dumb") != 0);
+}
+
+static void paint(const screen *s, const char *code)
+{
+    if (s->color) sink_format(s->out, "\033[%sm", code);
+}
+
+/* --- numbers as a person reads them --- */
+
+void print_count(sink *out, uint64_t value)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    for (int i = 0; i < len; ++i) {
+        if (i && (len - i) % 3 == 0) sink_text(out, ",");
+        sink_bytes(out, digits + i, 1);
+    }
+}
+
+static int count_width(uint64_t value)
+{
+    int digits = 1;
+    for (; value >= 10; value /= 10) ++digits;
+    return digits + (digits - 1) / 3;
+}
+
+static void fixed(double value, int decimals, bool sign, const char *unit, char *out)
+{
+    char digits[CXM_TEXT_FIXED_MAX];
+    size_t len = 0;
+    cxm_text_from_fixed(value, decimals, digits, sizeof digits, &len);
+    bool plus = sign && digits[0] != '-' && strspn(digits, "0.") < len;
+    snprintf(out, TEXT, "%s%.*s%s", plus ? "+" : "", (int)(len < 40 ? len : 40), digits, unit);
+}
+
+/* Points "+31.4", shares "82.1 %", nets "+0.42", means "4.06". */
+static void format_value(const score_run *run, double value, char *out)
+{
+    if (run->ask.value == CXM_VALUE_TOP) fixed(100.0 * value, 1, false, " %", out);
+    else if (run->ask.value == CXM_VALUE_MEAN) fixed(value, 2, false, "", out);
+    else fixed(value, run->opt->metric == METRIC_NPS ? 1 : 3, true, "", out);
+}
+
+static void format_limits(const score_run *run, const cxm_scale_summary *sum, char *out)
+{
+    char low[TEXT], high[TEXT];
+    format_value(run, sum->low, low);
+    format_value(run, sum->high, high);
+    snprintf(out, TEXT * 2 + 8, "%s .. %s", low, high);
+}
+
+static void percent(const screen *s, double share)
+{
+    char text[TEXT];
+    fixed(100.0 * share, 1, false, " %", text);
+    sink_text(s->out, text);
+}
+
+/* --- how the input was read, and what was left out --- */
+
+static void print_samples(const screen *s, const samples *kept)
+{
+    sink_text(s->out, " (");
+    for (int i = 0; i < kept->count; ++i) {
+        sink_format(s->out, "%sline %llu \"", i ? ", " : "", (unsigned long long)kept->rows[i].line);
+        print_safe(s->out, kept->rows[i].text, kept->rows[i].len);
+        sink_text(s->out, "\"");
+    }
+    sink_text(s->out, ")");
+}
+
+static void print_column(const screen *s, const char *field, int column)
+{
+    const source *in = s->run->in;
+    sink_format(s->out, "%s = ", field);
+    if (in->name_lens[column]) print_safe(s->out, in->names[column], in->name_lens[column]);
+    else sink_format(s->out, "#%d", column + 1);
+}
+
+static void print_source(const screen *s)
+{
+    const score_run *run = s->run;
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(run->in->csv, &info);
+    print_safe(s->out, run->in->name, strlen(run->in->name));
+    sink_format(s->out, ": csv, delimiter %s, UTF-8%s, %d header row%s; ", delimiter_name(info.delimiter),
+                info.has_bom ? " BOM" : "", run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
+    print_column(s, "score", run->cols.score);
+    sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
+    if (run->cols.time != NO_COLUMN) {
+        sink_text(s->out, ", ");
+        print_column(s, "time", run->cols.time);
+        sink_format(s->out, " (%s)", run->opt->zone_text);
+    }
+    sink_text(s->out, "\n");
+}
+
+static void print_left_out(const screen *s, uint64_t count, const char *what, const samples *kept)
+{
+    if (!count) return;
+    sink_text(s->out, ", ");
+    print_count(s->out, count);
+    sink_format(s->out, " %s", what);
+    if (kept && kept->count) print_samples(s, kept);
+}
+
+static void print_account(const screen *s)
+{
+    const score_run *run = s->run;
+    const cxm_account *a = &run->account;
+    print_count(s->out, a->records);
+    sink_text(s->out, run->in ? " rows: " : " answers: ");
+    print_count(s->out, a->scored);
+    sink_text(s->out, " scored");
+    print_left_out(s, a->missing, "blank", NULL);
+    print_left_out(s, a->unparsed, "unparsed", &run->unparsed);
+    print_left_out(s, a->out_of_range, "out of range", &run->out_of_range);
+    print_left_out(s, run->ragged, "ragged", NULL);
+    print_left_out(s, a->excluded - run->ragged, "outside the time range or without a time", NULL);
+    sink_text(s->out, "\n");
+}
+
+/* --- the rows --- */
+
+/* "web x de", cut to LABEL_MAX columns; "(blank)" for an empty value. Columns are code points here. */
+static int label_of(const cxm_engine_result *slot, char *out, size_t cap)
+{
+    size_t used = 0;
+    int width = 0;
+    for (uint32_t i = 0; i < slot->segment_count; ++i) {
+        cxm_view v = slot->is_other ? (cxm_view){"(other)", 7} : slot->segments[i];
+        if (v.len == 0) v = (cxm_view){"(blank)", 7};
+        if (i && used + 3 < cap) memcpy(out + used, " x ", 3), used += 3, width += 3;
+        for (size_t k = 0; k < v.len && used + 1 < cap; ++k) {
+            bool starts = ((unsigned char)v.text[k] & 0xC0) != 0x80;
+            if (starts && width == LABEL_MAX) break;
+            width += starts;
+            out[used++] = v.text[k];
+        }
+    }
+    out[used] = '\0';
+    return width;
+}
+
+static void window_label(const score_run *run, int64_t from_us, char *out)
+{
+    size_t len = 0;
+    cxm_text_from_time(from_us, run->opt->zone_s, out, CXM_TEXT_TIME_MAX, &len);
+    bool midnight = len > 19 && memcmp(out + 10, "T00:00:00", 9) == 0;
+    out[midnight ? 10 : len] = '\0';
+}
+
+static void widen(int *width, int to)
+{
+    if (to > *width) *width = to;
+}
+
+static void reach(screen *s, double value)
+{
+    if (value < s->low) s->low = value;
+    if (value > s->high) s->high = value;
+}
+
+/* First walk: how wide the columns are and how far the limits reach. */
+static void measure(screen *s)
+{
+    scored_result r;
+    char text[TEXT * 2 + 8], label[LABEL_MAX * 4 + 8], window[CXM_TEXT_TIME_MAX + 1];
+    s->low = INFINITY;
+    s->high = -INFINITY;
+    while (score_next(s->run, &r)) {
+        widen(&s->label_width, label_of(&r.slot, label, sizeof label));
+        widen(&s->n_width, count_width(r.sum.n));
+        if (r.slot.has_window) {
+            window_label(s->run, r.slot.from_us, window);
+            widen(&s->label_width, (int)strlen(window) + 2);
+        }
+        if (r.status != CXM_OK) continue;
+        format_value(s->run, r.sum.value, text);
+        widen(&s->value_width, (int)strlen(text));
+        reach(s, r.sum.value);
+        if (r.sum.interval_status != CXM_OK) continue;
+        format_limits(s->run, &r.sum, text);
+        widen(&s->limits_width, (int)strlen(text));
+        reach(s, r.sum.low);
+        reach(s, r.sum.high);
+    }
+}
+
+static int cell_of(const screen *s, double value)
+{
+    return s->high > s->low ? (int)((value - s->low) / (s->high - s->low) * (STRIP - 1) + 0.5) : STRIP / 2;
+}
+
+/* The interval as a line and the value as a dot on one common axis. */
+static void print_strip(const screen *s, const cxm_scale_summary *sum)
+{
+    bool limits = sum->interval_status == CXM_OK;
+    int at = cell_of(s, sum->value), from = limits ? cell_of(s, sum->low) : at, to = limits ? cell_of(s, sum->high) : at;
+    sink_text(s->out, "   ");
+    for (int i = 0; i <= to; ++i) {
+        const char *glyph = i < from ? " " : i == at ? (s->unicode ? "●" : "o")
+                          : i == from ? (s->unicode ? "├" : "|") : i == to ? (s->unicode ? "┤" : "|")
+                          : s->unicode ? "─" : "-";
+        sink_text(s->out, glyph);
+    }
+}
+
+static void print_bands(const screen *s, const cxm_scale_summary *sum)
+{
+    static const char *const words[][3] = {{"", "", ""}, {"promoters", "passives", "detractors"},
+                                           {"satisfied", "neutral", "dissatisfied"}, {"easy", "neutral", "difficult"},
+                                           {"top", "middle", "bottom"}};
+    const char *const *word = words[s->run->opt->metric];
+    double n = (double)sum->n;
+    sink_text(s->out, "   ");
+    percent(s, sum->top_share);
+    sink_format(s->out, " %s | ", word[0]);
+    percent(s, (double)sum->middle / n);
+    sink_format(s->out, " %s | ", word[1]);
+    percent(s, sum->bottom_share);
+    sink_format(s->out, " %s", word[2]);
+}
+
+static void pad(const screen *s, int blanks)
+{
+    for (; blanks > 0; --blanks) sink_text(s->out, " ");
+}
+
+static void print_numbers(const screen *s, const scored_result *r)
+{
+    char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
+    if (r->status == CXM_OK) format_value(s->run, r->sum.value, value);
+    if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) format_limits(s->run, &r->sum, limits);
+    pad(s, s->value_width - (int)strlen(value));
+    paint(s, "1");
+    sink_text(s->out, value);
+    paint(s, "0");
+    sink_text(s->out, "   ");
+    pad(s, s->limits_width - (int)strlen(limits));
+    sink_text(s->out, limits);
+    sink_text(s->out, "   n ");
+    pad(s, s->n_width - count_width(r->sum.n));
+    print_count(s->out, r->sum.n);
+}
+
+static void print_row(const screen *s, const char *label, int width, const scored_result *r)
+{
+    print_safe(s->out, label, strlen(label));
+    pad(s, s->label_width + 4 - width);
+    print_numbers(s, r);
+    if (r->status == CXM_OK && s->pictures) print_strip(s, &r->sum);
+    else if (r->status == CXM_OK && !r->slot.has_window) print_bands(s, &r->sum);
+    sink_text(s->out, "\n");
+}
+
+/* --- the distribution of all answers --- */
+
+static const char *band_color(const cxm_scale_spec *spec, int32_t point)
+{
+    bool low = point <= spec->low_to, high = point >= spec->high_from, up = spec->direction == CXM_HIGHER_IS_BETTER;
+    return (up ? high : low) ? "32" : (up ? low : high) ? "31" : "33";
+}
+
+static void print_bar(const screen *s, int32_t from, int32_t to, uint64_t count, uint64_t largest, uint64_t n)
+{
+    char label[TEXT];
+    int length = largest ? (int)((double)count / (double)largest * BAR + 0.5) : 0;
+    if (from == to) snprintf(label, sizeof label, "%d", (int)from);
+    else snprintf(label, sizeof label, "%d..%d", (int)from, (int)to);
+    sink_format(s->out, "  %8s ", label);
+    paint(s, band_color(&s->run->spec, from));
+    for (int i = 0; i < BAR; ++i) sink_text(s->out, i < length ? (s->unicode ? "█" : "#") : " ");
+    paint(s, "0");
+    sink_text(s->out, " ");
+    pad(s, s->n_width - count_width(count));
+    print_count(s->out, count);
+    sink_text(s->out, "  ");
+    percent(s, (double)count / (double)n);
+    sink_text(s->out, "\n");
+}
+
+static uint64_t count_between(const score_run *run, int32_t from, int32_t to)
+{
+    uint64_t count = 0;
+    for (int32_t p = from; p <= to; ++p) count += run->overall.counts[p - run->spec.lo];
+    return count;
+}
+
+/* One bar a point; wide scales are shown ten points a bar. */
+static void print_distribution(const screen *s)
+{
+    const cxm_scale_spec *spec = &s->run->spec;
+    int32_t step = spec->hi - spec->lo > 20 ? 10 : 1;
+    uint64_t n = 0, largest = 0;
+    if (cxm_scale_n(&s->run->overall, &n) != CXM_OK || n == 0) return;
+    for (int32_t p = spec->lo; p <= spec->hi; p += step) {
+        uint64_t count = count_between(s->run, p, p + step - 1 < spec->hi ? p + step - 1 : spec->hi);
+        if (count > largest) largest = count;
+    }
+    sink_text(s->out, "\n");
+    for (int32_t p = spec->lo + (spec->hi - spec->lo) / step * step; p >= spec->lo; p -= step) {
+        int32_t to = p + step - 1 < spec->hi ? p + step - 1 : spec->hi;
+        print_bar(s, p, to, count_between(s->run, p, to), largest, n);
+    }
+    sink_text(s->out, "\n");
+}
+
+/* --- windows: a block a segment, with its trend --- */
+
+static void print_trend(const screen *s, const double *values, int count)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char ascii[] = "_.-=+*%#";
+    if (!s->pictures || count < 2) return;
+    double low = values[0], high = values[0];
+    for (int i = 1; i < count; ++i) {
+        if (values[i] < low) low = values[i];
+        if (values[i] > high) high = values[i];
+    }
+    sink_text(s->out, "    trend ");
+    for (int i = 0; i < count; ++i) {
+        int level = high > low ? (int)((values[i] - low) / (high - low) * 7 + 0.5) : 3;
+        if (s->unicode) sink_text(s->out, blocks[level]);
+        else sink_bytes(s->out, ascii + level, 1);
+    }
+    sink_text(s->out, "\n");
+}
+
+static void print_window(const screen *s, const scored_result *r)
+{
+    char label[CXM_TEXT_TIME_MAX + 8];
+    label[0] = label[1] = ' ';
+    window_label(s->run, r->slot.from_us, label + 2);
+    if (!r->slot.complete) strcat(label, " *");
+    print_row(s, label, (int)strlen(label), r);
+}
+
+typedef struct block { char name[LABEL_MAX * 4 + 8]; double trend[TREND_MAX]; int count; bool open, cut; } block;
+
+static void end_block(const screen *s, block *b)
+{
+    if (b->open) print_trend(s, b->trend, b->count);
+    b->count = 0;
+    b->open = false;
+}
+
+static void print_windows(const screen *s)
+{
+    scored_result r;
+    block b = {{0}, {0}, 0, false, false};
+    char name[LABEL_MAX * 4 + 8];
+    while (score_next(s->run, &r)) {
+        label_of(&r.slot, name, sizeof name);
+        if (!b.open || strcmp(name, b.name) != 0) {
+            end_block(s, &b);
+            memcpy(b.name, name, sizeof name);
+            sink_text(s->out, "\n  ");
+            print_safe(s->out, r.slot.segment_count ? name : "all", strlen(r.slot.segment_count ? name : "all"));
+            sink_text(s->out, "\n");
+            b.open = true;
+        }
+        print_window(s, &r);
+        b.cut |= !r.slot.complete;
+        if (r.status == CXM_OK && b.count < TREND_MAX) b.trend[b.count++] = r.sum.value;
+    }
+    end_block(s, &b);
+    if (b.cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
+}
+
+static void print_flat(const screen *s)
+{
+    scored_result r;
+    char label[LABEL_MAX * 4 + 8];
+    while (score_next(s->run, &r)) {
+        bool total = r.slot.segment_count == 0;
+        int width = total ? 3 : label_of(&r.slot, label + 2, sizeof label - 2) + 2;
+        memcpy(label, total ? "all" : "  ", total ? 4 : 2);
+        print_row(s, label, width, &r);
+    }
+}
+
+/* The headline: the value of everything, with its bands. */
+static void print_headline(const screen *s)
+{
+    static const char *const names[] = {"", "NPS", "CSAT", "CES", "scale"};
+    scored_result r = {.sum = {.size = sizeof r.sum}};
+    char value[TEXT], limits[TEXT * 2 + 8];
+    r.status = cxm_scale_summarize(&s->run->overall, &s->run->ask, &r.sum);
+    sink_format(s->out, "\n%s   ", names[s->run->opt->metric]);
+    if (r.status != CXM_OK) {
+        sink_text(s->out, "none: no answer was counted\n");
+        return;
+    }
+    format_value(s->run, r.sum.value, value);
+    paint(s, "1");
+    sink_text(s->out, value);
+    paint(s, "0");
+    if (r.sum.interval_status == CXM_OK) {
+        format_limits(s->run, &r.sum, limits);
+        sink_text(s->out, "   ");
+        sink_number(s->out, 100.0 * r.sum.level);
+        sink_format(s->out, "%% %s", limits);
+    } else {
+        sink_text(s->out, r.sum.n == 1 ? "   no interval: one answer shows no spread" : "   no interval: all answers are alike");
+    }
+    sink_text(s->out, "   n ");
+    print_count(s->out, r.sum.n);
+    print_bands(s, &r.sum);
+    sink_text(s->out, "\n");
+}
+
+void screen_score(score_run *run, sink *out)
+{
+    screen s = {.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
+                .unicode = wants_unicode(), .color = wants_color(run->opt)};
+    if (run->in) print_source(&s);
+    print_account(&s);
+    sink_format(out, "%s\n", run->definition);
+    measure(&s);
+    print_headline(&s);
+    if (s.pictures) print_distribution(&s);
+    score_rewind(run);
+    if (run->opt->has_window) print_windows(&s);
+    else if (run->opt->by_count) print_flat(&s);
+}

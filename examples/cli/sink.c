@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* sink.c - buffered output that remembers its first failure. A file appears under its name whole or not
+ * at all: bytes go to a temporary beside it, which is flushed to disk and renamed at the end. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A name beside the final one that no other run of ours uses at the same time. */
+static bool name_temporary(sink *out, const char *path)
+{
+    int len = snprintf(out->temporary, sizeof out->temporary, "%s.tmp-%ld", path, (long)getpid());
+    return len > 0 && (size_t)len < sizeof out->temporary;
+}
+
+/* Devices, pipes and the like are written in place: there is nothing to rename over. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+int sink_open(sink *out, const options *opt)
+{
+    const char *path = opt->out_file;
+    out->fd = STDOUT_FILENO;
+    out->path = NULL;
+    out->failed = false;
+    out->used = 0;
+    if (!path || strcmp(path, "-") == 0) return EXIT_FINE;
+    bool special = is_special(path);
+    if (!special && !name_temporary(out, path)) return complain(EXIT_IO, "the name '%s' is too long", path);
+    out->fd = special ? open(path, O_WRONLY) : open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (out->fd < 0) return complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
+    out->path = path;
+    if (special) out->temporary[0] = '\0';
+    return EXIT_FINE;
+}
+
+static void fail(sink *out)
+{
+    if (!out->failed) out->error = errno;
+    out->failed = true;
+}
+
+static void flush(sink *out)
+{
+    for (size_t done = 0; done < out->used && !out->failed;) {
+        ssize_t n = write(out->fd, out->buffer + done, out->used - done);
+        if (n >= 0) done += (size_t)n;
+        else if (errno != EINTR) fail(out);
+    }
+    out->used = 0;
+}
+
+void sink_bytes(sink *out, const void *bytes, size_t len)
+{
+    for (const char *at = bytes; len > 0;) {
+        size_t room = sizeof out->buffer - out->used, part = len < room ? len : room;
+        memcpy(out->buffer + out->used, at, part);
+        out->used += part;
+        at += part;
+        len -= part;
+        if (out->used == sizeof out->buffer) flush(out);
+    }
+}
+
+void sink_text(sink *out, const char *text)
+{
+    sink_bytes(out, text, strlen(text));
+}
+
+void sink_format(sink *out, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len > 0) sink_bytes(out, text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
+}
+
+void sink_number(sink *out, double value)
+{
+    char text[CXM_TEXT_NUMBER_MAX];
+    size_t len;
+    if (cxm_text_from_number(value, text, sizeof text, &len) == CXM_OK) sink_bytes(out, text, len);
+    else sink_text(out, "null");
+}
+
+void sink_count(sink *out, uint64_t value)
+{
+    sink_format(out, "%llu", (unsigned long long)value);
+}
+
+void sink_discard(sink *out)
+{
+    if (!out->path) return;
+    close(out->fd);
+    if (out->temporary[0]) unlink(out->temporary);
+}
+
+int sink_close(sink *out)
+{
+    const char *name = out->path ? out->path : "standard output";
+    flush(out);
+    bool renames = out->path && out->temporary[0];
+    if (renames && !out->failed && fsync(out->fd) != 0) fail(out);
+    if (close(out->fd) != 0 && errno != EINTR) fail(out);
+    if (renames && !out->failed && rename(out->temporary, out->path) != 0) fail(out);
+    if (!out->failed) return EXIT_FINE;
+    if (renames) unlink(out->temporary);
+    return complain(EXIT_IO, "cannot write to %s: %s", name, strerror(out->error));
+}

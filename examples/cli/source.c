@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* source.c - a file or standard input as rows: read(2) into one buffer, the library's CSV reader behind. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUFFER_BYTES = 256 * 1024 };
+
+const char *delimiter_name(int32_t delimiter)
+{
+    return delimiter == ',' ? "," : delimiter == ';' ? ";" : delimiter == '\t' ? "tab" : delimiter == '|' ? "|" : "none";
+}
+
+static int out_of_memory(void)
+{
+    return complain(EXIT_IO, "out of memory");
+}
+
+static int reader_failed(const source *in, cxm_status status, const cxm_error *error)
+{
+    if (status == CXM_E_MEMORY) return out_of_memory();
+    if (error->column)
+        return complain(EXIT_INPUT, "%s: row %llu, column %u, byte %llu: %s", in->name, (unsigned long long)error->row,
+                        (unsigned)error->column, (unsigned long long)error->byte_offset, error->text);
+    return complain(EXIT_INPUT, "%s: row %llu, byte %llu: %s", in->name, (unsigned long long)error->row,
+                    (unsigned long long)error->byte_offset, error->text);
+}
+
+/* Hands the reader the next piece of the file, or its end. */
+static int fill(source *in)
+{
+    ssize_t n;
+    do n = read(in->fd, in->buffer, in->buffer_bytes);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return complain(EXIT_IO, "cannot read '%s': %s", in->name, strerror(errno));
+    if (n == 0) cxm_csv_finish(in->csv);
+    else cxm_csv_feed(in->csv, in->buffer, (size_t)n);
+    return EXIT_FINE;
+}
+
+static int pull(source *in, cxm_csv_row *row, bool *got)
+{
+    cxm_error error = {.size = sizeof error};
+    for (;;) {
+        cxm_status status = cxm_csv_next(in->csv, row, &error);
+        *got = status == CXM_OK;
+        if (status == CXM_OK || status == CXM_END) return EXIT_FINE;
+        if (status != CXM_MORE) return reader_failed(in, status, &error);
+        int code = fill(in);
+        if (code != EXIT_FINE) return code;
+    }
+}
+
+int source_next(source *in, cxm_csv_row *row, bool *got)
+{
+    if (!in->has_held) return pull(in, row, got);
+    in->has_held = false;
+    *row = in->held;
+    *got = true;
+    return EXIT_FINE;
+}
+
+/* A copy of a header cell without surrounding blanks, NUL terminated. */
+static char *copy_name(cxm_view view, size_t *len)
+{
+    while (view.len && (view.text[0] == ' ' || view.text[0] == '\t')) ++view.text, --view.len;
+    while (view.len && (view.text[view.len - 1] == ' ' || view.text[view.len - 1] == '\t')) --view.len;
+    char *name = malloc(view.len + 1);
+    if (!name) return NULL;
+    if (view.len) memcpy(name, view.text, view.len);
+    name[view.len] = '\0';
+    *len = view.len;
+    return name;
+}
+
+static int copy_names(source *in, const cxm_csv_row *row, bool is_header)
+{
+    in->names = calloc(row->count, sizeof *in->names);
+    in->name_lens = calloc(row->count, sizeof *in->name_lens);
+    if (!in->names || !in->name_lens) return out_of_memory();
+    in->columns = row->count;
+    for (uint32_t i = 0; i < row->count; ++i) {
+        in->names[i] = copy_name(is_header ? row->fields[i] : (cxm_view){NULL, 0}, &in->name_lens[i]);
+        if (!in->names[i]) return out_of_memory();
+    }
+    return EXIT_FINE;
+}
+
+static bool is_value(cxm_view cell)
+{
+    double number;
+    int64_t at_us;
+    return cxm_text_number(cell.text, cell.len, '.', &number) == CXM_OK ||
+           cxm_text_time(cell.text, cell.len, 0, &at_us, NULL) == CXM_OK;
+}
+
+/* A first row of nothing but numbers, times and blanks names no columns: it is data. */
+static bool looks_like_data(const cxm_csv_row *row)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < row->count; ++i) {
+        if (row->fields[i].len == 0) continue;
+        if (!is_value(row->fields[i])) return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Where a comma can be no delimiter it may be a decimal sign. */
+static int32_t decimal_sign(const source *in)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(in->csv, &info);
+    return info.delimiter == ';' || info.delimiter == '\t' ? ',' : '.';
+}
+
+static int read_header(source *in)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    bool got;
+    int code = pull(in, &row, &got);
+    if (code != EXIT_FINE) return code;
+    if (!got) return complain(EXIT_INPUT, "%s: the file is empty", in->name);
+    in->decimal = decimal_sign(in);
+    in->header_rows = looks_like_data(&row) ? 0 : 1;
+    if (in->header_rows == 0) {
+        in->held = row;
+        in->has_held = true;
+    }
+    return copy_names(in, &row, in->header_rows == 1);
+}
+
+static int open_file(source *in, const char *path)
+{
+    in->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
+    if (in->fd < 0) return complain(EXIT_IO, "cannot open '%s': %s", path, strerror(errno));
+    return EXIT_FINE;
+}
+
+int source_open(source *in, const char *path, const options *opt)
+{
+    memset(in, 0, sizeof *in);
+    int code = open_file(in, path);
+    if (code != EXIT_FINE) return code;
+    cxm_csv_options csv = {.size = sizeof csv, .delimiter = opt->delimiter};
+    in->buffer_bytes = BUFFER_BYTES;
+    in->buffer = malloc(in->buffer_bytes);
+    if (!in->buffer || cxm_csv_create(&csv, NULL, &in->csv) != CXM_OK) return out_of_memory();
+    return read_header(in);
+}
+
+void source_close(source *in)
+{
+    for (uint32_t i = 0; i < in->columns && in->names; ++i) free(in->names[i]);
+    free(in->names);
+    free(in->name_lens);
+    cxm_csv_free(in->csv);
+    free(in->buffer);
+    if (in->fd > STDIN_FILENO) close(in->fd);
+}

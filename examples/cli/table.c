@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - results as CSV: one header row, one row a result, empty where a value does not exist. Cells of
+ * text that a spreadsheet would run as a formula are guarded by an apostrophe. */
+#include "cli.h"
+#include <string.h>
+
+static bool is_formula(const char *text, size_t len)
+{
+    return len > 0 && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+void table_text(sink *out, const char *text, size_t len)
+{
+    sink_text(out, is_formula(text, len) ? "\"'" : "\"");
+    for (size_t i = 0; i < len; ++i) {
+        if (text[i] == '"') sink_text(out, "\"");
+        sink_bytes(out, text + i, 1);
+    }
+    sink_text(out, "\"");
+}
+
+static void number_cell(sink *out, double value, bool exists)
+{
+    sink_text(out, ",");
+    if (exists && value == value) sink_number(out, value);
+}
+
+static void time_cell(const score_run *run, sink *out, int64_t at_us, bool exists)
+{
+    char text[CXM_TEXT_TIME_MAX];
+    size_t len = 0;
+    sink_text(out, ",");
+    if (exists && cxm_text_from_time(at_us, run->opt->zone_s, text, sizeof text, &len) == CXM_OK)
+        sink_bytes(out, text, len);
+}
+
+static void header(const score_run *run, sink *out)
+{
+    sink_text(out, "metric,");
+    for (int i = 0; i < run->opt->by_count; ++i) {
+        table_text(out, run->opt->by[i], strlen(run->opt->by[i]));
+        sink_text(out, ",");
+    }
+    sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
+                   "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range\n");
+}
+
+static void place_cells(const score_run *run, const cxm_engine_result *slot, sink *out)
+{
+    sink_format(out, "%s,", metric_name(run->opt->metric));
+    for (int i = 0; i < run->opt->by_count; ++i) {
+        bool told = slot->segment_count && !slot->is_other;
+        if (told) table_text(out, slot->segments[i].text, slot->segments[i].len);
+        sink_text(out, ",");
+    }
+    sink_format(out, "%d", slot->segment_count == 0);
+    time_cell(run, out, slot->from_us, slot->has_window);
+    time_cell(run, out, slot->to_us, slot->has_window);
+    sink_format(out, slot->has_window ? ",%d" : ",", slot->complete);
+}
+
+static void value_cells(const scored_result *r, sink *out)
+{
+    const cxm_scale_summary *s = &r->sum;
+    bool some = r->status == CXM_OK, limits = some && s->interval_status == CXM_OK;
+    sink_format(out, ",%llu", (unsigned long long)s->n);
+    number_cell(out, s->value, some);
+    sink_format(out, ",%s", limits ? cxm_interval_name(s->method) : "");
+    number_cell(out, s->level, limits);
+    number_cell(out, s->low, limits);
+    number_cell(out, s->high, limits);
+    number_cell(out, s->se, some);
+    sink_format(out, ",%llu,%llu,%llu", (unsigned long long)s->top, (unsigned long long)s->middle, (unsigned long long)s->bottom);
+    number_cell(out, s->top_share, some);
+    number_cell(out, s->bottom_share, some);
+    number_cell(out, s->net, some);
+    number_cell(out, s->mean, some);
+    number_cell(out, s->sd, some);
+    number_cell(out, s->rescaled, some);
+    sink_format(out, ",%llu,%llu,%llu\n", (unsigned long long)s->missing, (unsigned long long)s->unparsed,
+                (unsigned long long)s->out_of_range);
+}
+
+void table_score(score_run *run, sink *out)
+{
+    scored_result r;
+    header(run, out);
+    while (score_next(run, &r)) {
+        place_cells(run, &r.slot, out);
+        value_cells(&r, out);
+    }
+}

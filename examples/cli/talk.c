@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* talk.c - what is said to a person: errors, remarks, and the word that was probably meant. */
+#include "cli.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int complain(int exit_code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("cxm: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return exit_code;
+}
+
+void remark(const options *opt, const char *format, ...)
+{
+    va_list args;
+    if (opt->quiet) return;
+    va_start(args, format);
+    fputs("cxm: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Levenshtein distance of two short words; a long one is infinitely far. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[33], n = strlen(b);
+    if (n > 32 || strlen(a) > 32) return SIZE_MAX;
+    for (size_t j = 0; j <= n; ++j) row[j] = j;
+    for (size_t i = 1; a[i - 1]; ++i) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; ++j) {
+            size_t up = row[j];
+            row[j] = smallest(row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = up;
+        }
+    }
+    return row[n];
+}
+
+const char *nearest(const char *typed, const char *const *words, size_t count)
+{
+    const char *best = NULL;
+    size_t near_enough = strlen(typed) < 5 ? 1 : 2, least = near_enough + 1;
+    for (size_t i = 0; i < count; ++i) {
+        size_t d = distance(typed, words[i]);
+        if (d < least) {
+            least = d;
+            best = words[i];
+        }
+    }
+    return best;
+}

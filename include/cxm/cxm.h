@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cxm/cxm.h
+ *  @brief Everything: customer-experience metrics over streaming survey and event records. */
+#ifndef CXM_H
+#define CXM_H
+#include <cxm/alloc.h>
+#include <cxm/ces.h>
+#include <cxm/column.h>
+#include <cxm/csat.h>
+#include <cxm/csv.h>
+#include <cxm/engine.h>
+#include <cxm/error.h>
+#include <cxm/interval.h>
+#include <cxm/nps.h>
+#include <cxm/record.h>
+#include <cxm/scale.h>
+#include <cxm/status.h>
+#include <cxm/text.h>
+#include <cxm/version.h>
+#include <cxm/window.h>
+#endif
