@@ -120,6 +120,7 @@ int source_open(source *in, const char *path, const options *opt);          /* h
 int source_next(source *in, cxm_csv_row *row, bool *got);
 void source_close(source *in);
 const char *source_encoding(const source *in);              /* as far as it was looked at */
+void source_tell_more(const source *in, const options *opt);     /* -v: bytes, row ends, odd rows */
 const char *delimiter_name(int32_t delimiter);
 const char *source_format(const source *in);                /* "csv", or "tsv" where tabs delimit */
 
@@ -158,6 +159,7 @@ typedef struct score_run {
     cxm_scale_spec spec;
     cxm_scale_ask ask;
     cxm_engine *engine;         /* NULL for --counts */
+    uint64_t engine_bytes;      /* its bound */
     bool counts_given_out;
     cxm_scale overall;          /* every answer, all windows together */
     cxm_account account;

@@ -277,6 +277,7 @@ static int inspect_file(const options *opt, const char *file, sink *out)
     int code = source_open(&job.in, file, opt);
     if (code == EXIT_FINE) code = read_all(&job);
     if (code == EXIT_FINE) {
+        if (opt->verbose) source_tell_more(&job.in, opt);
         cxm_csv_info_get(job.in.csv, &info);
         if (opt->output == OUTPUT_JSON) json_inspect(&job, file, &info, out);
         else if (opt->output == OUTPUT_CSV) csv_inspect(&job, out);

@@ -172,6 +172,19 @@ int source_open(source *in, const char *path, const options *opt)
     return read_header(in);
 }
 
+void source_tell_more(const source *in, const options *opt)
+{
+    cxm_csv_info i = {.size = sizeof i};
+    cxm_csv_info_get(in->csv, &i);
+    remark(opt, "%s: %llu bytes, %llu rows with the header; ends: %llu LF, %llu CR LF, %llu CR; %llu blank lines skipped",
+           in->name, (unsigned long long)i.bytes, (unsigned long long)i.rows, (unsigned long long)i.ends_lf,
+           (unsigned long long)i.ends_crlf, (unsigned long long)i.ends_cr, (unsigned long long)i.blank_lines);
+    if (i.first_ragged_line)
+        remark(opt, "%s: %llu rows too short, %llu too long, %llu with bytes behind a closing quote; the first on line %llu",
+               in->name, (unsigned long long)i.short_rows, (unsigned long long)i.long_rows,
+               (unsigned long long)i.stray_rows, (unsigned long long)i.first_ragged_line);
+}
+
 void source_close(source *in)
 {
     for (uint32_t i = 0; i < in->columns && in->names; ++i) free(in->names[i]);
