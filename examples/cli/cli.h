@@ -105,7 +105,8 @@ typedef struct source {
     cxm_csv *csv;
     char *buffer;
     size_t buffer_bytes;
-    bool at_end, has_held;      /* a row read ahead waits to be read again */
+    bool has_held;              /* a row read ahead waits to be read again */
+    bool odd_bytes;             /* names or segment values that are no valid UTF-8 were seen */
     int header_rows;
     int32_t decimal;            /* ',' where the delimiter is ; or tab, else '.' */
     cxm_csv_row held;
@@ -118,7 +119,9 @@ int source_open(source *in, const char *path, const options *opt);          /* h
 /* The next row: EXIT_FINE and *got = true, or false at the end; else an exit code after saying why. */
 int source_next(source *in, cxm_csv_row *row, bool *got);
 void source_close(source *in);
+const char *source_encoding(const source *in);              /* as far as it was looked at */
 const char *delimiter_name(int32_t delimiter);
+const char *source_format(const source *in);                /* "csv", or "tsv" where tabs delimit */
 
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
@@ -183,6 +186,7 @@ void json_input(sink *out, const char *file, const char *format, const cxm_accou
 /* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
 void table_text(sink *out, const char *text, size_t len);
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
+bool is_utf8(const char *text, size_t len);
 /* Text with control bytes and bad UTF-8 replaced, so that no input can steer a terminal. */
 void print_safe(sink *out, const char *text, size_t len);
 

@@ -313,6 +313,18 @@ static int check_nps(score_run *run)
                                 "or say --scale 1..5 or --scale 0..10 if it is NPS");
 }
 
+/* Segment values in another encoding still group by their bytes, but cannot be shown as they are. */
+static void check_encoding(score_run *run)
+{
+    scored_result r;
+    if (!run->engine) return;
+    for (score_rewind(run); score_next(run, &r);)
+        for (uint32_t i = 0; i < r.slot.segment_count; ++i)
+            run->in->odd_bytes |= !is_utf8(r.slot.segments[i].text, r.slot.segments[i].len);
+    if (run->in->odd_bytes) remark(run->opt, "%s: names or segments are no valid UTF-8 and are shown with replacement "
+                                             "characters; convert the file to UTF-8", run->in->name);
+}
+
 static int check_sizes(const score_run *run)
 {
     uint64_t slots, others;
@@ -345,6 +357,7 @@ static int conduct(score_run *run)
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);
     if (code == EXIT_FINE) code = check_sizes(run);
+    if (code == EXIT_FINE) check_encoding(run);
     return code == EXIT_FINE ? print_results(run) : code;
 }
 
