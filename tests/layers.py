@@ -214,6 +214,9 @@ def build_lists_every_file(tree):
         name = "%s/%s" % (path.parent.name, path.stem.split("_", 1)[1])
         if "'%s'" % name not in build:
             yield "meson.build does not list %s" % path.relative_to(tree.root)
+    for path in sorted((tree.root / "tests/cli").glob("*.txt")):
+        if "'%s'" % path.stem not in build:
+            yield "meson.build does not list %s" % path.relative_to(tree.root)
     for path in sorted((tree.root / "tests/fuzz").glob("fuzz_*.c")):
         if "'%s'" % path.stem[5:] not in build or not any((tree.root / "tests/fuzz/corpus" / path.stem[5:]).glob("*")):
             yield "%s is not listed in meson.build, or keeps no corpus" % path.relative_to(tree.root)
