@@ -161,7 +161,7 @@ def main():
         values = environment(root, shared, tools)
         for case in (case for file in args.files for case in cases_of(file)):
             if "$SHARED" in case.command and not shared and not must_share:
-                print("left out, as there is no shared folder: %s" % case.name())
+                print("left out: %s: there is no shared folder" % case.name())
                 continue
             faults = run(case, values)
             for fault in faults:
