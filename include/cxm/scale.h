@@ -149,6 +149,17 @@ CXM_API cxm_status cxm_scale_remove_unparsed(cxm_scale *scale);
  *  @return CXM_OK | CXM_E_MISMATCH different specs | CXM_E_OVERFLOW | CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_scale_merge(cxm_scale *into, const cxm_scale *from);
 
+/** Write the state as bytes that any build on any machine decodes to the same state; equal states
+ *  give equal bytes. `*len` is the length needed, also when CXM_E_LIMIT says that `cap` is smaller.
+ *  The layout stands in src/base/codec.h, with an example in hexadecimal.
+ *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_ARG */
+CXM_API cxm_status cxm_scale_encode(const cxm_scale *scale, void *out, size_t cap, size_t *len);
+
+/** Read a state from its bytes; they are not trusted. Writes cxm_scale_bytes of its spec.
+ *  @return CXM_OK | CXM_E_FORMAT not the one spelling of a scale | CXM_E_VERSION | CXM_E_ARG;
+ *          `out` unchanged on each */
+CXM_API cxm_status cxm_scale_decode(const void *bytes, size_t len, cxm_scale *out);
+
 /** Answers on the scale.
  *  @return CXM_OK | CXM_E_OVERFLOW past UINT64_MAX | CXM_E_ARG */
 CXM_API cxm_status cxm_scale_n(const cxm_scale *scale, uint64_t *n);

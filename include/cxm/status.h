@@ -49,8 +49,9 @@ typedef int32_t cxm_status;
     X(CXM_E_AMBIGUOUS, 12, "the input can be read in more than one way")                \
     X(CXM_E_METHOD, 13, "the method does not exist or does not fit this estimate")      \
     X(CXM_E_SCALE, 14, "the answers contradict the scale they are read on")             \
-    X(CXM_MORE, 15, "not an error: the reader wants more bytes")                        \
-    X(CXM_END, 16, "not an error: there is nothing further to read")
+    X(CXM_E_VERSION, 15, "the bytes are of a newer format than this library reads")     \
+    X(CXM_MORE, 16, "not an error: the reader wants more bytes")                        \
+    X(CXM_END, 17, "not an error: there is nothing further to read")
 
 #define CXM_STATUS_ENUMERATOR(name, number, what) name = number,
 /** The codes as constants. */
