@@ -80,9 +80,9 @@ static double sd_about(const cxm_scale *scale, double m, uint64_t n)
 /* True when every answer is the same point, so that the spread is 0 and not a rounding of it. */
 static bool all_alike(const cxm_scale *scale, uint64_t n)
 {
-    for (size_t k = 0; k < scale_points(&scale->spec); ++k)
-        if (scale->counts[k]) return scale->counts[k] == n;
-    return true;
+    size_t k = 0;
+    while (!scale->counts[k]) ++k;                  /* n > 0: one of them is not */
+    return scale->counts[k] == n;
 }
 
 static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
