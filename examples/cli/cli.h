@@ -40,7 +40,7 @@ typedef struct options {
     int map_count;
     const char *by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
-    const char *missing[MAX_MISSING];
+    cxm_view missing[MAX_MISSING];
     int missing_count;
     bool has_scale, has_top, has_window, has_since, has_until, strict, quiet, verbose;
     int32_t scale_lo, scale_hi, top_from, top_to, direction;    /* direction 0 = not told */
@@ -105,7 +105,8 @@ typedef struct source {
     cxm_csv *csv;
     char *buffer;
     size_t buffer_bytes;
-    bool at_end, has_held;      /* a row read ahead waits to be read again */
+    bool has_held;              /* a row read ahead waits to be read again */
+    bool odd_bytes;             /* names or segment values that are no valid UTF-8 were seen */
     int header_rows;
     int32_t decimal;            /* ',' where the delimiter is ; or tab, else '.' */
     cxm_csv_row held;
@@ -118,7 +119,10 @@ int source_open(source *in, const char *path, const options *opt);          /* h
 /* The next row: EXIT_FINE and *got = true, or false at the end; else an exit code after saying why. */
 int source_next(source *in, cxm_csv_row *row, bool *got);
 void source_close(source *in);
+const char *source_encoding(const source *in);              /* as far as it was looked at */
+void source_tell_more(const source *in, const options *opt);     /* -v: bytes, row ends, odd rows */
 const char *delimiter_name(int32_t delimiter);
+const char *source_format(const source *in);                /* "csv", or "tsv" where tabs delimit */
 
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
@@ -155,6 +159,7 @@ typedef struct score_run {
     cxm_scale_spec spec;
     cxm_scale_ask ask;
     cxm_engine *engine;         /* NULL for --counts */
+    uint64_t engine_bytes;      /* its bound */
     bool counts_given_out;
     cxm_scale overall;          /* every answer, all windows together */
     cxm_account account;
@@ -183,6 +188,7 @@ void json_input(sink *out, const char *file, const char *format, const cxm_accou
 /* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
 void table_text(sink *out, const char *text, size_t len);
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
+bool is_utf8(const char *text, size_t len);
 /* Text with control bytes and bad UTF-8 replaced, so that no input can steer a terminal. */
 void print_safe(sink *out, const char *text, size_t len);
 

@@ -50,7 +50,7 @@ static void take_number(profile *p, double value, bool has_label)
     ++*(has_label ? &p->labels : whole ? &p->integers : &p->numbers);
 }
 
-static void take_cell(const inspection *job, profile *p, uint64_t line, cxm_view text)
+static void take_cell(inspection *job, profile *p, uint64_t line, cxm_view text)
 {
     double value;
     cxm_view label;
@@ -61,6 +61,7 @@ static void take_cell(const inspection *job, profile *p, uint64_t line, cxm_view
         return;
     }
     show(&p->shown, line, text);
+    job->in.odd_bytes |= !is_utf8(text.text, text.len);
     bool is_time = cxm_text_time(text.text, text.len, job->opt->zone_s, &at_us, &form) == CXM_OK;
     if (answer == CXM_ANSWER_GIVEN) {
         take_number(p, value, label.len > 0);
@@ -151,11 +152,6 @@ static int read_all(inspection *job)
     }
 }
 
-static const char *encoding_of(const cxm_csv_info *info)
-{
-    return info->has_bom ? "UTF-8 BOM" : "UTF-8";
-}
-
 /* --- JSON --- */
 
 static void json_column(const inspection *job, uint32_t i, sink *out)
@@ -179,8 +175,8 @@ static void json_inspect(const inspection *job, const char *file, const cxm_csv_
 {
     cxm_account account = account_of(job);
     sink_text(out, "{\"schema\":\"cxm.inspect/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    json_input(out, file, "csv", &account);
-    sink_format(out, ",\"encoding\":\"%s\",\"delimiter\":", encoding_of(info));
+    json_input(out, file, source_format(&job->in), &account);
+    sink_format(out, ",\"encoding\":\"%s\",\"delimiter\":", source_encoding(&job->in));
     char delimiter = (char)info->delimiter;
     json_string(out, &delimiter, job->in.columns > 1);
     sink_format(out, ",\"header_rows\":%d,\"zone\":", job->in.header_rows);
@@ -257,8 +253,9 @@ static void screen_column(const inspection *job, uint32_t i, sink *out)
 static void screen_inspect(const inspection *job, const cxm_csv_info *info, sink *out)
 {
     print_safe(out, job->in.name, strlen(job->in.name));
-    sink_format(out, ": csv, delimiter %s, %s, %d header row%s, %u column%s, times without a zone are %s\n",
-                delimiter_name(job->in.columns > 1 ? info->delimiter : 0), encoding_of(info), job->in.header_rows,
+    sink_format(out, ": %s, delimiter %s, %s, %d header row%s, %u column%s, times without a zone are %s\n",
+                source_format(&job->in), delimiter_name(job->in.columns > 1 ? info->delimiter : 0), source_encoding(&job->in),
+                job->in.header_rows,
                 job->in.header_rows == 1 ? "" : "s", (unsigned)job->in.columns, job->in.columns == 1 ? "" : "s",
                 job->opt->zone_text);
     print_count(out, job->rows);
@@ -280,6 +277,7 @@ static int inspect_file(const options *opt, const char *file, sink *out)
     int code = source_open(&job.in, file, opt);
     if (code == EXIT_FINE) code = read_all(&job);
     if (code == EXIT_FINE) {
+        if (opt->verbose) source_tell_more(&job.in, opt);
         cxm_csv_info_get(job.in.csv, &info);
         if (opt->output == OUTPUT_JSON) json_inspect(&job, file, &info, out);
         else if (opt->output == OUTPUT_CSV) csv_inspect(&job, out);

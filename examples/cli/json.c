@@ -19,6 +19,14 @@ static size_t sequence(const unsigned char *text, size_t len)
     return more + 1;
 }
 
+bool is_utf8(const char *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0, n; i < len; i += n)
+        if ((n = sequence(bytes + i, len - i)) == 0) return false;
+    return true;
+}
+
 static void json_char(sink *out, const unsigned char *text, size_t n)
 {
     if (n == 0) sink_text(out, "\\ufffd");
@@ -193,7 +201,7 @@ void json_score(score_run *run, sink *out)
     scored_result r;
     const char *file = run->opt->counts ? "--counts" : run->opt->files[0];
     sink_text(out, "{\"schema\":\"cxm.score/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    json_input(out, file, run->opt->counts ? "counts" : "csv", &run->account);
+    json_input(out, file, run->in ? source_format(run->in) : "counts", &run->account);
     sink_text(out, ",\"definition\":");
     json_string(out, run->definition, strlen(run->definition));
     sink_text(out, ",\"results\":[");

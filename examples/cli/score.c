@@ -220,6 +220,7 @@ static int open_engine(score_run *run)
                               .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
+    run->engine_bytes = cxm_engine_bytes(&how);
     return cxm_engine_create(&how, NULL, &run->engine) == CXM_OK ? EXIT_FINE : complain(EXIT_IO, "out of memory");
 }
 
@@ -313,6 +314,18 @@ static int check_nps(score_run *run)
                                 "or say --scale 1..5 or --scale 0..10 if it is NPS");
 }
 
+/* Segment values in another encoding still group by their bytes, but cannot be shown as they are. */
+static void check_encoding(score_run *run)
+{
+    scored_result r;
+    if (!run->engine) return;
+    for (score_rewind(run); score_next(run, &r);)
+        for (uint32_t i = 0; i < r.slot.segment_count; ++i)
+            run->in->odd_bytes |= !is_utf8(r.slot.segments[i].text, r.slot.segments[i].len);
+    if (run->in->odd_bytes) remark(run->opt, "%s: names or segments are no valid UTF-8 and are shown with replacement "
+                                             "characters; convert the file to UTF-8", run->in->name);
+}
+
 static int check_sizes(const score_run *run)
 {
     uint64_t slots, others;
@@ -321,6 +334,24 @@ static int check_sizes(const score_run *run)
     if (others) remark(run->opt, "more segments than fit the memory bound: %llu records are in the segment null",
                        (unsigned long long)others);
     return EXIT_FINE;
+}
+
+/* -v: what the reader and the engine went through. */
+static void tell_more(const score_run *run)
+{
+    uint64_t slots, others;
+    int64_t first, last;
+    char from[CXM_TEXT_TIME_MAX], to[CXM_TEXT_TIME_MAX];
+    size_t from_len, to_len;
+    if (!run->opt->verbose || !run->engine) return;
+    source_tell_more(run->in, run->opt);
+    cxm_engine_slots(run->engine, &slots, &others);
+    remark(run->opt, "%llu segment and window slots, at most %llu bytes", (unsigned long long)slots,
+           (unsigned long long)run->engine_bytes);
+    if (cxm_engine_span(run->engine, &first, &last) != CXM_OK) return;
+    cxm_text_from_time(first, run->opt->zone_s, from, sizeof from, &from_len);
+    cxm_text_from_time(last, run->opt->zone_s, to, sizeof to, &to_len);
+    remark(run->opt, "times from %.*s to %.*s", (int)from_len, from, (int)to_len, to);
 }
 
 static int print_results(score_run *run)
@@ -345,6 +376,8 @@ static int conduct(score_run *run)
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);
     if (code == EXIT_FINE) code = check_sizes(run);
+    if (code == EXIT_FINE) check_encoding(run);
+    if (code == EXIT_FINE) tell_more(run);
     return code == EXIT_FINE ? print_results(run) : code;
 }
 

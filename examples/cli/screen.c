@@ -122,8 +122,9 @@ static void print_source(const screen *s)
     cxm_csv_info info = {.size = sizeof info};
     cxm_csv_info_get(run->in->csv, &info);
     print_safe(s->out, run->in->name, strlen(run->in->name));
-    sink_format(s->out, ": csv, delimiter %s, UTF-8%s, %d header row%s; ", delimiter_name(info.delimiter),
-                info.has_bom ? " BOM" : "", run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
+    sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
+                delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
+                source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
     print_column(s, "score", run->cols.score);
     sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
@@ -293,6 +294,19 @@ static void print_row(const screen *s, const char *label, int width, const score
     sink_text(s->out, "\n");
 }
 
+/* The ends of the axis that all strips share. */
+static void print_axis(const screen *s)
+{
+    char low[TEXT], high[TEXT];
+    if (!s->pictures || !(s->high > s->low)) return;
+    format_value(s->run, s->low, low);
+    format_value(s->run, s->high, high);
+    pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + 3);
+    sink_text(s->out, low);
+    pad(s, STRIP - (int)strlen(low) - (int)strlen(high));
+    sink_format(s->out, "%s\n", high);
+}
+
 /* --- the distribution of all answers --- */
 
 static const char *band_color(const cxm_scale_spec *spec, int32_t point)
@@ -404,6 +418,7 @@ static void print_windows(const screen *s)
         if (r.status == CXM_OK && b.count < TREND_MAX) b.trend[b.count++] = r.sum.value;
     }
     end_block(s, &b);
+    print_axis(s);
     if (b.cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
 }
 
@@ -417,6 +432,7 @@ static void print_flat(const screen *s)
         memcpy(label, total ? "all" : "  ", total ? 4 : 2);
         print_row(s, label, width, &r);
     }
+    print_axis(s);
 }
 
 /* The headline: the value of everything, with its bands. */

@@ -15,6 +15,20 @@ const char *delimiter_name(int32_t delimiter)
     return delimiter == ',' ? "," : delimiter == ';' ? ";" : delimiter == '\t' ? "tab" : delimiter == '|' ? "|" : "none";
 }
 
+const char *source_format(const source *in)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(in->csv, &info);
+    return info.delimiter == '\t' ? "tsv" : "csv";
+}
+
+const char *source_encoding(const source *in)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(in->csv, &info);
+    return in->odd_bytes ? "no valid UTF-8" : info.has_bom ? "UTF-8 BOM" : "UTF-8";
+}
+
 static int out_of_memory(void)
 {
     return complain(EXIT_IO, "out of memory");
@@ -23,6 +37,9 @@ static int out_of_memory(void)
 static int reader_failed(const source *in, cxm_status status, const cxm_error *error)
 {
     if (status == CXM_E_MEMORY) return out_of_memory();
+    if (status == CXM_E_AMBIGUOUS)
+        return complain(EXIT_INPUT, "%s: two delimiters stand equally often in the first row, so it can be read in two "
+                                    "ways; say --format csv (comma) or --format tsv (tab)", in->name);
     if (error->column)
         return complain(EXIT_INPUT, "%s: row %llu, column %u, byte %llu: %s", in->name, (unsigned long long)error->row,
                         (unsigned)error->column, (unsigned long long)error->byte_offset, error->text);
@@ -86,6 +103,7 @@ static int copy_names(source *in, const cxm_csv_row *row, bool is_header)
     for (uint32_t i = 0; i < row->count; ++i) {
         in->names[i] = copy_name(is_header ? row->fields[i] : (cxm_view){NULL, 0}, &in->name_lens[i]);
         if (!in->names[i]) return out_of_memory();
+        in->odd_bytes |= !is_utf8(in->names[i], in->name_lens[i]);
     }
     return EXIT_FINE;
 }
@@ -152,6 +170,19 @@ int source_open(source *in, const char *path, const options *opt)
     in->buffer = malloc(in->buffer_bytes);
     if (!in->buffer || cxm_csv_create(&csv, NULL, &in->csv) != CXM_OK) return out_of_memory();
     return read_header(in);
+}
+
+void source_tell_more(const source *in, const options *opt)
+{
+    cxm_csv_info i = {.size = sizeof i};
+    cxm_csv_info_get(in->csv, &i);
+    remark(opt, "%s: %llu bytes, %llu rows with the header; ends: %llu LF, %llu CR LF, %llu CR; %llu blank lines skipped",
+           in->name, (unsigned long long)i.bytes, (unsigned long long)i.rows, (unsigned long long)i.ends_lf,
+           (unsigned long long)i.ends_crlf, (unsigned long long)i.ends_cr, (unsigned long long)i.blank_lines);
+    if (i.first_ragged_line)
+        remark(opt, "%s: %llu rows too short, %llu too long, %llu with bytes behind a closing quote; the first on line %llu",
+               in->name, (unsigned long long)i.short_rows, (unsigned long long)i.long_rows,
+               (unsigned long long)i.stray_rows, (unsigned long long)i.first_ragged_line);
 }
 
 void source_close(source *in)

@@ -54,7 +54,7 @@ static size_t distance(const char *a, const char *b)
 const char *nearest(const char *typed, const char *const *words, size_t count)
 {
     const char *best = NULL;
-    size_t near_enough = strlen(typed) < 5 ? 1 : 2, least = near_enough + 1;
+    size_t near_enough = strlen(typed) < 3 ? 1 : 2, least = near_enough + 1;
     for (size_t i = 0; i < count; ++i) {
         size_t d = distance(typed, words[i]);
         if (d < least) {

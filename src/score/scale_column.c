@@ -37,12 +37,6 @@ static cxm_status column_check(const cxm_column *column)
     return ok ? CXM_OK : CXM_E_ARG;
 }
 
-static bool valid_at(const cxm_column *column, uint64_t i)
-{
-    uint64_t bit = column->validity_bit + i;
-    return !column->validity || (column->validity[bit >> 3] >> (bit & 7) & 1);
-}
-
 /* --- packed bytes without a bitmap --- */
 
 static void count_bytes(const unsigned char *bytes, size_t n, uint32_t bins[WAYS][BYTE_BINS])
@@ -89,21 +83,21 @@ static void tally_bytes(tally *out, const cxm_column *column)
 /* --- every other column: value by value into bins --- */
 
 /* The bin of an integer: a point, or `points` for one outside the scale. */
-static uint32_t bin_of_int(int64_t answer, const cxm_scale_spec *spec, uint32_t points)
+static inline uint32_t bin_of_int(int64_t answer, const cxm_scale_spec *spec, uint32_t points)
 {
     uint64_t at = (uint64_t)(answer - spec->lo);
     return at < points ? (uint32_t)at : points;
 }
 
 /* The same for a double; NaN is `points` + 1, missing. */
-static uint32_t bin_of_double(double answer, const cxm_scale_spec *spec, uint32_t points)
+static inline uint32_t bin_of_double(double answer, const cxm_scale_spec *spec, uint32_t points)
 {
     if (!(answer >= spec->lo && answer <= spec->hi)) return answer == answer ? points : points + 1;
     int32_t point = (int32_t)answer;
     return (double)point == answer ? (uint32_t)(point - spec->lo) : points;
 }
 
-static uint32_t bin_at(const unsigned char *at, int32_t type, const cxm_scale_spec *spec, uint32_t points)
+static inline uint32_t bin_at(const unsigned char *at, int32_t type, const cxm_scale_spec *spec, uint32_t points)
 {
     int8_t i8;
     int32_t i32;
@@ -126,21 +120,45 @@ static void fold_bins(tally *out, uint32_t bins[WAYS][BINS], uint32_t points)
     }
 }
 
+/* Part of a column: `count` values from `at` on, whose first validity bit is `bit`. */
+typedef struct span { const unsigned char *at; int64_t stride; const uint8_t *validity; uint64_t bit, count; } span;
+
+/* Inline, and called with a constant type, so that each type gets a loop of its own. */
+static inline void count_span(const span *s, int32_t type, const cxm_scale_spec *spec, uint32_t bins[WAYS][BINS])
+{
+    uint32_t points = (uint32_t)scale_points(spec);
+    const unsigned char *at = s->at;
+    for (uint64_t i = 0; i < s->count; ++i) {
+        uint64_t bit = s->bit + i;
+        uint32_t exists = s->validity ? s->validity[bit >> 3] >> (bit & 7) & 1u : 1u;
+        uint32_t bin = bin_at(at, type, spec, points), missing = points + 1;
+        ++bins[i % WAYS][missing ^ ((missing ^ bin) & (0u - exists))];      /* a branch here is a coin toss */
+        at += i + 1 < s->count ? s->stride : 0;         /* never past the last value */
+    }
+}
+
+static void count_typed(const span *s, int32_t type, const cxm_scale_spec *spec, uint32_t bins[WAYS][BINS])
+{
+    switch (type) {
+    case CXM_U8: count_span(s, CXM_U8, spec, bins); break;
+    case CXM_I8: count_span(s, CXM_I8, spec, bins); break;
+    case CXM_I32: count_span(s, CXM_I32, spec, bins); break;
+    default: count_span(s, CXM_F64, spec, bins);
+    }
+}
+
 static void tally_values(tally *out, const cxm_column *column)
 {
     const cxm_scale_spec *spec = &out->sum.spec;
-    uint32_t points = (uint32_t)scale_points(spec);
     int64_t stride = column->stride ? column->stride : (int64_t)type_bytes(column->type);
-    const unsigned char *at = (const unsigned char *)column->values;
-    for (uint64_t done = 0; done < column->count;) {
+    span s = {(const unsigned char *)column->values, stride, column->validity, column->validity_bit, 0};
+    for (uint64_t left = column->count; left > 0; left -= s.count) {
         uint32_t bins[WAYS][BINS] = {{0}};
-        uint64_t end = column->count - done < BLOCK ? column->count : done + BLOCK;
-        for (; done < end; ++done) {
-            bool exists = valid_at(column, done);
-            ++bins[done % WAYS][exists ? bin_at(at, column->type, spec, points) : points + 1];
-            at += done + 1 < column->count ? stride : 0;    /* never past the last value */
-        }
-        fold_bins(out, bins, points);
+        if (s.count) s.at += stride * (int64_t)s.count;     /* only when there is more behind it */
+        s.bit += s.count;
+        s.count = left < BLOCK ? left : BLOCK;
+        count_typed(&s, column->type, spec, bins);
+        fold_bins(out, bins, (uint32_t)scale_points(spec));
     }
 }
 

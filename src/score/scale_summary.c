@@ -94,10 +94,10 @@ static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
     out->sd = out->n == 1 ? (double)NAN : all_alike(scale, out->n) ? 0.0 : sd_about(scale, m, out->n);
 }
 
-/* An exact difference of counts, then one rounding. */
-static double net_of(uint64_t top, uint64_t bottom, double n)
+/* An exact difference of counts, scaled before the one division: 100 x 2 / 3, not 100 x (2 / 3). */
+static double net_of(uint64_t top, uint64_t bottom, double unit, double n)
 {
-    return (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
+    return unit * (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
 }
 
 static void fill_shares(cxm_scale_summary *out, double unit)
@@ -105,7 +105,7 @@ static void fill_shares(cxm_scale_summary *out, double unit)
     double n = (double)out->n;
     out->top_share = (double)out->top / n;
     out->bottom_share = (double)out->bottom / n;
-    out->net = unit * net_of(out->top, out->bottom, n);
+    out->net = net_of(out->top, out->bottom, unit, n);
 }
 
 static cxm_status interval_of(const cxm_scale_spec *spec, const cxm_scale_ask *ask,
