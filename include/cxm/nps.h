@@ -62,7 +62,8 @@ CXM_API cxm_status cxm_nps_check(const cxm_scale *scale, uint32_t *notes);
 CXM_API cxm_status cxm_nps_of_column(const cxm_column *answers, double level, cxm_nps_summary *out);
 
 /** NPS of a table: counts[k] people answered k.
- *  @return as cxm_nps_of_column */
+ *  @return as cxm_nps_of_column: CXM_OK | CXM_E_EMPTY | CXM_E_SCALE | CXM_E_OVERFLOW | CXM_E_ABI |
+ *          CXM_E_ARG */
 CXM_API cxm_status cxm_nps_of_counts(const uint64_t counts[CXM_NPS_POINTS], double level,
                                      cxm_nps_summary *out);
 
