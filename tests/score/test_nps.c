@@ -41,7 +41,8 @@ static void bands_follow_the_scale(void **state)
 static void other_scales_are_no_nps(void **state)
 {
     (void)state;
-    static const struct { int32_t lo, hi; } rows[] = {{1, 10}, {0, 5}, {1, 7}, {0, 9}, {-5, 5}, {10, 0}, {0, 100}, {1, 3}};
+    static const struct { int32_t lo, hi; } rows[] = {{1, 10}, {0, 5}, {1, 7}, {0, 9},
+                                                      {-5, 5}, {10, 0}, {0, 100}, {1, 3}};
     cxm_scale_spec spec = {.size = 7}, spec_before = spec;
     cxm_scale_ask ask = {.size = 7}, ask_before = ask;
     for (size_t i = 0; i < COUNT_OF(rows); ++i)
@@ -54,11 +55,17 @@ static void other_scales_are_no_nps(void **state)
 
 /* ---- published figures ---- */
 
-/* The number behind "name=" in "promoters=100;passives=60"; 0 where there is none. */
+/* The number behind `name` in "promoters=100;passives=60" or in "promoters_pct=25". */
 static uint64_t amount(const char *input, const char *name)
 {
     const char *at = strstr(input, name);
-    return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+    assert_non_null(at);
+    return strtoull(strchr(at, '=') + 1, NULL, 10);
+}
+
+static cxm_nps_summary of_amounts(const char *input)
+{
+    return of_bands(amount(input, "promoters"), amount(input, "passives"), amount(input, "detractors"), 0);
 }
 
 /* "scores=1 8 8 10 5 NA 9" as a column of doubles, NA as NaN. */
@@ -88,15 +95,12 @@ static void published_examples(void **state)
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "metric"), "nps") != 0) continue;
         const char *input = test_cell(&t, i, "input"), *scores = strstr(input, "scores=");
-        const char *pct = strstr(input, "_pct=") ? "_pct=" : "=";
-        char promoters[24] = "promoters", passives[24] = "passives", detractors[24] = "detractors", text[CXM_TEXT_FIXED_MAX];
+        char text[CXM_TEXT_FIXED_MAX];
         size_t len;
         print_message("%s\n", test_cell(&t, i, "id"));
-        cxm_nps_summary got = scores ? of_scores(scores + 7)
-                                     : of_bands(amount(input, strcat(promoters, pct)), amount(input, strcat(passives, pct)),
-                                                amount(input, strcat(detractors, pct)), 0);
+        cxm_nps_summary got = scores ? of_scores(scores + 7) : of_amounts(input);
         double want = test_number(&t, i, "published_value");
-        if (strcmp(test_cell(&t, i, "quantity"), "nps_x100_integer") == 0) {     /* shown, not computed, as an integer */
+        if (strcmp(test_cell(&t, i, "quantity"), "nps_x100_integer") == 0) {     /* only shown as one */
             assert_int_equal(cxm_text_from_fixed(got.score, 0, text, sizeof text - 1, &len), CXM_OK);
             text[len] = '\0';
             assert_string_equal(text, test_cell(&t, i, "published_value"));
@@ -118,8 +122,9 @@ static void limits_match_r(void **state)
     for (size_t i = 0; i < t.rows; ++i) {
         int wald = strcmp(test_cell(&t, i, "method"), "wald") == 0;
         if (!wald && strcmp(test_cell(&t, i, "method"), "score_tango") != 0) continue;
-        cxm_nps_summary got = of_bands((uint64_t)test_number(&t, i, "promoters"), (uint64_t)test_number(&t, i, "passives"),
-                                       (uint64_t)test_number(&t, i, "detractors"), test_number(&t, i, "conf"));
+        uint64_t p = (uint64_t)test_number(&t, i, "promoters"), s = (uint64_t)test_number(&t, i, "passives");
+        uint64_t d = (uint64_t)test_number(&t, i, "detractors");
+        cxm_nps_summary got = of_bands(p, s, d, test_number(&t, i, "conf"));
         assert_near(got.score / 100.0, test_number(&t, i, "nps"), 1e-12);
         if (wald) {                                     /* the plain standard error is R's of the wald rows */
             assert_near(got.score_se / 100.0, test_number(&t, i, "se"), 1e-12);

@@ -81,7 +81,8 @@ static unsigned char *value_at(const column_case *c, uint64_t i)
 
 static double any_double(const cxm_scale_spec *spec, uint64_t *seed)
 {
-    static const double odd[] = {NAN, INFINITY, -INFINITY, -0.0, 0.5, 1e300, -1e300, 5e-324, 2147483648.0, -2147483649.0};
+    static const double odd[] = {NAN, INFINITY, -INFINITY, -0.0, 0.5, 1e300, -1e300, 5e-324,
+                                 2147483648.0, -2147483649.0};
     uint64_t draw = test_rand(seed);
     double near = (double)spec->lo - 2.0 + (double)(draw >> 32) / 4294967296.0 * ((double)spec->hi - spec->lo + 4.0);
     switch (draw % 6) {

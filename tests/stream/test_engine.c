@@ -51,7 +51,8 @@ static void add(cxm_engine *engine, const cxm_record *record)
 enum { RECORDS = 1500, COLUMNS = 2 };
 typedef struct input { cxm_record record[RECORDS]; cxm_view views[RECORDS][COLUMNS]; bool exclude[RECORDS]; } input;
 
-static const cxm_view regions[] = {{"EU", 2}, {"US", 2}, {"", 0}, {NULL, 0}, {"E", 1}, {"EU ", 3}, {"\xc3\xa9", 2}, {"\0", 1}};
+static const cxm_view regions[] = {{"EU", 2}, {"US", 2}, {"", 0}, {NULL, 0}, {"E", 1}, {"EU ", 3},
+                                   {"\xc3\xa9", 2}, {"\0", 1}};
 static const cxm_view plans[] = {{"free", 4}, {"pro", 3}, {"", 0}};
 
 static void random_input(input *in, uint64_t *seed)
@@ -60,8 +61,8 @@ static void random_input(input *in, uint64_t *seed)
         uint64_t draw = test_rand(seed);
         in->views[i][0] = regions[draw % COUNT_OF(regions)];
         in->views[i][1] = plans[draw / 8 % COUNT_OF(plans)];
-        cxm_record r = record_of((double)(draw >> 8 & 15) - 2.0, (int64_t)(test_rand(seed) % (uint64_t)(9 * DAY)) - 3 * DAY,
-                                 in->views[i], COLUMNS);
+        int64_t at_us = (int64_t)(test_rand(seed) % (uint64_t)(9 * DAY)) - 3 * DAY;
+        cxm_record r = record_of((double)(draw >> 8 & 15) - 2.0, at_us, in->views[i], COLUMNS);
         switch (draw >> 16 & 31) {
         case 0: case 1: r.answer = CXM_ANSWER_MISSING; break;
         case 2: r.answer = CXM_ANSWER_UNPARSED; break;
@@ -473,7 +474,8 @@ static void a_window_is_complete_when_both_ends_are_reached(void **state)
 static void check_bound(uint64_t max_bytes, uint32_t keys, int64_t windows, size_t tail)
 {
     cxm_scale_spec spec = nps_spec();
-    cxm_engine_options options = {.size = sizeof options, .scale = &spec, .window = &day, .segments = 1, .max_bytes = max_bytes};
+    cxm_engine_options options = {.size = sizeof options, .scale = &spec, .window = &day, .segments = 1,
+                                  .max_bytes = max_bytes};
     ledger own = {0};
     cxm_alloc hook = ledger_hook(&own);
     cxm_engine *engine = engine_of(&options, &hook);
@@ -616,7 +618,8 @@ static void options_outside_the_contract(void **state)
     bad[5].has_until = -1;
     bad[6].size = sizeof good - 1;
     bad[7].max_bytes = 64 * 1024 - 1;
-    static const cxm_status want[] = {CXM_E_ARG, CXM_E_ARG, CXM_E_ARG, CXM_E_ARG, CXM_E_ARG, CXM_E_ARG, CXM_E_ABI, CXM_E_LIMIT};
+    static const cxm_status want[] = {CXM_E_ARG, CXM_E_ARG, CXM_E_ARG, CXM_E_ARG,
+                                      CXM_E_ARG, CXM_E_ARG, CXM_E_ABI, CXM_E_LIMIT};
     cxm_engine *engine = NULL;
     for (size_t i = 0; i < COUNT_OF(bad); ++i) {
         assert_int_equal(cxm_engine_create(&bad[i], NULL, &engine), want[i]);
@@ -700,10 +703,11 @@ static void a_later_caller(void **state)
 {
     (void)state;
     cxm_scale_spec spec = nps_spec();
-    struct { cxm_engine_options known; uint64_t unknown; } options = {.known = {.size = sizeof options, .scale = &spec}};
+    struct { cxm_engine_options known; uint64_t unknown; } options = {.known = {.size = sizeof options}};
     struct { cxm_record known; uint64_t unknown; } record = {.known = record_of(9, 0, NULL, 0)};
     struct { cxm_engine_result known; uint64_t unknown; } result = {.known = {.size = sizeof result}, .unknown = 7};
     struct { cxm_account known; uint64_t unknown; } account = {.known = {.size = sizeof account}, .unknown = 7};
+    options.known.scale = &spec;
     cxm_engine *engine = engine_of(&options.known, NULL), *none = NULL;
     record.known.size = sizeof record;
     add(engine, &record.known);

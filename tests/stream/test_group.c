@@ -111,7 +111,8 @@ static void keys_that_share_their_bytes_are_apart(void **state)
 
 /* In order: unsigned bytes, a prefix before what it begins, the empty segment first. */
 static const cxm_view in_order[] = {{"", 0}, {"\0", 1}, {"\0a", 2}, {"A", 1}, {"AA", 2}, {"AB", 2}, {"B", 1}, {"a", 1},
-                                    {"aa", 2}, {"a\x7f", 2}, {"a\x80", 2}, {"\x7f", 1}, {"\x80", 1}, {"\xc3\xa9", 2}, {"\xff", 1}};
+                                    {"aa", 2}, {"a\x7f", 2}, {"a\x80", 2}, {"\x7f", 1}, {"\x80", 1},
+                                    {"\xc3\xa9", 2}, {"\xff", 1}};
 
 static size_t rank_of(const cxm_view *view)
 {
@@ -150,8 +151,9 @@ static group *shuffled_pairs(ledger *own, uint64_t hash_seed, uint64_t seed)
 static uint64_t place_of(const group_slot *slot, bool by_window)
 {
     uint64_t window = (uint64_t)(slot->key.window + 1);
-    uint64_t segments = slot->key.is_other ? COUNT_OF(in_order) * COUNT_OF(in_order)
-                                           : rank_of(&slot->key.segments[0]) * COUNT_OF(in_order) + rank_of(&slot->key.segments[1]);
+    const cxm_view *views = slot->key.segments;
+    uint64_t segments = COUNT_OF(in_order) * COUNT_OF(in_order);
+    if (!slot->key.is_other) segments = rank_of(&views[0]) * COUNT_OF(in_order) + rank_of(&views[1]);
     return by_window ? window * 1000 + segments : segments * 3 + window;
 }
 
@@ -180,7 +182,8 @@ static void sorting_few_or_none(void **state)
     bool is_new;
     for (uint32_t n = 0; n < 6; ++n) {
         group *table = table_of(&own, ROOMY, 4);
-        for (uint32_t i = 0; i < n; ++i) assert_int_equal(slot_of(table, view_of("x"), -(int64_t)i, &slot, &is_new), CXM_OK);
+        for (uint32_t i = 0; i < n; ++i)
+            assert_int_equal(slot_of(table, view_of("x"), -(int64_t)i, &slot, &is_new), CXM_OK);
         group_sort(table, group_compare_segments);
         assert_int_equal(group_count(table), n);
         for (uint32_t i = 0; i < n; ++i) assert_int_equal(group_at(table, i)->key.window, (int64_t)i + 1 - (int64_t)n);
@@ -290,7 +293,7 @@ static void keys_longer_than_any_bound(void **state)
     assert_non_null(huge);
     assert_int_equal(slot_of(table, (cxm_view){huge, LEAST}, 0, &slot, &is_new), CXM_E_LIMIT);
     assert_int_equal(group_count(table), 0);
-    assert_int_equal(slot_of(table, (cxm_view){huge, LEAST / 2}, 0, &slot, &is_new), CXM_OK);     /* more than a block */
+    assert_int_equal(slot_of(table, (cxm_view){huge, LEAST / 2}, 0, &slot, &is_new), CXM_OK);     /* past a block */
     assert_int_equal(slot_of(table, view_of("small"), 0, &slot, &is_new), CXM_OK);
     free(huge);
     group_free(table);

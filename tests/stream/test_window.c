@@ -143,7 +143,8 @@ static bool slow_window_of(const cxm_window_spec *spec, int64_t at_us, int64_t *
     return *from >= -EPOCH * DAY && *to < end;
 }
 
-static const char *const texts[] = {"day", "week", "month", "quarter", "year", "7d", "1us", "90min", "12h", "13d", "365d", "999ms"};
+static const char *const texts[] = {"day", "week", "month", "quarter", "year",
+                                    "7d", "1us", "90min", "12h", "13d", "365d", "999ms"};
 static const int32_t zones[] = {0, 3600, -3600, 19800, -34200, 50400, 86399, -86399, 1};
 
 static cxm_window_spec any_spec(uint64_t *seed)
@@ -155,7 +156,8 @@ static cxm_window_spec any_spec(uint64_t *seed)
 static int64_t any_instant(uint64_t *seed)
 {
     int64_t first = -EPOCH * DAY, length = month_start[MONTHS] * DAY;
-    int64_t near = (int64_t)(test_rand(seed) % (uint64_t)(800 * DAY)), pick = (int64_t)(test_rand(seed) % (uint64_t)length);
+    int64_t near = (int64_t)(test_rand(seed) % (uint64_t)(800 * DAY));
+    int64_t pick = (int64_t)(test_rand(seed) % (uint64_t)length);
     switch (test_rand(seed) % 6) {
     case 0: return first + near;
     case 1: return first + length - 1 - near;
@@ -219,7 +221,8 @@ static void windows_past_the_years_are_refused(void **state)
         print_message("%s %s\n", rows[i].window, rows[i].at);
         assert_int_equal(cxm_window_of(&spec, instant(rows[i].at), &from, &to), CXM_E_DOMAIN);
     }
-    static const int64_t far[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_C(253402300800000000), INT64_C(-62135596800000001)};
+    static const int64_t far[] = {INT64_MIN, INT64_MAX, INT64_MIN + 1, INT64_C(253402300800000000),
+                                  INT64_C(-62135596800000001)};
     for (size_t i = 0; i < COUNT_OF(far); ++i)
         for (size_t u = 0; u < COUNT_OF(texts); ++u)
             for (size_t z = 0; z < COUNT_OF(zones); ++z) {
@@ -238,7 +241,8 @@ static void texts_become_specs(void **state)
         {"1us", CXM_WINDOW_STRETCH, 1}, {"7d", CXM_WINDOW_STRETCH, INT64_C(604800000000)},
         {"12h", CXM_WINDOW_STRETCH, INT64_C(43200000000)}, {"1d", CXM_WINDOW_STRETCH, INT64_C(86400000000)}};
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
-        cxm_window_spec want = {sizeof want, rows[i].unit, rows[i].length_us, -3600, 0}, got = parsed(rows[i].text, -3600);
+        cxm_window_spec want = {sizeof want, rows[i].unit, rows[i].length_us, -3600, 0};
+        cxm_window_spec got = parsed(rows[i].text, -3600);
         assert_memory_equal(&got, &want, sizeof got);
     }
     cxm_window_spec part;                                   /* the text ends where its length says */
