@@ -130,7 +130,7 @@ static inline void count_span(const span *s, int32_t type, const cxm_scale_spec 
     const unsigned char *at = s->at;
     for (uint64_t i = 0; i < s->count; ++i) {
         uint64_t bit = s->bit + i;
-        uint32_t exists = s->validity ? s->validity[bit >> 3] >> (bit & 7) & 1u : 1u;
+        uint32_t exists = s->validity ? (uint32_t)s->validity[bit >> 3] >> (bit & 7) & 1u : 1u;
         uint32_t bin = bin_at(at, type, spec, points), missing = points + 1;
         ++bins[i % WAYS][missing ^ ((missing ^ bin) & (0u - exists))];      /* a branch here is a coin toss */
         at += i + 1 < s->count ? s->stride : 0;         /* never past the last value */
