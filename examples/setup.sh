@@ -20,8 +20,12 @@ setup_have()
     c++)            printf '#include <stdint.h>\n' | "${CXX:-c++}" -E -x c++ - ;;
     gcc)            printf '#include <math.h>\n' | gcc -E -x c - ;;
     clang)          printf '#include <math.h>\n' | clang -E -x c - ;;
-    libfuzzer)      [ -e "$(clang -print-file-name=libclang_rt.fuzzer-$(uname -m).a)" ] ||
-                    [ -e "$(clang -print-file-name=lib/linux/libclang_rt.fuzzer-$(uname -m).a)" ] ;;
+    libfuzzer)      setup_probe=$(mktemp) &&
+                    printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }\n' |
+                    clang -fsanitize=fuzzer,address,undefined -x c - -o "$setup_probe"
+                    setup_code=$?
+                    rm -f "$setup_probe"
+                    return "$setup_code" ;;
     ninja)          command -v ninja || command -v ninja-build || command -v samu ;;
     pkg-config)     command -v pkg-config || command -v pkgconf ;;
     cmocka)         pkg-config --exists cmocka ;;
