@@ -2,9 +2,11 @@
 /* group.c - open addressing over slots that live in blocks.
  *
  * The index holds slot numbers + 1 and is probed linearly; it doubles when it is 3/4 full. Slots and the
- * bytes of their keys are cut from blocks of at least BLOCK_BYTES, so that a slot never moves, small
+ * bytes of their keys are cut from blocks of BLOCK_BYTES or more, so that a slot never moves, small
  * tables stay small and the allocator is called rarely. Each byte taken is counted against the bound
- * before it is asked for: index, list and blocks alike.                                */
+ * before it is asked for: index, list and blocks alike. Keys with is_other have blocks of their own:
+ * what is kept back for them would else be filled up by the keys that follow; theirs are small, to fit
+ * an eighth of the least bound.                                                       */
 #include "base/port.h"
 #include "stream/group.h"
 #include "base/alloc.h"
@@ -12,7 +14,7 @@
 #include "base/hash.h"
 #include <string.h>
 
-enum { FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, ALIGN = 8 };
+enum { FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
 
 typedef struct block {
     struct block *next;
@@ -26,7 +28,7 @@ struct group {
     uint32_t *index;        /* [capacity]: slot number + 1, 0 = free */
     group_slot **slots;     /* [capacity * 3 / 4] */
     size_t capacity, count;
-    block *blocks;
+    block *blocks[2];       /* of ordinary keys; of keys with is_other */
     bool for_other;         /* the key in hand may use what is kept back */
 };
 
@@ -121,14 +123,20 @@ cxm_status group_create(const cxm_alloc *hook, size_t slot_bytes, uint64_t max_b
     return status;
 }
 
+static void free_blocks(const cxm_alloc *hook, block *first)
+{
+    for (block *b = first, *next; b; b = next) {
+        next = b->next;
+        alloc_free(hook, b, b->bytes);
+    }
+}
+
 void group_free(group *table)
 {
     if (!table) return;
     cxm_alloc hook = table->hook;
-    for (block *b = table->blocks, *next; b; b = next) {
-        next = b->next;
-        alloc_free(&hook, b, b->bytes);
-    }
+    free_blocks(&hook, table->blocks[0]);
+    free_blocks(&hook, table->blocks[1]);
     alloc_free(&hook, table->index, table->capacity * sizeof *table->index);
     alloc_free(&hook, table->slots, room_of(table->capacity) * sizeof *table->slots);
     alloc_free(&hook, table, sizeof *table);
@@ -139,25 +147,23 @@ static size_t align_up(size_t bytes)
     return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
-/* Makes sure that `bytes` can be cut from the newest block. */
-static cxm_status reserve(group *table, size_t bytes)
+/* Cuts `bytes` from the newest block of the key in hand, or from a new one. */
+static cxm_status cut(group *table, size_t bytes, void **out)
 {
     cxm_status status;
+    block **newest = &table->blocks[table->for_other];
     size_t head = align_up(sizeof(block));
-    if (table->blocks && bytes <= table->blocks->bytes - table->blocks->used) return CXM_OK;
-    size_t want = head + bytes < BLOCK_BYTES ? BLOCK_BYTES : head + bytes;
-    block *fresh = budget_alloc(table, 1, want, &status);
-    if (!fresh) return status;
-    *fresh = (block){table->blocks, want, head};
-    table->blocks = fresh;
+    if (!*newest || bytes > (*newest)->bytes - (*newest)->used) {
+        size_t usual = table->for_other ? OTHER_BLOCK_BYTES : BLOCK_BYTES;
+        size_t want = head + bytes < usual ? usual : head + bytes;
+        block *fresh = budget_alloc(table, 1, want, &status);
+        if (!fresh) return status;
+        *fresh = (block){*newest, want, head};
+        *newest = fresh;
+    }
+    *out = (unsigned char *)*newest + (*newest)->used;
+    (*newest)->used += bytes;
     return CXM_OK;
-}
-
-static void *cut(group *table, size_t bytes)
-{
-    void *ptr = (unsigned char *)table->blocks + table->blocks->used;
-    table->blocks->used += bytes;
-    return ptr;
 }
 
 static uint64_t hash_of(const group *table, const group_key *key)
@@ -251,9 +257,10 @@ cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, b
     cxm_status status = bytes ? CXM_OK : CXM_E_LIMIT;
     table->for_other = key->is_other;
     if (status == CXM_OK && table->count >= room_for(table)) status = rehash(table, table->capacity * 2);
-    if (status == CXM_OK) status = reserve(table, bytes);
+    void *cell = NULL;
+    if (status == CXM_OK) status = cut(table, bytes, &cell);
     if (status != CXM_OK) return status;
-    group_slot *slot = cut(table, bytes);
+    group_slot *slot = cell;
     slot->hash = hash;
     copy_key(table, slot, key);
     table->slots[table->count] = slot;
