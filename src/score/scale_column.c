@@ -9,6 +9,7 @@
 #include "base/port.h"
 #include <cxm/scale.h>
 #include "base/checked.h"
+#include "base/sized.h"
 #include "score/scale_points.h"
 #include <string.h>
 
@@ -31,7 +32,7 @@ static size_t type_bytes(int32_t type)
 static cxm_status column_check(const cxm_column *column)
 {
     if (!column) return CXM_E_ARG;
-    if (column->size < sizeof *column) return CXM_E_ABI;
+    if (!sized_in_ok(column, column->size, sizeof *column, sizeof *column)) return CXM_E_ABI;
     bool ok = type_bytes(column->type) && (column->values || column->count == 0) &&
               column->validity_bit <= UINT64_MAX - column->count;
     return ok ? CXM_OK : CXM_E_ARG;

@@ -13,6 +13,7 @@
 #include "base/port.h"
 #include <cxm/interval.h>
 #include <cxm/scale.h>
+#include "base/sized.h"
 #include "base/wide.h"
 #include "score/scale_points.h"
 #include <math.h>
@@ -25,13 +26,13 @@ static const double DEFAULT_LEVEL = 0.95;
 
 cxm_status scale_ask_complete(const cxm_scale_ask *ask, cxm_scale_ask *out)
 {
-    if (ask && ask->size < sizeof *ask) return CXM_E_ABI;
+    if (ask && !sized_in_ok(ask, ask->size, sizeof *ask, sizeof *ask)) return CXM_E_ABI;
     cxm_scale_ask plain = {sizeof plain, CXM_VALUE_MEAN, CXM_INTERVAL_DEFAULT, 0, DEFAULT_LEVEL, 1.0};
     if (ask) plain = *ask;
     if (plain.level == 0.0) plain.level = DEFAULT_LEVEL;
     if (plain.net_unit == 0.0) plain.net_unit = 1.0;
-    bool ok = plain.value >= CXM_VALUE_MEAN && plain.value <= CXM_VALUE_NET && plain.net_unit > 0.0 &&
-              plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0;
+    bool ok = plain.value >= CXM_VALUE_MEAN && plain.value <= CXM_VALUE_NET && plain.reserved == 0 &&
+              plain.net_unit > 0.0 && plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0;
     if (!ok) return CXM_E_ARG;
     *out = plain;
     return CXM_OK;

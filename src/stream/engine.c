@@ -7,6 +7,7 @@
 #include "base/port.h"
 #include <cxm/engine.h>
 #include "base/alloc.h"
+#include "base/sized.h"
 #include "stream/group.h"
 #include <string.h>
 
@@ -52,7 +53,7 @@ static uint64_t bound_of(const cxm_engine_options *options)
 
 uint64_t cxm_engine_bytes(const cxm_engine_options *options)
 {
-    bool ok = options && options->size >= sizeof *options && options_ok(options);
+    bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options);
     return ok && bound_of(options) >= MIN_BYTES ? bound_of(options) : 0;
 }
 
@@ -73,7 +74,7 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
 {
     cxm_alloc hook;
     if (!options || !out) return CXM_E_ARG;
-    if (options->size < sizeof *options) return CXM_E_ABI;
+    if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
     if (!options_ok(options) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
     if (bound_of(options) < MIN_BYTES) return CXM_E_LIMIT;
     cxm_engine *engine = alloc_zeroed(&hook, 1, sizeof *engine);
@@ -160,7 +161,7 @@ cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
     uint64_t *counter;
     cxm_scale *scale;
     if (!engine || !record) return CXM_E_ARG;
-    if (record->size < sizeof *record) return CXM_E_ABI;
+    if (!sized_in_ok(record, record->size, sizeof *record, sizeof *record)) return CXM_E_ABI;
     if (engine->phase != OPEN || !record_ok(engine, record)) return CXM_E_ARG;
     if (!admit(engine, record, &window, &counter)) {
         ++*counter;
