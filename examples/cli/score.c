@@ -282,8 +282,6 @@ static void say_samples(const samples *kept, char *out, size_t cap)
         if (n < 0 || (size_t)n >= cap - used) break;
         used += (size_t)n;
     }
-    for (char *c = out; *c; ++c)
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
 }
 
 static int check_limits(const score_run *run)
