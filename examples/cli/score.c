@@ -115,8 +115,9 @@ static int read_counts(score_run *run)
 {
     const options *opt = run->opt;
     uint64_t n;
-    if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count)
-        return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, windows or range");
+    if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
+        opt->missing_count || opt->delimiter)
+        return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
     for (const char *at = opt->counts;;) {
         size_t len = strcspn(at, ",");
         if (!add_pair(run, at, len)) return complain(EXIT_USAGE, "--counts '%s': it is ANSWER:COUNT pairs such as 0:12,7:30,9:58", opt->counts);
@@ -340,7 +341,7 @@ static void tell_more(const score_run *run)
     uint64_t slots, others;
     int64_t first, last;
     char from[CXM_TEXT_TIME_MAX], to[CXM_TEXT_TIME_MAX];
-    size_t from_len, to_len;
+    size_t from_len = 0, to_len = 0;        /* stay 0 where local time leaves years 1..9999 */
     if (!run->opt->verbose || !run->engine) return;
     source_tell_more(run->in, run->opt);
     cxm_engine_slots(run->engine, &slots, &others);
