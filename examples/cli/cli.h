@@ -40,7 +40,7 @@ typedef struct options {
     int map_count;
     const char *by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
-    const char *missing[MAX_MISSING];
+    cxm_view missing[MAX_MISSING];
     int missing_count;
     bool has_scale, has_top, has_window, has_since, has_until, strict, quiet, verbose;
     int32_t scale_lo, scale_hi, top_from, top_to, direction;    /* direction 0 = not told */

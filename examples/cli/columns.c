@@ -151,17 +151,17 @@ static cxm_view trim(cxm_view text)
     return text;
 }
 
-static bool is_word(cxm_view text, const char *word)
+static bool is_word(cxm_view text, cxm_view word)
 {
-    return strlen(word) == text.len && same_bytes(text.text, word, text.len);
+    return word.len == text.len && same_bytes(text.text, word.text, word.len);
 }
 
 bool is_missing_word(const options *opt, cxm_view text)
 {
-    static const char *const words[] = {"NA", "N/A", "null", "None", "NaN", "-"};
+    static const cxm_view words[] = {{"NA", 2}, {"N/A", 3}, {"null", 4}, {"None", 4}, {"NaN", 3}, {"-", 1}};
     text = trim(text);
     if (text.len == 0) return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+    for (size_t i = 0; text.len <= 4 && i < sizeof words / sizeof *words; ++i)
         if (is_word(text, words[i])) return true;
     for (int i = 0; i < opt->missing_count; ++i)
         if (is_word(text, opt->missing[i])) return true;

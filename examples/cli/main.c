@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - cxm: the first word chooses a command. */
 #include "cli.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static int print(const char *text)
 {
     bool fine = fputs(text, stdout) >= 0;
     fine = fflush(stdout) == 0 && fine;
-    return fine ? EXIT_FINE : complain(EXIT_IO, "cannot write to standard output");
+    return fine ? EXIT_FINE : complain(EXIT_IO, "cannot write to standard output: %s", strerror(errno));
 }
 
 static bool asks_for(int argc, char **argv, const char *word, const char *or_word)

@@ -84,7 +84,7 @@ static int set_by(options *opt, const char *value)
 static int set_missing(options *opt, const char *value)
 {
     if (opt->missing_count == MAX_MISSING) return refuse("--missing", value, "at most 64 words");
-    opt->missing[opt->missing_count++] = value;
+    opt->missing[opt->missing_count++] = (cxm_view){value, strlen(value)};
     return EXIT_FINE;
 }
 

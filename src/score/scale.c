@@ -83,65 +83,76 @@ static uint64_t *counter_of_double(cxm_scale *scale, double answer)
     return (double)point == answer ? counter_of(scale, point) : &scale->out_of_range;
 }
 
-static cxm_status raise(cxm_scale *scale, uint64_t *counter, uint64_t times)
+static cxm_status raise(uint64_t *counter, uint64_t times)
 {
-    if (!checked_add_u64(*counter, times, counter)) return CXM_E_OVERFLOW;
-    return counter == &scale->out_of_range ? CXM_E_DOMAIN : CXM_OK;
+    return checked_add_u64(*counter, times, counter) ? CXM_OK : CXM_E_OVERFLOW;
 }
 
-static cxm_status lower(cxm_scale *scale, uint64_t *counter)
+static cxm_status lower(uint64_t *counter)
 {
-    if (!checked_sub_u64(*counter, 1, counter)) return CXM_E_UNDERFLOW;
-    return counter == &scale->out_of_range ? CXM_E_DOMAIN : CXM_OK;
+    return checked_sub_u64(*counter, 1, counter) ? CXM_OK : CXM_E_UNDERFLOW;
+}
+
+/* An answer out of range is counted, and told. */
+static cxm_status raise_answer(cxm_scale *scale, uint64_t *counter, uint64_t times)
+{
+    cxm_status status = raise(counter, times);
+    return status == CXM_OK && counter == &scale->out_of_range ? CXM_E_DOMAIN : status;
+}
+
+static cxm_status lower_answer(cxm_scale *scale, uint64_t *counter)
+{
+    cxm_status status = lower(counter);
+    return status == CXM_OK && counter == &scale->out_of_range ? CXM_E_DOMAIN : status;
 }
 
 cxm_status cxm_scale_add(cxm_scale *scale, int32_t answer)
 {
-    return scale ? raise(scale, counter_of(scale, answer), 1) : CXM_E_ARG;
+    return scale ? raise_answer(scale, counter_of(scale, answer), 1) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_add_n(cxm_scale *scale, int32_t answer, uint64_t times)
 {
-    return scale ? raise(scale, counter_of(scale, answer), times) : CXM_E_ARG;
+    return scale ? raise_answer(scale, counter_of(scale, answer), times) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_add_double(cxm_scale *scale, double answer)
 {
     if (!scale) return CXM_E_ARG;
     uint64_t *counter = counter_of_double(scale, answer);
-    return raise(scale, counter ? counter : &scale->missing, 1);
+    return raise_answer(scale, counter ? counter : &scale->missing, 1);
 }
 
 cxm_status cxm_scale_add_missing(cxm_scale *scale)
 {
-    return scale ? raise(scale, &scale->missing, 1) : CXM_E_ARG;
+    return scale ? raise(&scale->missing, 1) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_add_unparsed(cxm_scale *scale)
 {
-    return scale ? raise(scale, &scale->unparsed, 1) : CXM_E_ARG;
+    return scale ? raise(&scale->unparsed, 1) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_remove(cxm_scale *scale, int32_t answer)
 {
-    return scale ? lower(scale, counter_of(scale, answer)) : CXM_E_ARG;
+    return scale ? lower_answer(scale, counter_of(scale, answer)) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_remove_double(cxm_scale *scale, double answer)
 {
     if (!scale) return CXM_E_ARG;
     uint64_t *counter = counter_of_double(scale, answer);
-    return lower(scale, counter ? counter : &scale->missing);
+    return lower_answer(scale, counter ? counter : &scale->missing);
 }
 
 cxm_status cxm_scale_remove_missing(cxm_scale *scale)
 {
-    return scale ? lower(scale, &scale->missing) : CXM_E_ARG;
+    return scale ? lower(&scale->missing) : CXM_E_ARG;
 }
 
 cxm_status cxm_scale_remove_unparsed(cxm_scale *scale)
 {
-    return scale ? lower(scale, &scale->unparsed) : CXM_E_ARG;
+    return scale ? lower(&scale->unparsed) : CXM_E_ARG;
 }
 
 static bool sums_fit(const cxm_scale *a, const cxm_scale *b)

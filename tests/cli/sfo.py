@@ -77,7 +77,7 @@ def main():
     cxm, reference = sys.argv[1:3]
     if not os.path.isdir(data_folder()):
         must = os.environ.get("CI") == "true"
-        print(("[  FAILED  ] " if must else "") + "sfo: the survey files are not beside the project, nothing was compared")
+        print(("[  FAILED  ] " if must else "left out: ") + "sfo: the survey files are not beside the project")
         return 1 if must else 0
     with open(reference, newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["quantity"] in FIGURES and " pair " not in r["domain"]]
