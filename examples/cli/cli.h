@@ -79,7 +79,7 @@ const char *nearest(const char *typed, const char *const *words, size_t count);
 typedef struct sink {
     int fd;
     const char *path;           /* final name; NULL = stdout */
-    char temporary[4096];
+    char followed[4096], temporary[4096];
     bool failed;
     int error;                  /* errno of the first failure */
     size_t used;

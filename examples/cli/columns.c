@@ -43,7 +43,7 @@ const char *mapped(const options *opt, const char *field)
     return column;
 }
 
-/* "a, b, c and 9 more", for messages; control bytes are left out. */
+/* "a, b, c and 9 more", for messages. */
 static const char *list_columns(const source *in, char *out)
 {
     size_t used = 0;
@@ -56,8 +56,6 @@ static const char *list_columns(const source *in, char *out)
         used += (size_t)n;
     }
     if (in->columns > LISTED) snprintf(out + used, LIST_BYTES - used, " and %u more", (unsigned)in->columns - LISTED);
-    for (char *c = out; *c; ++c)
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
     return out;
 }
 

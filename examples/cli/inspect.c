@@ -137,6 +137,17 @@ static cxm_account account_of(const inspection *job)
     return a;
 }
 
+/* A --map that names no column of this file, or two, is an error here as it is for score. */
+static int check_maps(const inspection *job)
+{
+    static const char *const fields[] = {"score", "time"};
+    for (int i = 0; i < 2; ++i) {
+        const char *name = mapped(job->opt, fields[i]);
+        if (name && column_find(&job->in, fields[i], name) == NO_COLUMN) return EXIT_INPUT;
+    }
+    return EXIT_FINE;
+}
+
 static int read_all(inspection *job)
 {
     cxm_csv_row row = {.size = sizeof row};
@@ -275,6 +286,7 @@ static int inspect_file(const options *opt, const char *file, sink *out)
     cxm_csv_info info = {.size = sizeof info};
     job = (inspection){.opt = opt};
     int code = source_open(&job.in, file, opt);
+    if (code == EXIT_FINE) code = check_maps(&job);
     if (code == EXIT_FINE) code = read_all(&job);
     if (code == EXIT_FINE) {
         if (opt->verbose) source_tell_more(&job.in, opt);

@@ -15,6 +15,8 @@
 #include "score/scale_points.h"
 #include <string.h>
 
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_column) == 48, "cxm_column grew");
+
 enum { BLOCK = 1 << 24, WAYS = 4, BYTE_BINS = 256 };
 
 /* What a column adds; committed by one merge. */

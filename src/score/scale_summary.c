@@ -2,10 +2,10 @@
 /* scale_summary.c - from counters to numbers, once, at the end.
  *
  * With c_k answers at the k-th point of the scale (k = 0, 1, ...), n = sum c_k and m = sum k c_k / n:
- *      mean = lo + m            sd^2 = sum c_k (k - m)^2 / (n - 1)
- * sum k c_k is exact in 128 bits and rounded once, so m carries three roundings; the terms of sd^2 are not
- * negative, so nothing cancels, and an error e in m moves sd^2 by n e^2 / (n - 1) only. Shares divide
- * exact counts. The standard error is the plain one of what is asked:
+ *      mean = (lo n + sum k c_k) / n            sd^2 = sum c_k (k - m)^2 / (n - 1)
+ * Both sums are exact in 128 bits and divided once; past n = 2^53 the rounding of n could carry a quotient
+ * over the scale's end, so it is held inside. The terms of sd^2 are not negative, so nothing cancels, and
+ * an error e in m moves sd^2 by n e^2 / (n - 1) only. Shares divide exact counts. The standard error is the plain one of what is asked:
  *      mean sd / sqrt(n)      share sqrt(p (1 - p) / n)      net sqrt((t + b - (t - b)^2) / n)
  * Quantiles (Hyndman and Fan 1996) read the ordered answers x_1..x_n out of the counters:
  *      type 1  x_ceil(nq)       type 7  x_j + (h - j)(x_(j+1) - x_j),  h = 1 + (n - 1) q,  j = floor(h)
@@ -60,13 +60,28 @@ static void fill_counts(const cxm_scale *scale, uint64_t n, cxm_scale_summary *o
     out->out_of_range = scale->out_of_range;
 }
 
-/* sum k c_k / n, the mean counted from lo. */
-static double mean_from_lo(const cxm_scale *scale, double n)
+/* sum k c_k, the answers counted from lo. */
+static wide sum_from_lo(const cxm_scale *scale)
 {
     wide sum = {0, 0};
     for (size_t k = 0; k < scale_points(&scale->spec); ++k)
         sum = wide_add_product(sum, scale->counts[k], (uint32_t)k);
-    return wide_to_double(sum) / n;
+    return sum;
+}
+
+/* (lo n + sum) / n */
+static double mean_of(int32_t lo, wide sum, uint64_t n)
+{
+    wide zero = {0, 0};
+    if (lo >= 0) return wide_to_double(wide_add_product(sum, n, (uint32_t)lo)) / (double)n;
+    wide below = wide_add_product(zero, n, 0u - (uint32_t)lo);
+    return wide_below(sum, below) ? -(wide_to_double(wide_minus(below, sum)) / (double)n)
+                                  : wide_to_double(wide_minus(sum, below)) / (double)n;
+}
+
+static double hold(double value, double low, double high)
+{
+    return value < low ? low : value > high ? high : value;
 }
 
 static double sd_about(const cxm_scale *scale, double m, uint64_t n)
@@ -88,8 +103,9 @@ static bool all_alike(const cxm_scale *scale, uint64_t n)
 static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
 {
     const cxm_scale_spec *spec = &scale->spec;
-    double m = mean_from_lo(scale, (double)out->n), width = (double)(spec->hi - spec->lo);
-    out->mean = spec->lo + m;
+    wide sum = sum_from_lo(scale);
+    double width = (double)(spec->hi - spec->lo), m = hold(wide_to_double(sum) / (double)out->n, 0.0, width);
+    out->mean = hold(mean_of(spec->lo, sum, out->n), spec->lo, spec->hi);
     out->rescaled = 100.0 * (spec->direction == CXM_HIGHER_IS_BETTER ? m : width - m) / width;
     out->sd = out->n == 1 ? (double)NAN : all_alike(scale, out->n) ? 0.0 : sd_about(scale, m, out->n);
 }
