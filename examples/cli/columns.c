@@ -144,7 +144,7 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
 
 /* --- cells --- */
 
-static cxm_view trim(cxm_view text)
+cxm_view trim(cxm_view text)
 {
     while (text.len && (text.text[0] == ' ' || text.text[0] == '\t')) ++text.text, --text.len;
     while (text.len && (text.text[text.len - 1] == ' ' || text.text[text.len - 1] == '\t')) --text.len;

@@ -51,7 +51,11 @@ static int ces_scale(score_run *run)
     const options *opt = run->opt;
     int32_t lo = opt->has_scale ? opt->scale_lo : 1, hi = opt->has_scale ? opt->scale_hi : 7;
     int32_t direction = opt->direction ? opt->direction : CXM_HIGHER_IS_BETTER;
+    if (lo == 1 && hi == 5 && !opt->direction)
+        return complain(EXIT_USAGE, "ces on 1..5 is asked both ways round: say --direction lower (1 is least effort) or "
+                                    "--direction higher (5 is easiest)");
     if (!opt->has_top && cxm_ces_define(lo, hi, direction, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
+    run->unnamed_bands = !opt->has_top;     /* nobody said which answers are easy */
     return generic_scale(run, lo, hi, CXM_VALUE_MEAN);
 }
 
@@ -204,7 +208,7 @@ static int take_row(score_run *run, const cxm_csv_row *row)
         cxm_engine_exclude(run->engine);
         return EXIT_FINE;
     }
-    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = row->fields[run->cols.by[i]];
+    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = trim(row->fields[run->cols.by[i]]);
     fill_time(run, row, &record);
     fill_answer(run, row, &record);
     cxm_status status = cxm_engine_add(run->engine, &record);
@@ -274,12 +278,15 @@ bool score_next(score_run *run, scored_result *out)
     out->slot = (cxm_engine_result){.size = sizeof out->slot, .state = &run->overall};
     out->sum = (cxm_scale_summary){.size = sizeof out->sum};
     if (run->engine) {
-        if (cxm_engine_next(run->engine, &out->slot) != CXM_OK) return false;
+        cxm_status status = cxm_engine_next(run->engine, &out->slot);
+        run->broken |= status != CXM_OK && status != CXM_END;
+        if (status != CXM_OK) return false;
     } else if (run->counts_given_out) {
         return false;
     }
     run->counts_given_out = true;
     out->status = cxm_scale_summarize(out->slot.state, &run->ask, &out->sum);
+    run->broken |= out->status != CXM_OK && out->status != CXM_E_EMPTY;
     return true;
 }
 
@@ -387,7 +394,9 @@ static int print_results(score_run *run)
     if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
     else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
     else screen_score(run, &out);
-    return sink_close(&out);
+    if (!run->broken) return sink_close(&out);
+    sink_discard(&out);
+    return complain(EXIT_IO, "the counts are too large to be summed");
 }
 
 static int conduct(score_run *run)

@@ -251,7 +251,7 @@ static void print_bands(const screen *s, const cxm_scale_summary *sum)
     static const char *const words[][3] = {{"", "", ""}, {"promoters", "passives", "detractors"},
                                            {"satisfied", "neutral", "dissatisfied"}, {"easy", "neutral", "difficult"},
                                            {"top", "middle", "bottom"}};
-    const char *const *word = words[s->run->opt->metric];
+    const char *const *word = words[s->run->unnamed_bands ? METRIC_SCALE : s->run->opt->metric];
     double n = (double)sum->n;
     sink_text(s->out, "   ");
     percent(s, sum->top_share);

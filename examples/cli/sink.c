@@ -53,6 +53,7 @@ int sink_open(sink *out, const options *opt)
     const char *path = opt->out_file;
     struct stat info;
     out->fd = STDOUT_FILENO;
+    out->told = path;
     out->path = NULL;
     out->failed = false;
     out->used = 0;
@@ -72,7 +73,8 @@ static void flush(sink *out)
 {
     for (size_t done = 0; done < out->used && !out->failed;) {
         ssize_t n = write(out->fd, out->buffer + done, out->used - done);
-        if (n >= 0) done += (size_t)n;
+        if (n > 0) done += (size_t)n;
+        else if (n == 0) errno = EIO, fail(out);        /* no progress and no reason given */
         else if (errno != EINTR) fail(out);
     }
     out->used = 0;
@@ -127,7 +129,7 @@ void sink_discard(sink *out)
 
 int sink_close(sink *out)
 {
-    const char *name = out->path ? out->path : "standard output";
+    const char *name = out->path ? out->told : "standard output";
     flush(out);
     bool renames = out->path && out->temporary[0];
     if (renames && !out->failed && fsync(out->fd) != 0) fail(out);

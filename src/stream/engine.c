@@ -12,6 +12,9 @@
 #include <string.h>
 
 _Static_assert(sizeof(cxm_account) == 56, "cxm_account grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 64, "cxm_engine_options grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 40, "cxm_record grew");
 
 enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024 };
 
@@ -132,7 +135,7 @@ static cxm_status slot_of(cxm_engine *engine, const cxm_record *record, int64_t 
     group_slot *slot;
     bool is_new;
     cxm_status status = group_slot_of(engine->slots, &key, &slot, &is_new);
-    if (status == CXM_E_LIMIT) {
+    if (status == CXM_E_LIMIT && record->segment_count > 0) {
         key = (group_key){blank, record->segment_count, true, window};
         status = group_slot_of(engine->slots, &key, &slot, &is_new);
     }
