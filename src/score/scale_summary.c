@@ -13,6 +13,7 @@
 #include "base/port.h"
 #include <cxm/interval.h>
 #include <cxm/scale.h>
+#include "base/sized.h"
 #include "base/wide.h"
 #include "score/scale_points.h"
 #include <math.h>
@@ -25,13 +26,13 @@ static const double DEFAULT_LEVEL = 0.95;
 
 cxm_status scale_ask_complete(const cxm_scale_ask *ask, cxm_scale_ask *out)
 {
-    if (ask && ask->size < sizeof *ask) return CXM_E_ABI;
+    if (ask && !sized_in_ok(ask, ask->size, sizeof *ask, sizeof *ask)) return CXM_E_ABI;
     cxm_scale_ask plain = {sizeof plain, CXM_VALUE_MEAN, CXM_INTERVAL_DEFAULT, 0, DEFAULT_LEVEL, 1.0};
     if (ask) plain = *ask;
     if (plain.level == 0.0) plain.level = DEFAULT_LEVEL;
     if (plain.net_unit == 0.0) plain.net_unit = 1.0;
     bool ok = plain.value >= CXM_VALUE_MEAN && plain.value <= CXM_VALUE_NET && plain.net_unit > 0.0 &&
-              plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0;
+              plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0 && plain.reserved == 0;
     if (!ok) return CXM_E_ARG;
     *out = plain;
     return CXM_OK;
@@ -79,9 +80,9 @@ static double sd_about(const cxm_scale *scale, double m, uint64_t n)
 /* True when every answer is the same point, so that the spread is 0 and not a rounding of it. */
 static bool all_alike(const cxm_scale *scale, uint64_t n)
 {
-    for (size_t k = 0; k < scale_points(&scale->spec); ++k)
-        if (scale->counts[k]) return scale->counts[k] == n;
-    return true;
+    size_t k = 0;
+    while (!scale->counts[k]) ++k;                  /* n > 0: one of them is not */
+    return scale->counts[k] == n;
 }
 
 static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
@@ -93,10 +94,12 @@ static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
     out->sd = out->n == 1 ? (double)NAN : all_alike(scale, out->n) ? 0.0 : sd_about(scale, m, out->n);
 }
 
-/* An exact difference of counts, scaled before the one division: 100 x 2 / 3, not 100 x (2 / 3). */
+/* An exact difference of counts, scaled before the one division: 100 x 2 / 3, not 100 x (2 / 3). Past
+ * 2^53 the product is rounded and could leave the range. */
 static double net_of(uint64_t top, uint64_t bottom, double unit, double n)
 {
-    return unit * (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
+    double net = unit * (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
+    return fmin(fmax(net, -unit), unit);
 }
 
 static void fill_shares(cxm_scale_summary *out, double unit)
@@ -130,6 +133,14 @@ static double plain_se(const cxm_scale_ask *ask, const cxm_scale_summary *sum)
     return plain.se;
 }
 
+/* A net and its limits are scaled and rounded apart; a limit beside the net stays there. */
+static void fill_limits(const cxm_interval *limits, double unit, cxm_scale_summary *out)
+{
+    double plain = out->value_kind == CXM_VALUE_NET ? net_of(out->top, out->bottom, 1.0, (double)out->n) : out->value;
+    out->low = limits->low <= plain ? fmin(unit * limits->low, out->value) : unit * limits->low;
+    out->high = limits->high >= plain ? fmax(unit * limits->high, out->value) : unit * limits->high;
+}
+
 static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *ask, cxm_scale_summary *out)
 {
     cxm_interval limits = {.size = sizeof limits, .method = ask->method, .low = (double)NAN, .high = (double)NAN};
@@ -142,8 +153,7 @@ static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *as
     out->se = unit * plain_se(ask, out);
     out->se_status = out->se == out->se ? CXM_OK : CXM_E_UNDEFINED;
     out->level = ask->level;
-    out->low = unit * limits.low;
-    out->high = unit * limits.high;
+    fill_limits(&limits, unit, out);
     out->method = status == CXM_OK ? limits.method : CXM_INTERVAL_T;    /* only t can be undefined */
     out->interval_status = status;
     return CXM_OK;

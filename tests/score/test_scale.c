@@ -282,12 +282,30 @@ static void misuse_is_an_argument_error(void **state)
     ask.value = 4;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.value = CXM_VALUE_TOP;
+    ask.reserved = 1;
+    assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
+    ask.reserved = 0;
     ask.net_unit = -1.0;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.net_unit = 0.0;
     ask.method = 2;                                     /* t is no method of a share */
     cxm_scale_add(&s, 4);
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_METHOD);
+}
+
+/* A later version's question: a field we do not know may only be zero. */
+static void a_later_question_is_read_where_its_tail_is_zero(void **state)
+{
+    (void)state;
+    struct { cxm_scale_ask known; uint64_t unknown; } later = {.known = {.size = sizeof later, .value = CXM_VALUE_TOP}};
+    struct { cxm_scale_summary known; uint64_t unknown; } sum = {.known = {.size = sizeof sum}, .unknown = 7};
+    cxm_scale s = scale_of(1, 5, 4);
+    cxm_scale_add(&s, 4);
+    assert_int_equal(cxm_scale_summarize(&s, &later.known, &sum.known), CXM_OK);
+    assert_int_equal(sum.known.size, sizeof sum);           /* what we do not know stays as it was */
+    assert_int_equal(sum.unknown, 7);
+    later.unknown = 1;
+    assert_int_equal(cxm_scale_summarize(&s, &later.known, &sum.known), CXM_E_ABI);
 }
 
 static void empty_one_and_alike(void **state)
@@ -416,6 +434,7 @@ int main(void)
         cmocka_unit_test(remove_is_the_inverse_of_add),
         cmocka_unit_test(limits_of_counters_are_errors),
         cmocka_unit_test(misuse_is_an_argument_error),
+        cmocka_unit_test(a_later_question_is_read_where_its_tail_is_zero),
         cmocka_unit_test(empty_one_and_alike),
         cmocka_unit_test(huge_counts_stay_right),
         cmocka_unit_test(quantiles_match_sorted_answers),
