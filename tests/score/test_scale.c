@@ -357,6 +357,25 @@ static void huge_counts_stay_right(void **state)
     assert_close(q, 5.0, 0.0);
 }
 
+/* Worked out by hand: 11 / 3 to the last digit on a scale below 0; answers all alike past 2^53. */
+static void the_mean_is_rounded_once(void **state)
+{
+    (void)state;
+    static const uint64_t alike[] = {(UINT64_C(1) << 53) + 1, UINT64_MAX};
+    cxm_scale s = scale_of(-5, 5, 4);
+    cxm_scale_summary sum = {.size = sizeof sum};
+    cxm_scale_add(&s, 3);
+    cxm_scale_add_n(&s, 4, 2);
+    assert_int_equal(cxm_scale_summarize(&s, NULL, &sum), CXM_OK);
+    assert_true(sum.mean == 11.0 / 3.0);
+    for (size_t i = 0; i < COUNT_OF(alike); ++i) {
+        s = scale_of(1, 7, 5);
+        cxm_scale_add_n(&s, 7, alike[i]);
+        assert_int_equal(cxm_scale_summarize(&s, NULL, &sum), CXM_OK);
+        assert_true(sum.mean == 7.0 && sum.sd == 0.0 && sum.rescaled == 100.0);
+    }
+}
+
 /* Types 1 and 7 against their definitions on the sorted answers. */
 static void quantiles_match_sorted_answers(void **state)
 {
@@ -437,6 +456,7 @@ int main(void)
         cmocka_unit_test(a_later_question_is_read_where_its_tail_is_zero),
         cmocka_unit_test(empty_one_and_alike),
         cmocka_unit_test(huge_counts_stay_right),
+        cmocka_unit_test(the_mean_is_rounded_once),
         cmocka_unit_test(quantiles_match_sorted_answers),
         cmocka_unit_test(the_definition_says_what_is_divided),
     };
