@@ -20,8 +20,12 @@ setup_have()
     c++)            printf '#include <stdint.h>\n' | "${CXX:-c++}" -E -x c++ - ;;
     gcc)            printf '#include <math.h>\n' | gcc -E -x c - ;;
     clang)          printf '#include <math.h>\n' | clang -E -x c - ;;
-    libfuzzer)      [ -e "$(clang -print-file-name=libclang_rt.fuzzer-$(uname -m).a)" ] ||
-                    [ -e "$(clang -print-file-name=lib/linux/libclang_rt.fuzzer-$(uname -m).a)" ] ;;
+    libfuzzer)      setup_probe=$(mktemp) &&
+                    printf 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }\n' |
+                    clang -fsanitize=fuzzer,address,undefined -x c - -o "$setup_probe"
+                    setup_code=$?
+                    rm -f "$setup_probe"
+                    return "$setup_code" ;;
     ninja)          command -v ninja || command -v ninja-build || command -v samu ;;
     pkg-config)     command -v pkg-config || command -v pkgconf ;;
     cmocka)         pkg-config --exists cmocka ;;
@@ -50,17 +54,10 @@ setup_packages()
 
 setup_missing() { for setup_tool; do setup_have "$setup_tool" || printf '%s ' "$setup_tool"; done; }
 
-setup_as_root()
-{
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null 2>&1; then sudo "$@"
-    else setup_fail "Installing needs root and there is no sudo; as root: apt-get install $setup_wanted"
-    fi
-}
-
 setup_apt()
 {
-    setup_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+    set -- env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # Makes the tools named available, or says what to do and ends the script.
@@ -70,6 +67,9 @@ setup_need()
     [ -n "$setup_lacking" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
         setup_fail "Missing: ${setup_lacking}- please install them with this system's package manager, then run this again."
+    fi
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        setup_fail "Missing: ${setup_lacking}- installing needs root and there is no sudo; please run this once as root."
     fi
     setup_log=$(mktemp)
     # A list of packages that is out of reach is no reason to stop: what is needed may come from the others.
@@ -104,7 +104,7 @@ setup_build()
 {
     setup_folder=$root/$1
     shift
-    setup_key="$root $*"
+    setup_key="$root ${CC:-} $*"
     if [ "$(cat "$setup_folder/made-for" 2>/dev/null)" = "$setup_key" ] &&
        meson compile -C "$setup_folder" >"$setup_folder/build.log" 2>&1; then return 0; fi
     rm -rf "$setup_folder"

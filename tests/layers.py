@@ -253,7 +253,7 @@ def compile_faults(tree, compiler, standard, language):
             ran = subprocess.run(compiler + [standard] + WARNINGS + ["-I%s" % (tree.root / "include"), str(unit)],
                                  capture_output=True, text=True)
             if ran.returncode:
-                yield "cxm/%s.h as %s: %s" % (name, language, ran.stderr.strip())
+                yield "cxm/%s.h as %s: %s" % (name, language, "\n".join(ran.stderr.splitlines()[:6]))
 
 
 def declared(tree):

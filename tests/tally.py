@@ -8,7 +8,7 @@ Meson counts programs; cmocka and our own scripts print a line for every case:
     [       OK ] merge_equals_one_pass
     [  FAILED  ] merge_equals_one_pass          again in a list at the end, counted once
 A program that crashed, ran out of time, was skipped, or ran no case is one failure more, and so is each
-tests/*/test_*.c that was not built and run. "left out: ..." tells of cases that need data which is not part of
+tests/*/test_*.c and tests/fuzz/fuzz_*.c that was not built and run. "left out: ..." tells of cases that need data which is not part of
 the project; with CI=true that is a failure. The last line is always "N passed, N failed".
 """
 import json
@@ -32,9 +32,11 @@ def programs(path):
         return []
 
 
-def unit_tests():
+def wanted():
+    """Names of the programs that the tree holds: "base/hash", "fuzz/csv"."""
     tests = pathlib.Path(__file__).resolve().parent
-    return sorted("%s/%s" % (file.parent.name, file.stem[len("test_"):]) for file in tests.glob("*/test_*.c"))
+    return sorted("%s/%s" % (file.parent.name, file.stem.split("_", 1)[1])
+                  for form in ("*/test_*.c", "fuzz/fuzz_*.c") for file in tests.glob(form))
 
 
 def judge(program):
@@ -67,12 +69,12 @@ def main(path):
         if bad:
             print("".join("    | %s\n" % line for line in NOISE.sub("", text).strip().splitlines()), end="")
     ran = {program["name"].split(" / ")[-1] for program in found}
-    lacking = [name for name in unit_tests() if name not in ran]
+    lacking = [name for name in wanted() if name not in ran]
     for name in lacking:
         print("FAILED %s was not built and run" % name)
     failed += len(lacking)
-    if not found or not unit_tests():
-        print("FAILED no unit test was built and run")
+    if not found or not wanted():
+        print("FAILED no test was built and run")
         failed += 1
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0

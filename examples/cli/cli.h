@@ -78,8 +78,9 @@ const char *nearest(const char *typed, const char *const *words, size_t count);
 /* --- sink: where data goes --- */
 typedef struct sink {
     int fd;
+    const char *told;           /* the name as it was told */
     const char *path;           /* final name; NULL = stdout */
-    char temporary[4096];
+    char followed[4096], temporary[4096];
     bool failed;
     int error;                  /* errno of the first failure */
     size_t used;
@@ -138,6 +139,7 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
 const char *mapped(const options *opt, const char *field);  /* the column of --map field=..., or NULL */
 bool is_time_name(const char *name);
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
+cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);
 /* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */
 int32_t scan_answer(const options *opt, const source *in, cxm_view text, double *value, cxm_view *label);
@@ -156,6 +158,7 @@ typedef struct score_run {
     const options *opt;
     source *in;                 /* NULL for --counts */
     columns cols;
+    bool unnamed_bands;         /* the metric has no words for the bands of this scale */
     cxm_scale_spec spec;
     cxm_scale_ask ask;
     cxm_engine *engine;         /* NULL for --counts */
@@ -168,6 +171,7 @@ typedef struct score_run {
     samples unparsed, out_of_range;
     bool one_based_label;       /* a label such as "1 - Not at all likely" was seen */
     uint32_t notes;             /* CXM_NPS_* */
+    bool broken;                /* a result could not be computed: nothing may be printed */
 } score_run;
 
 /* Pulls the next result; false at the end. */

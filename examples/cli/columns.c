@@ -43,7 +43,7 @@ const char *mapped(const options *opt, const char *field)
     return column;
 }
 
-/* "a, b, c and 9 more", for messages; control bytes are left out. */
+/* "a, b, c and 9 more", for messages. */
 static const char *list_columns(const source *in, char *out)
 {
     size_t used = 0;
@@ -56,8 +56,6 @@ static const char *list_columns(const source *in, char *out)
         used += (size_t)n;
     }
     if (in->columns > LISTED) snprintf(out + used, LIST_BYTES - used, " and %u more", (unsigned)in->columns - LISTED);
-    for (char *c = out; *c; ++c)
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
     return out;
 }
 
@@ -146,7 +144,7 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
 
 /* --- cells --- */
 
-static cxm_view trim(cxm_view text)
+cxm_view trim(cxm_view text)
 {
     while (text.len && (text.text[0] == ' ' || text.text[0] == '\t')) ++text.text, --text.len;
     while (text.len && (text.text[text.len - 1] == ' ' || text.text[text.len - 1] == '\t')) --text.len;

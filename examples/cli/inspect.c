@@ -137,6 +137,17 @@ static cxm_account account_of(const inspection *job)
     return a;
 }
 
+/* A --map that names no column of this file, or two, is an error here as it is for score. */
+static int check_maps(const inspection *job)
+{
+    static const char *const fields[] = {"score", "time"};
+    for (int i = 0; i < 2; ++i) {
+        const char *name = mapped(job->opt, fields[i]);
+        if (name && column_find(&job->in, fields[i], name) == NO_COLUMN) return EXIT_INPUT;
+    }
+    return EXIT_FINE;
+}
+
 static int read_all(inspection *job)
 {
     cxm_csv_row row = {.size = sizeof row};
@@ -159,7 +170,7 @@ static void json_column(const inspection *job, uint32_t i, sink *out)
     const profile *p = &job->columns[i];
     enum type type = type_of(p);
     const char *use = used_as(job, i);
-    sink_text(out, i ? ",\n{\"name\":" : "\n{\"name\":");
+    sink_text(out, i ? ",{\"name\":" : "{\"name\":");
     json_string(out, job->in.names[i], job->in.name_lens[i]);
     sink_format(out, ",\"position\":%u,\"type\":\"%s\",\"parsed\":%llu,\"missing\":%llu,\"unparsed\":%llu,\"samples\":[",
                 (unsigned)i + 1, type_names[type], (unsigned long long)parsed_of(p, type),
@@ -183,19 +194,20 @@ static void json_inspect(const inspection *job, const char *file, const cxm_csv_
     json_string(out, job->opt->zone_text, strlen(job->opt->zone_text));
     sink_text(out, ",\"columns\":[");
     for (uint32_t i = 0; i < job->in.columns; ++i) json_column(job, i, out);
-    sink_text(out, "\n]}\n");
+    sink_text(out, "]}\n");       /* one line a file: several files are NDJSON */
 }
 
 /* --- CSV --- */
 
-static void csv_inspect(const inspection *job, sink *out)
+static void csv_inspect(const inspection *job, const char *file, bool first, sink *out)
 {
-    sink_text(out, "position,name,type,parsed,missing,unparsed,used_as\n");
+    if (first) sink_text(out, "file,position,name,type,parsed,missing,unparsed,used_as\n");
     for (uint32_t i = 0; i < job->in.columns; ++i) {
         const profile *p = &job->columns[i];
         enum type type = type_of(p);
         const char *use = used_as(job, i);
-        sink_format(out, "%u,", (unsigned)i + 1);
+        table_text(out, file, strlen(file));
+        sink_format(out, ",%u,", (unsigned)i + 1);
         table_text(out, job->in.names[i], job->in.name_lens[i]);
         sink_format(out, ",%s,%llu,%llu,%llu,%s\n", type_names[type], (unsigned long long)parsed_of(p, type),
                     (unsigned long long)p->missing, (unsigned long long)unparsed_of(p, type), use ? use : "");
@@ -269,18 +281,19 @@ static void screen_inspect(const inspection *job, const cxm_csv_info *info, sink
     for (uint32_t i = 0; i < job->in.columns; ++i) screen_column(job, i, out);
 }
 
-static int inspect_file(const options *opt, const char *file, sink *out)
+static int inspect_file(const options *opt, const char *file, bool first, sink *out)
 {
     static inspection job;
     cxm_csv_info info = {.size = sizeof info};
     job = (inspection){.opt = opt};
     int code = source_open(&job.in, file, opt);
+    if (code == EXIT_FINE) code = check_maps(&job);
     if (code == EXIT_FINE) code = read_all(&job);
     if (code == EXIT_FINE) {
         if (opt->verbose) source_tell_more(&job.in, opt);
         cxm_csv_info_get(job.in.csv, &info);
         if (opt->output == OUTPUT_JSON) json_inspect(&job, file, &info, out);
-        else if (opt->output == OUTPUT_CSV) csv_inspect(&job, out);
+        else if (opt->output == OUTPUT_CSV) csv_inspect(&job, file, first, out);
         else screen_inspect(&job, &info, out);
     }
     free(job.columns);
@@ -294,7 +307,7 @@ int command_inspect(const options *opt)
     if (opt->file_count == 0) return complain(EXIT_USAGE, "inspect needs a FILE, or - for standard input");
     int code = sink_open(&out, opt);
     if (code != EXIT_FINE) return code;
-    for (int i = 0; i < opt->file_count && code == EXIT_FINE; ++i) code = inspect_file(opt, opt->files[i], &out);
+    for (int i = 0; i < opt->file_count && code == EXIT_FINE; ++i) code = inspect_file(opt, opt->files[i], i == 0, &out);
     if (code == EXIT_FINE) return sink_close(&out);
     sink_discard(&out);
     return code;

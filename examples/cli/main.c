@@ -60,10 +60,10 @@ static int print(const char *text)
     return fine ? EXIT_FINE : complain(EXIT_IO, "cannot write to standard output: %s", strerror(errno));
 }
 
-static bool asks_for(int argc, char **argv, const char *word)
+static bool asks_for(int argc, char **argv, const char *word, const char *or_word)
 {
     for (int i = 1; i < argc; ++i)
-        if (strcmp(argv[i], word) == 0) return true;
+        if (strcmp(argv[i], word) == 0 || strcmp(argv[i], or_word) == 0) return true;
     return false;
 }
 
@@ -79,8 +79,8 @@ int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);   /* a closed pipe is reported as an error, with exit code 1 */
     if (argc < 2) return fputs(usage, stderr), EXIT_USAGE;
-    if (asks_for(argc, argv, "--help") || strcmp(argv[1], "help") == 0) return print(usage);
-    if (asks_for(argc, argv, "--version")) return print("cxm " CXM_VERSION "\n");
+    if (asks_for(argc, argv, "--help", "-h") || strcmp(argv[1], "help") == 0) return print(usage);
+    if (asks_for(argc, argv, "--version", "--version")) return print("cxm " CXM_VERSION "\n");
     for (size_t i = 0; i < COMMANDS; ++i)
         if (strcmp(argv[1], commands[i].name) == 0) return run(&commands[i], argc, argv);
     return unknown_command(argv[1]);

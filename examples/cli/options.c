@@ -75,6 +75,8 @@ static int set_map(options *opt, const char *value)
 static int set_by(options *opt, const char *value)
 {
     if (opt->by_count == CXM_ENGINE_SEGMENTS_MAX) return refuse("--by", value, "at most 8 columns can be crossed");
+    for (int i = 0; i < opt->by_count; ++i)
+        if (strcmp(opt->by[i], value) == 0) return refuse("--by", value, "told twice");
     opt->by[opt->by_count++] = value;
     return EXIT_FINE;
 }
@@ -260,12 +262,24 @@ static const option *find(const char *word, const char **value)
     return NULL;
 }
 
+/* inspect reads columns and scores nothing; what would change nothing is refused, not ignored. */
+static bool is_for_inspect(const char *name)
+{
+    static const char *const names[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
+                                        "--plain", "-o", "-q", "-v", "--color"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
 static int take_option(int argc, char **argv, int *at, options *opt)
 {
     const char *value, *word = argv[*at];
     const option *row = find(word, &value);
     if (!row) return unknown_option(word);
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
+    if (strcmp(opt->command, "inspect") == 0 && !is_for_inspect(row->name))
+        return complain(EXIT_USAGE, "inspect has no use for '%s': it is an option of score", row->name);
     if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
     if (row->takes_value && !value) {
         if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+/* From 30 numbers up, as cxm_nps_check. Many real files hold no 0; but where 1 is at home and 0 as likely,
+ * five answers of 1 beside no 0 come by chance once in 32 files. */
+enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5 };
+
 /* --- the declared scale --- */
 
 static int nps_scale(score_run *run)
@@ -47,7 +51,11 @@ static int ces_scale(score_run *run)
     const options *opt = run->opt;
     int32_t lo = opt->has_scale ? opt->scale_lo : 1, hi = opt->has_scale ? opt->scale_hi : 7;
     int32_t direction = opt->direction ? opt->direction : CXM_HIGHER_IS_BETTER;
+    if (lo == 1 && hi == 5 && !opt->direction)
+        return complain(EXIT_USAGE, "ces on 1..5 is asked both ways round: say --direction lower (1 is least effort) or "
+                                    "--direction higher (5 is easiest)");
     if (!opt->has_top && cxm_ces_define(lo, hi, direction, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
+    run->unnamed_bands = !opt->has_top;     /* nobody said which answers are easy */
     return generic_scale(run, lo, hi, CXM_VALUE_MEAN);
 }
 
@@ -115,8 +123,9 @@ static int read_counts(score_run *run)
 {
     const options *opt = run->opt;
     uint64_t n;
-    if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count)
-        return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, windows or range");
+    if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
+        opt->missing_count || opt->delimiter)
+        return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
     for (const char *at = opt->counts;;) {
         size_t len = strcspn(at, ",");
         if (!add_pair(run, at, len)) return complain(EXIT_USAGE, "--counts '%s': it is ANSWER:COUNT pairs such as 0:12,7:30,9:58", opt->counts);
@@ -158,10 +167,19 @@ static bool is_bottom_label(cxm_view label)
     return false;
 }
 
+/* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
+static bool in_range(const options *opt, const cxm_record *record)
+{
+    if (!opt->has_window && !opt->has_since && !opt->has_until) return true;
+    return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
+           (!opt->has_until || record->at_us < opt->until_us);
+}
+
 static void fill_answer(score_run *run, const cxm_csv_row *row, cxm_record *record)
 {
     cxm_view text = row->fields[run->cols.score], label;
     record->answer = scan_answer(run->opt, run->in, text, &record->value, &label);
+    if (!in_range(run->opt, record)) return;
     if (record->answer == CXM_ANSWER_UNPARSED) keep_sample(&run->unparsed, row->line, text);
     if (record->answer != CXM_ANSWER_GIVEN) return;
     if (record->value == 1.0 && is_bottom_label(label)) run->one_based_label = true;
@@ -176,7 +194,7 @@ static void fill_time(score_run *run, const cxm_csv_row *row, cxm_record *record
     if (is_missing_word(run->opt, text)) return;
     bool ok = cxm_text_time(text.text, text.len, run->opt->zone_s, &record->at_us, NULL) == CXM_OK;
     record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
-    if (ok || !(run->opt->has_window || run->opt->has_since || run->opt->has_until)) return;
+    if (ok || in_range(run->opt, record)) return;
     keep_sample(&run->unparsed, row->line, text);
     ++run->untimed;
 }
@@ -190,7 +208,7 @@ static int take_row(score_run *run, const cxm_csv_row *row)
         cxm_engine_exclude(run->engine);
         return EXIT_FINE;
     }
-    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = row->fields[run->cols.by[i]];
+    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = trim(row->fields[run->cols.by[i]]);
     fill_time(run, row, &record);
     fill_answer(run, row, &record);
     cxm_status status = cxm_engine_add(run->engine, &record);
@@ -260,12 +278,15 @@ bool score_next(score_run *run, scored_result *out)
     out->slot = (cxm_engine_result){.size = sizeof out->slot, .state = &run->overall};
     out->sum = (cxm_scale_summary){.size = sizeof out->sum};
     if (run->engine) {
-        if (cxm_engine_next(run->engine, &out->slot) != CXM_OK) return false;
+        cxm_status status = cxm_engine_next(run->engine, &out->slot);
+        run->broken |= status != CXM_OK && status != CXM_END;
+        if (status != CXM_OK) return false;
     } else if (run->counts_given_out) {
         return false;
     }
     run->counts_given_out = true;
     out->status = cxm_scale_summarize(out->slot.state, &run->ask, &out->sum);
+    run->broken |= out->status != CXM_OK && out->status != CXM_E_EMPTY;
     return true;
 }
 
@@ -282,8 +303,6 @@ static void say_samples(const samples *kept, char *out, size_t cap)
         if (n < 0 || (size_t)n >= cap - used) break;
         used += (size_t)n;
     }
-    for (char *c = out; *c; ++c)
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
 }
 
 static int check_limits(const score_run *run)
@@ -326,14 +345,26 @@ static void check_encoding(score_run *run)
                                              "characters; convert the file to UTF-8", run->in->name);
 }
 
-static int check_sizes(const score_run *run)
+static void check_sizes(const score_run *run)
 {
     uint64_t slots, others;
-    if (!run->engine) return EXIT_FINE;
+    if (!run->engine) return;
     cxm_engine_slots(run->engine, &slots, &others);
-    if (others) remark(run->opt, "more segments than fit the memory bound: %llu records are in the segment null",
+    if (others) remark(run->opt, "more segments than fit the memory bound: %llu records are in the segment 'other' (null in JSON)",
                        (unsigned long long)others);
-    return EXIT_FINE;
+}
+
+/* Numbers that may be right and look wrong: said, never refused. A few rows say nothing. */
+static void check_scale(const score_run *run)
+{
+    const cxm_account *a = &run->account;
+    if (run->in && run->notes & CXM_NPS_NO_ZERO && run->overall.counts[1] >= ENOUGH_ONES)
+        remark(run->opt, "%llu answers are 1 and none is 0: if this was asked on 1..10 it is no NPS; say --scale 0..10 if it is",
+               (unsigned long long)run->overall.counts[1]);
+    if (a->out_of_range >= a->scored && a->out_of_range >= ENOUGH_TO_JUDGE)
+        remark(run->opt, "%llu of %llu numbers lie outside %d..%d: is this the right column and --scale?",
+               (unsigned long long)a->out_of_range, (unsigned long long)(a->out_of_range + a->scored),
+               (int)run->spec.lo, (int)run->spec.hi);
 }
 
 /* -v: what the reader and the engine went through. */
@@ -342,7 +373,7 @@ static void tell_more(const score_run *run)
     uint64_t slots, others;
     int64_t first, last;
     char from[CXM_TEXT_TIME_MAX], to[CXM_TEXT_TIME_MAX];
-    size_t from_len, to_len;
+    size_t from_len = 0, to_len = 0;        /* stay 0 where local time leaves years 1..9999 */
     if (!run->opt->verbose || !run->engine) return;
     source_tell_more(run->in, run->opt);
     cxm_engine_slots(run->engine, &slots, &others);
@@ -363,7 +394,9 @@ static int print_results(score_run *run)
     if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
     else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
     else screen_score(run, &out);
-    return sink_close(&out);
+    if (!run->broken) return sink_close(&out);
+    sink_discard(&out);
+    return complain(EXIT_IO, "the counts are too large to be summed");
 }
 
 static int conduct(score_run *run)
@@ -375,10 +408,12 @@ static int conduct(score_run *run)
     code = run->opt->counts ? read_counts(run) : read_file(run);
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);
-    if (code == EXIT_FINE) code = check_sizes(run);
-    if (code == EXIT_FINE) check_encoding(run);
-    if (code == EXIT_FINE) tell_more(run);
-    return code == EXIT_FINE ? print_results(run) : code;
+    if (code != EXIT_FINE) return code;
+    check_sizes(run);
+    check_scale(run);
+    check_encoding(run);
+    tell_more(run);
+    return print_results(run);
 }
 
 int command_score(const options *opt)

@@ -251,7 +251,7 @@ static void print_bands(const screen *s, const cxm_scale_summary *sum)
     static const char *const words[][3] = {{"", "", ""}, {"promoters", "passives", "detractors"},
                                            {"satisfied", "neutral", "dissatisfied"}, {"easy", "neutral", "difficult"},
                                            {"top", "middle", "bottom"}};
-    const char *const *word = words[s->run->opt->metric];
+    const char *const *word = words[s->run->unnamed_bands ? METRIC_SCALE : s->run->opt->metric];
     double n = (double)sum->n;
     sink_text(s->out, "   ");
     percent(s, sum->top_share);
@@ -389,7 +389,19 @@ static void print_window(const screen *s, const scored_result *r)
     print_row(s, label, (int)strlen(label), r);
 }
 
-typedef struct block { char name[LABEL_MAX * 4 + 8]; double trend[TREND_MAX]; int count; bool open, cut; } block;
+/* The windows of one segment; its trend is that of the last TREND_MAX. */
+typedef struct block { cxm_engine_result of; double trend[TREND_MAX]; int count; bool open, cut; } block;
+
+/* Labels are cut to their column, so two segments may look alike: only their bytes tell them apart. */
+static bool same_segment(const cxm_engine_result *a, const cxm_engine_result *b)
+{
+    bool same = a->segment_count == b->segment_count && a->is_other == b->is_other;
+    for (uint32_t i = 0; i < a->segment_count && same; ++i) {
+        size_t len = a->segments[i].len;
+        same = len == b->segments[i].len && (len == 0 || memcmp(a->segments[i].text, b->segments[i].text, len) == 0);
+    }
+    return same;
+}
 
 static void end_block(const screen *s, block *b)
 {
@@ -398,24 +410,35 @@ static void end_block(const screen *s, block *b)
     b->open = false;
 }
 
+static void begin_block(const screen *s, block *b, const cxm_engine_result *of)
+{
+    char name[LABEL_MAX * 4 + 8] = "all";
+    if (of->segment_count) label_of(of, name, sizeof name);
+    sink_text(s->out, "\n  ");
+    print_safe(s->out, name, strlen(name));
+    sink_text(s->out, "\n");
+    b->of = *of;
+    b->open = true;
+}
+
+static void add_to_trend(block *b, double value)
+{
+    if (b->count == TREND_MAX) memmove(b->trend, b->trend + 1, sizeof *b->trend * (size_t)--b->count);
+    b->trend[b->count++] = value;
+}
+
 static void print_windows(const screen *s)
 {
     scored_result r;
-    block b = {{0}, {0}, 0, false, false};
-    char name[LABEL_MAX * 4 + 8];
+    block b = {.open = false};
     while (score_next(s->run, &r)) {
-        label_of(&r.slot, name, sizeof name);
-        if (!b.open || strcmp(name, b.name) != 0) {
+        if (!b.open || !same_segment(&r.slot, &b.of)) {
             end_block(s, &b);
-            memcpy(b.name, name, sizeof name);
-            sink_text(s->out, "\n  ");
-            print_safe(s->out, r.slot.segment_count ? name : "all", strlen(r.slot.segment_count ? name : "all"));
-            sink_text(s->out, "\n");
-            b.open = true;
+            begin_block(s, &b, &r.slot);
         }
         print_window(s, &r);
         b.cut |= !r.slot.complete;
-        if (r.status == CXM_OK && b.count < TREND_MAX) b.trend[b.count++] = r.sum.value;
+        if (r.status == CXM_OK) add_to_trend(&b, r.sum.value);
     }
     end_block(s, &b);
     print_axis(s);

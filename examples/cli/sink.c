@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* sink.c - buffered output that remembers its first failure. A file appears under its name whole or not
  * at all: bytes go to a temporary beside it, which is flushed to disk and renamed at the end. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700        /* POSIX 2008 and realpath */
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,28 +19,48 @@ static bool name_temporary(sink *out, const char *path)
     return len > 0 && (size_t)len < sizeof out->temporary;
 }
 
-/* Devices, pipes and the like are written in place: there is nothing to rename over. */
-static bool is_special(const char *path)
+/* The file behind a symbolic link, so that the link stays one; `path` where there is no such file yet. */
+static const char *follow(sink *out, const char *path)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    char *real = realpath(path, NULL);
+    int len = real ? snprintf(out->followed, sizeof out->followed, "%s", real) : -1;
+    free(real);
+    return len > 0 && (size_t)len < sizeof out->followed ? out->followed : path;
+}
+
+/* A new file beside `path`, never one that somebody put there, with the rights of the file it replaces. */
+static int create_temporary(sink *out, const char *path, const struct stat *old)
+{
+    out->path = follow(out, path);
+    if (!name_temporary(out, out->path)) return complain(EXIT_IO, "the name '%s' is too long", path);
+    out->fd = open(out->temporary, O_WRONLY | O_CREAT | O_EXCL, old ? 0600 : 0666);
+    if (out->fd < 0) return complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
+    if (old) (void)fchmod(out->fd, old->st_mode & 0777);       /* where it fails the file stays private */
+    return EXIT_FINE;
+}
+
+/* Devices, pipes and the like are written in place: there is nothing to rename over. */
+static int open_special(sink *out, const char *path)
+{
+    out->path = path;
+    out->temporary[0] = '\0';
+    out->fd = open(path, O_WRONLY);
+    return out->fd >= 0 ? EXIT_FINE : complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
 }
 
 int sink_open(sink *out, const options *opt)
 {
     const char *path = opt->out_file;
+    struct stat info;
     out->fd = STDOUT_FILENO;
+    out->told = path;
     out->path = NULL;
     out->failed = false;
     out->used = 0;
     if (!path || strcmp(path, "-") == 0) return EXIT_FINE;
-    bool special = is_special(path);
-    if (!special && !name_temporary(out, path)) return complain(EXIT_IO, "the name '%s' is too long", path);
-    out->fd = special ? open(path, O_WRONLY) : open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (out->fd < 0) return complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
-    out->path = path;
-    if (special) out->temporary[0] = '\0';
-    return EXIT_FINE;
+    bool exists = stat(path, &info) == 0;
+    if (exists && !S_ISREG(info.st_mode)) return open_special(out, path);
+    return create_temporary(out, path, exists ? &info : NULL);
 }
 
 static void fail(sink *out)
@@ -52,7 +73,8 @@ static void flush(sink *out)
 {
     for (size_t done = 0; done < out->used && !out->failed;) {
         ssize_t n = write(out->fd, out->buffer + done, out->used - done);
-        if (n >= 0) done += (size_t)n;
+        if (n > 0) done += (size_t)n;
+        else if (n == 0) errno = EIO, fail(out);        /* no progress and no reason given */
         else if (errno != EINTR) fail(out);
     }
     out->used = 0;
@@ -107,7 +129,7 @@ void sink_discard(sink *out)
 
 int sink_close(sink *out)
 {
-    const char *name = out->path ? out->path : "standard output";
+    const char *name = out->path ? out->told : "standard output";
     flush(out);
     bool renames = out->path && out->temporary[0];
     if (renames && !out->failed && fsync(out->fd) != 0) fail(out);

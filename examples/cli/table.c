@@ -42,7 +42,7 @@ static void header(const score_run *run, sink *out)
         sink_text(out, ",");
     }
     sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
-                   "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range\n");
+                   "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range,is_other\n");
 }
 
 static void place_cells(const score_run *run, const cxm_engine_result *slot, sink *out)
@@ -77,8 +77,8 @@ static void value_cells(const scored_result *r, sink *out)
     number_cell(out, s->mean, some);
     number_cell(out, s->sd, some);
     number_cell(out, s->rescaled, some);
-    sink_format(out, ",%llu,%llu,%llu\n", (unsigned long long)s->missing, (unsigned long long)s->unparsed,
-                (unsigned long long)s->out_of_range);
+    sink_format(out, ",%llu,%llu,%llu,%d\n", (unsigned long long)s->missing, (unsigned long long)s->unparsed,
+                (unsigned long long)s->out_of_range, (int)r->slot.is_other);
 }
 
 void table_score(score_run *run, sink *out)

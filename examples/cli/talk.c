@@ -5,13 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SENTENCE = 2048 };
+
+/* Messages quote names, values and cells: no byte of them may steer a terminal or start a new line. */
+static void say(const char *format, va_list args)
+{
+    char text[SENTENCE];
+    vsnprintf(text, sizeof text, format, args);
+    for (unsigned char *c = (unsigned char *)text; *c; ++c) {
+        bool c1 = c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0;      /* control codes of ISO 6429 in UTF-8 */
+        if (*c < ' ' || *c == 127) *c = ' ';
+        else if (c1) c[0] = c[1] = '?';
+    }
+    fprintf(stderr, "cxm: %s\n", text);
+}
+
 int complain(int exit_code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("cxm: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    say(format, args);
     va_end(args);
     return exit_code;
 }
@@ -21,9 +34,7 @@ void remark(const options *opt, const char *format, ...)
     va_list args;
     if (opt->quiet) return;
     va_start(args, format);
-    fputs("cxm: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    say(format, args);
     va_end(args);
 }
 

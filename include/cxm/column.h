@@ -13,7 +13,7 @@ CXM_BEGIN_C
 /** Types of a value, in the machine's byte order; values need no alignment. */
 enum cxm_column_type { CXM_I8 = 1, CXM_U8 = 2, CXM_I32 = 3, CXM_F64 = 4 };
 
-/** A column. 56 bytes on 64-bit machines; set `size`. */
+/** A column. 48 bytes on 64-bit machines; set `size`. */
 typedef struct cxm_column {
     uint32_t size;              /**< sizeof(cxm_column) */
     int32_t type;               /**< CXM_I8, CXM_U8, CXM_I32 or CXM_F64 */

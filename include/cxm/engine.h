@@ -13,8 +13,8 @@
  *  Each record is in the account once:
  *      records = scored + missing + unparsed + out_of_range + excluded
  *  Where a time is needed (windows, since, until), a record whose time is no instant is unparsed and one
- *  without a time is excluded, and so is one outside [since, until) or in a window that reaches past year
- *  9999. Only event time counts; there is no clock.
+ *  without a time is excluded, and so is one outside [since, until) or in a window that reaches out of
+ *  years 1 to 9999. Only event time counts; there is no clock.
  *  Memory stays within options.max_bytes. When no further slot fits, records of new segments go to one
  *  `other` segment a window and are counted there; which segments those are depends on the order of the
  *  input, so raise the bound where results must merge exactly.
@@ -54,7 +54,7 @@ typedef struct cxm_account {
     uint64_t excluded;          /**< out: outside the range, without a needed time, or by the caller */
 } cxm_account;
 
-/** One result; its pointers live until the next call on the engine. Set `size`. */
+/** One result. `state` lives until the next call on the engine, `segments` as long as the engine. Set `size`. */
 typedef struct cxm_engine_result {
     uint32_t size;              /**< in:  sizeof(cxm_engine_result) */
     uint32_t segment_count;     /**< out: 0 for the total */

@@ -56,17 +56,19 @@ CXM_API cxm_status cxm_nps_define(int32_t lo, int32_t hi, cxm_scale_spec *spec, 
 CXM_API cxm_status cxm_nps_check(const cxm_scale *scale, uint32_t *notes);
 
 /** NPS of a column of answers 0..10 at `level` (0: 0.95).
- *  @return CXM_OK | CXM_E_EMPTY no answer; the account is written | CXM_E_SCALE as cxm_nps_check:
- *          use cxm_nps_define where a short scale is meant | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_EMPTY no answer; the account is written | CXM_E_SCALE as cxm_nps_check, all
+ *          is written, the notes too: use cxm_nps_define where a short scale is meant |
+ *          CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_nps_of_column(const cxm_column *answers, double level, cxm_nps_summary *out);
 
 /** NPS of a table: counts[k] people answered k.
- *  @return CXM_OK | CXM_E_EMPTY | CXM_E_SCALE | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
+ *  @return as cxm_nps_of_column: CXM_OK | CXM_E_EMPTY | CXM_E_SCALE | CXM_E_OVERFLOW | CXM_E_ABI |
+ *          CXM_E_ARG */
 CXM_API cxm_status cxm_nps_of_counts(const uint64_t counts[CXM_NPS_POINTS], double level,
                                      cxm_nps_summary *out);
 
 /** NPS of three band counts; mean and sd are not known then: NaN.
- *  @return CXM_OK | CXM_E_EMPTY | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_EMPTY n = 0 is written | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_nps_of_bands(uint64_t promoters, uint64_t passives, uint64_t detractors,
                                     double level, cxm_nps_summary *out);
 

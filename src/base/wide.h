@@ -18,6 +18,17 @@ static inline wide wide_add_product(wide sum, uint64_t count, uint32_t factor)
     return out;
 }
 
+/* a - b; b is not above a. */
+static inline wide wide_minus(wide a, wide b)
+{
+    return (wide){a.high - b.high - (a.low < b.low), a.low - b.low};
+}
+
+static inline int wide_below(wide a, wide b)
+{
+    return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+
 /* The nearest double or its neighbour. */
 static inline double wide_to_double(wide sum)
 {

@@ -64,7 +64,7 @@ limits interval_clamp(limits got, limits range)
 {
     got.low = fmin(fmax(got.low, range.low), range.high);
     got.high = fmin(fmax(got.high, range.low), range.high);
-    return got;
+    return (limits){fmin(got.low, got.high), fmax(got.low, got.high)};    /* at a level near 0 rounding may cross them */
 }
 
 limits interval_hold(limits got, double estimate)

@@ -107,14 +107,20 @@ static limits student(weights w, double level)
     return around(net(w), interval_t(level, df) * sqrt(variance(w) / df));
 }
 
-/* False for a method that is not a trinomial's. */
-static bool limits_by(int32_t method, weights w, double level, limits *out)
+/* The estimate from the counts themselves: past 2^53 their weights are rounded, their difference is not. */
+static double estimate_of(uint64_t minus, uint64_t plus, uint64_t n)
+{
+    return (plus >= minus ? (double)(plus - minus) : -(double)(minus - plus)) / (double)n;
+}
+
+/* Limits that hold the plain estimate do so to the last bit. False for a method that is not a trinomial's. */
+static bool limits_by(int32_t method, weights w, double estimate, double level, limits *out)
 {
     double z = interval_z(level);
     switch (method) {
-    case CXM_INTERVAL_WALD: *out = raised_wald(w, z, 0.0, 0.0); return true;
-    case CXM_INTERVAL_T: *out = student(w, level); return true;
-    case CXM_INTERVAL_SCORE: *out = interval_hold(score(w, z), net(w)); return true;
+    case CXM_INTERVAL_WALD: *out = interval_hold(raised_wald(w, z, 0.0, 0.0), estimate); return true;
+    case CXM_INTERVAL_T: *out = interval_hold(student(w, level), estimate); return true;
+    case CXM_INTERVAL_SCORE: *out = interval_hold(score(w, z), estimate); return true;
     case CXM_INTERVAL_AW3_TRIANGULAR: *out = raised_wald(w, z, 0.75, 1.5); return true;
     case CXM_INTERVAL_AW3_UNIFORM: *out = raised_wald(w, z, 1.0, 1.0); return true;
     case CXM_INTERVAL_AW4_TRIANGULAR: *out = raised_wald(w, z, 1.0, 2.0); return true;
@@ -137,7 +143,7 @@ cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_t plus, 
     if (method == CXM_INTERVAL_T && (minus == n || zero == n || plus == n)) return CXM_E_UNDEFINED;
     weights w = {(double)minus, (double)zero, (double)plus};
     limits got;
-    if (!limits_by(method, w, level, &got)) return CXM_E_METHOD;
+    if (!limits_by(method, w, estimate_of(minus, plus, n), level, &got)) return CXM_E_METHOD;
     got = interval_clamp(got, (limits){-1.0, 1.0});
     interval_write(out, method, level, got, sqrt(variance(w) / total(w)));
     return CXM_OK;

@@ -2,10 +2,10 @@
 /* scale_summary.c - from counters to numbers, once, at the end.
  *
  * With c_k answers at the k-th point of the scale (k = 0, 1, ...), n = sum c_k and m = sum k c_k / n:
- *      mean = lo + m            sd^2 = sum c_k (k - m)^2 / (n - 1)
- * sum k c_k is exact in 128 bits and rounded once, so m carries three roundings; the terms of sd^2 are not
- * negative, so nothing cancels, and an error e in m moves sd^2 by n e^2 / (n - 1) only. Shares divide
- * exact counts. The standard error is the plain one of what is asked:
+ *      mean = (lo n + sum k c_k) / n            sd^2 = sum c_k (k - m)^2 / (n - 1)
+ * Both sums are exact in 128 bits and divided once; past n = 2^53 the rounding of n could carry a quotient
+ * over the scale's end, so it is held inside. The terms of sd^2 are not negative, so nothing cancels, and
+ * an error e in m moves sd^2 by n e^2 / (n - 1) only. Shares divide exact counts. The standard error is the plain one of what is asked:
  *      mean sd / sqrt(n)      share sqrt(p (1 - p) / n)      net sqrt((t + b - (t - b)^2) / n)
  * Quantiles (Hyndman and Fan 1996) read the ordered answers x_1..x_n out of the counters:
  *      type 1  x_ceil(nq)       type 7  x_j + (h - j)(x_(j+1) - x_j),  h = 1 + (n - 1) q,  j = floor(h)
@@ -13,6 +13,7 @@
 #include "base/port.h"
 #include <cxm/interval.h>
 #include <cxm/scale.h>
+#include "base/sized.h"
 #include "base/wide.h"
 #include "score/scale_points.h"
 #include <math.h>
@@ -25,13 +26,13 @@ static const double DEFAULT_LEVEL = 0.95;
 
 cxm_status scale_ask_complete(const cxm_scale_ask *ask, cxm_scale_ask *out)
 {
-    if (ask && ask->size < sizeof *ask) return CXM_E_ABI;
+    if (ask && !sized_in_ok(ask, ask->size, sizeof *ask, sizeof *ask)) return CXM_E_ABI;
     cxm_scale_ask plain = {sizeof plain, CXM_VALUE_MEAN, CXM_INTERVAL_DEFAULT, 0, DEFAULT_LEVEL, 1.0};
     if (ask) plain = *ask;
     if (plain.level == 0.0) plain.level = DEFAULT_LEVEL;
     if (plain.net_unit == 0.0) plain.net_unit = 1.0;
     bool ok = plain.value >= CXM_VALUE_MEAN && plain.value <= CXM_VALUE_NET && plain.net_unit > 0.0 &&
-              plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0;
+              plain.net_unit <= 1e6 && plain.level > 0.0 && plain.level < 1.0 && plain.reserved == 0;
     if (!ok) return CXM_E_ARG;
     *out = plain;
     return CXM_OK;
@@ -59,13 +60,28 @@ static void fill_counts(const cxm_scale *scale, uint64_t n, cxm_scale_summary *o
     out->out_of_range = scale->out_of_range;
 }
 
-/* sum k c_k / n, the mean counted from lo. */
-static double mean_from_lo(const cxm_scale *scale, double n)
+/* sum k c_k, the answers counted from lo. */
+static wide sum_from_lo(const cxm_scale *scale)
 {
     wide sum = {0, 0};
     for (size_t k = 0; k < scale_points(&scale->spec); ++k)
         sum = wide_add_product(sum, scale->counts[k], (uint32_t)k);
-    return wide_to_double(sum) / n;
+    return sum;
+}
+
+/* (lo n + sum) / n */
+static double mean_of(int32_t lo, wide sum, uint64_t n)
+{
+    wide zero = {0, 0};
+    if (lo >= 0) return wide_to_double(wide_add_product(sum, n, (uint32_t)lo)) / (double)n;
+    wide below = wide_add_product(zero, n, 0u - (uint32_t)lo);
+    return wide_below(sum, below) ? -(wide_to_double(wide_minus(below, sum)) / (double)n)
+                                  : wide_to_double(wide_minus(sum, below)) / (double)n;
+}
+
+static double hold(double value, double low, double high)
+{
+    return value < low ? low : value > high ? high : value;
 }
 
 static double sd_about(const cxm_scale *scale, double m, uint64_t n)
@@ -79,24 +95,27 @@ static double sd_about(const cxm_scale *scale, double m, uint64_t n)
 /* True when every answer is the same point, so that the spread is 0 and not a rounding of it. */
 static bool all_alike(const cxm_scale *scale, uint64_t n)
 {
-    for (size_t k = 0; k < scale_points(&scale->spec); ++k)
-        if (scale->counts[k]) return scale->counts[k] == n;
-    return true;
+    size_t k = 0;
+    while (!scale->counts[k]) ++k;                  /* n > 0: one of them is not */
+    return scale->counts[k] == n;
 }
 
 static void fill_moments(const cxm_scale *scale, cxm_scale_summary *out)
 {
     const cxm_scale_spec *spec = &scale->spec;
-    double m = mean_from_lo(scale, (double)out->n), width = (double)(spec->hi - spec->lo);
-    out->mean = spec->lo + m;
+    wide sum = sum_from_lo(scale);
+    double width = (double)(spec->hi - spec->lo), m = hold(wide_to_double(sum) / (double)out->n, 0.0, width);
+    out->mean = hold(mean_of(spec->lo, sum, out->n), spec->lo, spec->hi);
     out->rescaled = 100.0 * (spec->direction == CXM_HIGHER_IS_BETTER ? m : width - m) / width;
     out->sd = out->n == 1 ? (double)NAN : all_alike(scale, out->n) ? 0.0 : sd_about(scale, m, out->n);
 }
 
-/* An exact difference of counts, scaled before the one division: 100 x 2 / 3, not 100 x (2 / 3). */
+/* An exact difference of counts, scaled before the one division: 100 x 2 / 3, not 100 x (2 / 3). Past
+ * 2^53 the product is rounded and could leave the range. */
 static double net_of(uint64_t top, uint64_t bottom, double unit, double n)
 {
-    return unit * (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
+    double net = unit * (top >= bottom ? (double)(top - bottom) : -(double)(bottom - top)) / n;
+    return fmin(fmax(net, -unit), unit);
 }
 
 static void fill_shares(cxm_scale_summary *out, double unit)
@@ -130,6 +149,14 @@ static double plain_se(const cxm_scale_ask *ask, const cxm_scale_summary *sum)
     return plain.se;
 }
 
+/* A net and its limits are scaled and rounded apart; a limit beside the net stays there. */
+static void fill_limits(const cxm_interval *limits, double unit, cxm_scale_summary *out)
+{
+    double plain = out->value_kind == CXM_VALUE_NET ? net_of(out->top, out->bottom, 1.0, (double)out->n) : out->value;
+    out->low = limits->low <= plain ? fmin(unit * limits->low, out->value) : unit * limits->low;
+    out->high = limits->high >= plain ? fmax(unit * limits->high, out->value) : unit * limits->high;
+}
+
 static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *ask, cxm_scale_summary *out)
 {
     cxm_interval limits = {.size = sizeof limits, .method = ask->method, .low = (double)NAN, .high = (double)NAN};
@@ -142,8 +169,7 @@ static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *as
     out->se = unit * plain_se(ask, out);
     out->se_status = out->se == out->se ? CXM_OK : CXM_E_UNDEFINED;
     out->level = ask->level;
-    out->low = unit * limits.low;
-    out->high = unit * limits.high;
+    fill_limits(&limits, unit, out);
     out->method = status == CXM_OK ? limits.method : CXM_INTERVAL_T;    /* only t can be undefined */
     out->interval_status = status;
     return CXM_OK;

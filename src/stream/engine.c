@@ -7,10 +7,14 @@
 #include "base/port.h"
 #include <cxm/engine.h>
 #include "base/alloc.h"
+#include "base/sized.h"
 #include "stream/group.h"
 #include <string.h>
 
 _Static_assert(sizeof(cxm_account) == 56, "cxm_account grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 64, "cxm_engine_options grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 40, "cxm_record grew");
 
 enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024 };
 
@@ -52,7 +56,7 @@ static uint64_t bound_of(const cxm_engine_options *options)
 
 uint64_t cxm_engine_bytes(const cxm_engine_options *options)
 {
-    bool ok = options && options->size >= sizeof *options && options_ok(options);
+    bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options);
     return ok && bound_of(options) >= MIN_BYTES ? bound_of(options) : 0;
 }
 
@@ -73,7 +77,7 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
 {
     cxm_alloc hook;
     if (!options || !out) return CXM_E_ARG;
-    if (options->size < sizeof *options) return CXM_E_ABI;
+    if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
     if (!options_ok(options) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
     if (bound_of(options) < MIN_BYTES) return CXM_E_LIMIT;
     cxm_engine *engine = alloc_zeroed(&hook, 1, sizeof *engine);
@@ -97,8 +101,10 @@ void cxm_engine_free(cxm_engine *engine)
 
 /* --- records in --- */
 
-static void stretch_span(cxm_engine *engine, int64_t at_us)
+static void stretch_span(cxm_engine *engine, const cxm_record *record)
 {
+    int64_t at_us = record->at_us;
+    if (record->time != CXM_TIME_GIVEN) return;
     if (!engine->seen_time || at_us < engine->first_us) engine->first_us = at_us;
     if (!engine->seen_time || at_us > engine->last_us) engine->last_us = at_us;
     engine->seen_time = true;
@@ -115,7 +121,6 @@ static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window,
     int64_t to;
     *window = 0;
     *counter = &engine->excluded;
-    if (record->time == CXM_TIME_GIVEN) stretch_span(engine, record->at_us);
     if (!engine->needs_time) return true;
     if (record->time == CXM_TIME_UNPARSED) *counter = &engine->untimed;
     if (record->time != CXM_TIME_GIVEN || !in_range(engine, record->at_us)) return false;
@@ -130,7 +135,7 @@ static cxm_status slot_of(cxm_engine *engine, const cxm_record *record, int64_t 
     group_slot *slot;
     bool is_new;
     cxm_status status = group_slot_of(engine->slots, &key, &slot, &is_new);
-    if (status == CXM_E_LIMIT) {
+    if (status == CXM_E_LIMIT && record->segment_count > 0) {
         key = (group_key){blank, record->segment_count, true, window};
         status = group_slot_of(engine->slots, &key, &slot, &is_new);
     }
@@ -147,11 +152,19 @@ static void score(cxm_scale *scale, const cxm_record *record)
     else cxm_scale_add_unparsed(scale);
 }
 
+static bool views_ok(const cxm_view *views, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; ++i)
+        if (!views[i].text && views[i].len) return false;
+    return true;
+}
+
 static bool record_ok(const cxm_engine *engine, const cxm_record *record)
 {
     return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
-           record->segment_count == engine->segments && (record->segments || record->segment_count == 0);
+           record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
+           views_ok(record->segments, record->segment_count);
 }
 
 cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
@@ -160,15 +173,17 @@ cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
     uint64_t *counter;
     cxm_scale *scale;
     if (!engine || !record) return CXM_E_ARG;
-    if (record->size < sizeof *record) return CXM_E_ABI;
+    if (!sized_in_ok(record, record->size, sizeof *record, sizeof *record)) return CXM_E_ABI;
     if (engine->phase != OPEN || !record_ok(engine, record)) return CXM_E_ARG;
-    if (!admit(engine, record, &window, &counter)) {
+    if (admit(engine, record, &window, &counter)) {
+        cxm_status status = slot_of(engine, record, window, &scale);
+        if (status != CXM_OK) return status;            /* nothing is counted, the span neither */
+        score(scale, record);
+    } else {
         ++*counter;
-        return CXM_OK;
     }
-    cxm_status status = slot_of(engine, record, window, &scale);
-    if (status == CXM_OK) score(scale, record);
-    return status;
+    stretch_span(engine, record);
+    return CXM_OK;
 }
 
 cxm_status cxm_engine_exclude(cxm_engine *engine)
@@ -208,17 +223,18 @@ static void set_window(const cxm_engine *engine, int64_t window, cxm_engine_resu
 /* The total of one window, or of everything: the merge of a run of slots. */
 static cxm_status next_total(cxm_engine *engine, cxm_engine_result *out)
 {
-    size_t count = group_count(engine->slots);
+    size_t at = engine->at, count = group_count(engine->slots);
     cxm_status status = cxm_scale_init(&engine->total, &engine->scale);
     out->state = &engine->total;
-    if (engine->at == count) return status;             /* no record at all */
-    int64_t window = group_at(engine->slots, engine->at)->key.window;
+    if (at == count) return status;                     /* no record at all */
+    int64_t window = group_at(engine->slots, at)->key.window;
     set_window(engine, window, out);
-    for (; status == CXM_OK && engine->at < count; ++engine->at) {
-        group_slot *slot = group_at(engine->slots, engine->at);
+    for (; status == CXM_OK && at < count; ++at) {
+        group_slot *slot = group_at(engine->slots, at);
         if (slot->key.window != window) break;
         status = cxm_scale_merge(&engine->total, group_data(slot));
     }
+    if (status == CXM_OK) engine->at = at;
     return status;
 }
 

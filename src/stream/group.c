@@ -2,7 +2,7 @@
 /* group.c - open addressing over slots that live in blocks.
  *
  * The index holds slot numbers + 1 and is probed linearly; it doubles when it is 3/4 full. Slots and the
- * bytes of their keys are cut from blocks of at least BLOCK_BYTES, so that a slot never moves, small
+ * bytes of their keys are cut from blocks of BLOCK_BYTES or one key, so that a slot never moves, small
  * tables stay small and the allocator is called rarely. Each byte taken is counted against the bound
  * before it is asked for: index, list and blocks alike.                                */
 #include "base/port.h"
@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include <string.h>
 
-enum { FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, ALIGN = 8 };
+enum { FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
 
 typedef struct block {
     struct block *next;
@@ -26,16 +26,16 @@ struct group {
     uint32_t *index;        /* [capacity]: slot number + 1, 0 = free */
     group_slot **slots;     /* [capacity * 3 / 4] */
     size_t capacity, count;
-    block *blocks;
+    block *blocks;          /* all of them */
+    block *open[2];         /* the newest for segments, and for `other`: neither eats what is the other's */
     bool for_other;         /* the key in hand may use what is kept back */
 };
 
-static bool take_budget(group *table, size_t bytes)
+/* Bytes that keys of this kind may still take. */
+static uint64_t budget_left(const group *table)
 {
     uint64_t bound = table->max_bytes - (table->for_other ? 0 : table->max_bytes / 8);
-    if (table->used_bytes > bound || bytes > bound - table->used_bytes) return false;
-    table->used_bytes += bytes;
-    return true;
+    return table->used_bytes < bound ? bound - table->used_bytes : 0;
 }
 
 static size_t room_of(size_t capacity)
@@ -58,11 +58,10 @@ static size_t tables_bytes(size_t capacity)
 static void *budget_alloc(group *table, size_t count, size_t size, cxm_status *status)
 {
     *status = CXM_E_LIMIT;
-    if (!take_budget(table, count * size)) return NULL;
-    *status = CXM_E_MEMORY;
+    if (count * size > budget_left(table)) return NULL;
     void *ptr = alloc_zeroed(&table->hook, count, size);
-    if (ptr) *status = CXM_OK;
-    else table->used_bytes -= count * size;
+    if (ptr) table->used_bytes += count * size;
+    *status = ptr ? CXM_OK : CXM_E_MEMORY;
     return ptr;
 }
 
@@ -80,12 +79,13 @@ static void place(group *table, uint32_t number)
     table->index[at] = number + 1;
 }
 
-/* Moves index and list to `capacity`, a power of two. */
+/* Moves index and list to `capacity`, a power of two. What does not fit is refused before anything is
+ * asked for: refusals may come with every record. */
 static cxm_status rehash(group *table, size_t capacity)
 {
     cxm_status status;
     size_t old = table->capacity;
-    if (capacity > UINT32_MAX / 2) return CXM_E_LIMIT;
+    if (capacity > UINT32_MAX / 2 || tables_bytes(capacity) > budget_left(table)) return CXM_E_LIMIT;
     uint32_t *index = budget_alloc(table, capacity, sizeof *index, &status);
     if (!index) return status;
     group_slot **slots = budget_alloc(table, room_of(capacity), sizeof *slots, &status);
@@ -139,24 +139,27 @@ static size_t align_up(size_t bytes)
     return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
-/* Makes sure that `bytes` can be cut from the newest block. */
+/* Makes sure that `bytes` can be cut from the open block. Near the bound a block takes what is left. */
 static cxm_status reserve(group *table, size_t bytes)
 {
     cxm_status status;
-    size_t head = align_up(sizeof(block));
-    if (table->blocks && bytes <= table->blocks->bytes - table->blocks->used) return CXM_OK;
-    size_t want = head + bytes < BLOCK_BYTES ? BLOCK_BYTES : head + bytes;
+    size_t head = align_up(sizeof(block)), want = table->for_other ? OTHER_BLOCK_BYTES : BLOCK_BYTES;
+    const block *open = table->open[table->for_other];
+    if (open && bytes <= open->bytes - open->used) return CXM_OK;
+    if (want > budget_left(table)) want = (size_t)budget_left(table);
+    if (want < head + bytes) want = head + bytes;
     block *fresh = budget_alloc(table, 1, want, &status);
     if (!fresh) return status;
     *fresh = (block){table->blocks, want, head};
-    table->blocks = fresh;
+    table->blocks = table->open[table->for_other] = fresh;
     return CXM_OK;
 }
 
 static void *cut(group *table, size_t bytes)
 {
-    void *ptr = (unsigned char *)table->blocks + table->blocks->used;
-    table->blocks->used += bytes;
+    block *open = table->open[table->for_other];
+    void *ptr = (unsigned char *)open + open->used;
+    open->used += bytes;
     return ptr;
 }
 

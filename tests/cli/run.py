@@ -109,10 +109,15 @@ def compare(what, wanted, got):
 
 
 def environment(root, shared, tools):
-    values = {"PATH": os.pathsep.join([tools, os.environ.get("PATH", "/usr/bin:/bin")]), "LC_ALL": "C", "TZ": "UTC",
-              "TERM": "dumb", "HOME": "/nonexistent", "ROOT": str(root), "DATA": str(root / "examples/data")}
+    """Folders are named through links, so that $DATA needs no quotes where the project's path holds a blank."""
+    links = {"ROOT": root, "DATA": root / "examples/data"}
     if shared:
-        values["SHARED"] = str(shared)
+        links["SHARED"] = shared
+    values = {"PATH": os.pathsep.join([tools, os.environ.get("PATH", "/usr/bin:/bin")]), "LC_ALL": "C", "TZ": "UTC",
+              "TERM": "dumb", "HOME": "/nonexistent"}
+    for name, folder in links.items():
+        values[name] = os.path.join(tools, name.lower())
+        os.symlink(folder, values[name])
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH"):
         if name in os.environ:
             values[name] = os.environ[name]

@@ -105,7 +105,8 @@ static void limits_stay_sound(void **state)
         uint64_t minus = any_count(&seed), zero = any_count(&seed), plus = any_count(&seed);
         if (minus + zero + plus == 0) zero = 1;
         double level = 0.5 + 0.4999 * (double)(test_rand(&seed) >> 11) / 9007199254740992.0;
-        double n = ((double)minus + (double)plus) + (double)zero, estimate = ((double)plus - (double)minus) / n;
+        double n = (double)(minus + zero + plus);
+        double estimate = (plus >= minus ? (double)(plus - minus) : -(double)(minus - plus)) / n;
         int alike = (minus == 0) + (zero == 0) + (plus == 0) == 2;
         for (size_t m = 0; m < COUNT_OF(methods); ++m) {
             int32_t method = methods[m].method;

@@ -282,12 +282,30 @@ static void misuse_is_an_argument_error(void **state)
     ask.value = 4;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.value = CXM_VALUE_TOP;
+    ask.reserved = 1;
+    assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
+    ask.reserved = 0;
     ask.net_unit = -1.0;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.net_unit = 0.0;
     ask.method = 2;                                     /* t is no method of a share */
     cxm_scale_add(&s, 4);
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_METHOD);
+}
+
+/* A later version's question: a field we do not know may only be zero. */
+static void a_later_question_is_read_where_its_tail_is_zero(void **state)
+{
+    (void)state;
+    struct { cxm_scale_ask known; uint64_t unknown; } later = {.known = {.size = sizeof later, .value = CXM_VALUE_TOP}};
+    struct { cxm_scale_summary known; uint64_t unknown; } sum = {.known = {.size = sizeof sum}, .unknown = 7};
+    cxm_scale s = scale_of(1, 5, 4);
+    cxm_scale_add(&s, 4);
+    assert_int_equal(cxm_scale_summarize(&s, &later.known, &sum.known), CXM_OK);
+    assert_int_equal(sum.known.size, sizeof sum);           /* what we do not know stays as it was */
+    assert_int_equal(sum.unknown, 7);
+    later.unknown = 1;
+    assert_int_equal(cxm_scale_summarize(&s, &later.known, &sum.known), CXM_E_ABI);
 }
 
 static void empty_one_and_alike(void **state)
@@ -337,6 +355,25 @@ static void huge_counts_stay_right(void **state)
     assert_close(q, 5.0, 0.0);
     assert_int_equal(cxm_scale_quantile_type7(&s, 1.0, &q), CXM_OK);
     assert_close(q, 5.0, 0.0);
+}
+
+/* Worked out by hand: 11 / 3 to the last digit on a scale below 0; answers all alike past 2^53. */
+static void the_mean_is_rounded_once(void **state)
+{
+    (void)state;
+    static const uint64_t alike[] = {(UINT64_C(1) << 53) + 1, UINT64_MAX};
+    cxm_scale s = scale_of(-5, 5, 4);
+    cxm_scale_summary sum = {.size = sizeof sum};
+    cxm_scale_add(&s, 3);
+    cxm_scale_add_n(&s, 4, 2);
+    assert_int_equal(cxm_scale_summarize(&s, NULL, &sum), CXM_OK);
+    assert_true(sum.mean == 11.0 / 3.0);
+    for (size_t i = 0; i < COUNT_OF(alike); ++i) {
+        s = scale_of(1, 7, 5);
+        cxm_scale_add_n(&s, 7, alike[i]);
+        assert_int_equal(cxm_scale_summarize(&s, NULL, &sum), CXM_OK);
+        assert_true(sum.mean == 7.0 && sum.sd == 0.0 && sum.rescaled == 100.0);
+    }
 }
 
 /* Types 1 and 7 against their definitions on the sorted answers. */
@@ -416,8 +453,10 @@ int main(void)
         cmocka_unit_test(remove_is_the_inverse_of_add),
         cmocka_unit_test(limits_of_counters_are_errors),
         cmocka_unit_test(misuse_is_an_argument_error),
+        cmocka_unit_test(a_later_question_is_read_where_its_tail_is_zero),
         cmocka_unit_test(empty_one_and_alike),
         cmocka_unit_test(huge_counts_stay_right),
+        cmocka_unit_test(the_mean_is_rounded_once),
         cmocka_unit_test(quantiles_match_sorted_answers),
         cmocka_unit_test(the_definition_says_what_is_divided),
     };
