@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/codec.h"
 #include "score/scale_codec.h"
 #include "support/cxm_test.h"
 
