@@ -16,7 +16,10 @@ _Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 64, "cxm_eng
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 40, "cxm_record grew");
 
-enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024 };
+enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, RECENT = 256 };
+
+/* A window found before. Windows do not overlap, so one that holds an instant is the one around it. */
+typedef struct stretch { int64_t from, to; } stretch;
 
 /* What comes next out of the engine. */
 enum phase { OPEN, TOTALS, SEGMENTS, DONE };
@@ -34,6 +37,7 @@ struct cxm_engine {
     enum phase phase;
     size_t at;                              /* the next slot in this phase */
     cxm_scale total;
+    stretch recent[RECENT];                 /* from == to: none yet */
 };
 
 static bool flag_ok(int32_t flag)
@@ -115,16 +119,28 @@ static bool in_range(const cxm_engine *engine, int64_t at_us)
     return (!engine->has_since || at_us >= engine->since_us) && (!engine->has_until || at_us < engine->until_us);
 }
 
+/* The window around an instant, by the calendar only when none of the recent ones holds it. An entry serves
+ * 2^37 us, 38 hours: a year of days has room, and any number of records finds its window by one compare. */
+static bool window_around(cxm_engine *engine, int64_t at_us, int64_t *from)
+{
+    stretch *recent = &engine->recent[((uint64_t)at_us >> 37) % RECENT], found;
+    if (at_us < recent->from || at_us >= recent->to) {
+        if (cxm_window_of(&engine->window, at_us, &found.from, &found.to) != CXM_OK) return false;
+        *recent = found;
+    }
+    *from = recent->from;
+    return true;
+}
+
 /* Whether a record's time lets it in; otherwise the counter it belongs to is named. */
 static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window, uint64_t **counter)
 {
-    int64_t to;
     *window = 0;
     *counter = &engine->excluded;
     if (!engine->needs_time) return true;
     if (record->time == CXM_TIME_UNPARSED) *counter = &engine->untimed;
     if (record->time != CXM_TIME_GIVEN || !in_range(engine, record->at_us)) return false;
-    return !engine->has_window || cxm_window_of(&engine->window, record->at_us, window, &to) == CXM_OK;
+    return !engine->has_window || window_around(engine, record->at_us, window);
 }
 
 /* The state a record belongs to; of the `other` segment when its own does not fit. */
