@@ -28,4 +28,11 @@ static inline uint32_t lowest_bit64(uint64_t word)
 #endif
 }
 
+/* Bit i is the parity of bits 0..i. */
+static inline uint64_t prefix_xor64(uint64_t word)
+{
+    for (uint32_t shift = 1; shift < 64; shift *= 2) word ^= word << shift;
+    return word;
+}
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* csv.c - the life of a reader, and rows put together from buffers.
  *
+ * Most rows lie whole in a buffer and hold nothing odd: csv_index.c tells their field ends by the thousand.
+ * Any other row is read by csv_scan.c from its start on, which alone knows all rules; so a row is never
+ * read half by the one and half by the other.
  * Bytes come from one of two inputs: the caller's buffer, and before it the replay. The replay
  * holds bytes that were taken to look at and turned out to be text: the first ones of the input
  * while they looked like a byte order mark, and the first row, cut by a buffer's end, while its
@@ -93,6 +96,7 @@ cxm_status cxm_csv_feed(cxm_csv *csv, const void *bytes, size_t len)
     if (csv->failed.status != CXM_OK) return csv->failed.status;
     if (csv->finished || !csv->hungry) return CXM_E_ARG;
     csv->lent = input_of(bytes ? bytes : nothing, len);
+    csv->index.rows = csv->index.next = 0;
     csv->hungry = false;
     csv->fed += len;
     return CXM_OK;
@@ -271,9 +275,79 @@ static cxm_status end_row(cxm_csv *csv, csv_input *in, size_t end, bool cr, cxm_
     return complete(csv, row, base, len, ours, crlf ? 2 : 1);
 }
 
+/* A row that the index tells. */
+typedef struct indexed { const uint16_t *ends; size_t from, begin, end; uint32_t count, lines, ending; } indexed;
+
+/* Brings the index to the row that begins at in->at; false when it tells no row from there on. */
+static bool index_aim(csv_index *x, const csv_input *in, uint8_t delimiter)
+{
+    while (x->next < x->rows && x->from + x->ends[x->last[x->next]] < in->at) csv_index_step(x);
+    return x->next < x->rows || csv_index_fill(x, in, delimiter);
+}
+
+/* The row at in->at, if it is a plain one: whole in the caller's buffer, not empty, within all bounds. */
+static bool indexed_row(cxm_csv *csv, const csv_input *in, indexed *row)
+{
+    csv_index *x = &csv->index;
+    const csv_scan *scan = &csv->scan;
+    if (csv->kept || in != &csv->lent || !index_aim(x, in, scan->delimiter)) return false;
+    uint32_t last = x->last[x->next], most = scan->max_row < scan->max_field ? scan->max_row : scan->max_field;
+    *row = (indexed){x->ends + x->first, x->from, in->at, x->from + x->ends[last], last + 1 - x->first,
+                     x->lines[x->next] - (x->next ? x->lines[x->next - 1] : 0u), 1};
+    if (row->end == row->begin || row->end - row->begin > most || row->count > scan->max_columns) return false;
+    if (in->bytes[row->end] == '\n') return true;
+    if (row->end + 1 == in->len) return false;          /* the byte behind a CR is not known yet */
+    row->ending += in->bytes[row->end + 1] == '\n';
+    return true;
+}
+
+/* Behind the row. */
+static void indexed_take(cxm_csv *csv, csv_input *in, const indexed *row)
+{
+    bool cr = in->bytes[row->end] == '\r';
+    in->at = row->end + row->ending;
+    csv_index_step(&csv->index);
+    *(row->ending == 2 ? &csv->info.ends_crlf : cr ? &csv->info.ends_cr : &csv->info.ends_lf) += 1;
+}
+
+static bool spans_reserve(csv_scan *scan, uint32_t count)
+{
+    while (scan->cap < count)
+        if (csv_scan_grow(scan) != CSV_CUT) return false;
+    return true;
+}
+
+/* The span of a quoted field of a plain row: `len` bytes from its quote on, the closing one included. */
+static csv_span indexed_span(csv_scan *scan, const uint8_t *base, uint32_t begin, uint32_t len)
+{
+    bool raw = memchr(base + begin + 1, '"', len - 2) != NULL;
+    scan->raws += raw;
+    return raw ? (csv_span){(begin + 1) | CSV_RAW, len - 1} : (csv_span){begin + 1, len - 2};
+}
+
+static cxm_status read_indexed(cxm_csv *csv, csv_input *in, const indexed *row, cxm_csv_row *out)
+{
+    csv_scan *scan = &csv->scan;
+    const uint8_t *base = in->bytes + row->begin;
+    uint32_t shift = (uint32_t)(row->begin - row->from), begin = 0;
+    if (!spans_reserve(scan, row->count)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
+    for (uint32_t i = 0; i < row->count; ++i) {
+        uint32_t end = row->ends[i] - shift;
+        bool quoted = base[begin] == '"';
+        scan->spans[i] = quoted ? indexed_span(scan, base, begin, end - begin) : (csv_span){begin, end - begin};
+        begin = end + 1;
+    }
+    scan->count = row->count;
+    scan->quoting.lines = row->lines;
+    indexed_take(csv, in, row);
+    return complete(csv, out, base, (uint32_t)(row->end - row->begin), false, row->ending);
+}
+
 static cxm_status read_row(cxm_csv *csv, csv_input *in, cxm_csv_row *row)
 {
     size_t end = in->at;
+    indexed plain;
+    if (indexed_row(csv, in, &plain)) return read_indexed(csv, in, &plain, row);
     int32_t found = csv_scan_run(&csv->scan, in, csv->kept, &end);
     if (found == CSV_CUT && keep(csv, in, end)) return AGAIN;
     if (found == CSV_LF || found == CSV_CR) return end_row(csv, in, end, found == CSV_CR, row);
@@ -300,7 +374,8 @@ static cxm_status detect(cxm_csv *csv, csv_input *in)
     csv->info.delimiter = csv->scan.delimiter;
     if (csv->scan.delimiter == 0) return csv_trouble_ambiguous(csv);
     csv->replay = input_of(csv->carry, csv->kept);
-    csv->lent.block = SIZE_MAX;             /* its mask knew no delimiter */
+    csv->lent.block = SIZE_MAX;             /* its mask knew no delimiter, nor did the index */
+    csv->index.rows = csv->index.next = 0;
     csv->kept = 0;
     return AGAIN;
 }
