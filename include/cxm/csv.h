@@ -66,6 +66,20 @@ typedef struct cxm_csv_row {
     uint32_t reserved;          /**< out: zero */
 } cxm_csv_row;
 
+/** Some rows, and of them the columns that were asked for. Set `size`, `max_rows` and the arrays, which are the
+ *  caller's; the views live until the next call on the reader. */
+typedef struct cxm_csv_batch {
+    uint32_t size;              /**< in:  sizeof(cxm_csv_batch) */
+    uint32_t max_rows;          /**< in:  rows that fit the arrays, at least 1 */
+    cxm_view *fields;           /**< in:  [max_rows * count]; out: row by row, in the order asked for, unquoted;
+                                     empty with a NULL text where the row has no such column */
+    uint64_t *lines;            /**< in:  [max_rows]; out: as cxm_csv_row.line */
+    uint32_t *flags;            /**< in:  [max_rows]; out: as cxm_csv_row.flags */
+    uint64_t first_row;         /**< out: number of the first of them, from 1 */
+    uint32_t rows;              /**< out: how many, at least 1 */
+    uint32_t reserved;          /**< out: zero */
+} cxm_csv_batch;
+
 /** What was found so far. Set `size`. */
 typedef struct cxm_csv_info {
     uint32_t size;              /**< in:  sizeof(cxm_csv_info) */
@@ -115,6 +129,13 @@ CXM_API cxm_status cxm_csv_finish(cxm_csv *csv);
  *          end, a NUL byte, another encoding | CXM_E_AMBIGUOUS delimiter | CXM_E_LIMIT field, row or
  *          columns | CXM_E_MEMORY | CXM_E_ABI `row` too small | CXM_E_ARG `csv` or `row` NULL */
 CXM_API cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error);
+
+/** The next rows, as cxm_csv_next would hand them out one by one, `columns` (from 0, `count` of them, in any
+ *  order) of each. How many come at once depends on the text and the buffers, never what they hold; an error
+ *  follows when the rows before it are handed out. Rows and batches may be asked for in turn.
+ *  @return as cxm_csv_next; CXM_E_ARG also for max_rows 0, an array NULL, or a column from 2^24 up */
+CXM_API cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uint32_t count,
+                                      cxm_csv_batch *batch, cxm_error *error);
 
 /** What was found so far, at any time.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */

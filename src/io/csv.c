@@ -24,6 +24,7 @@
 _Static_assert(sizeof(cxm_csv_options) == 24, "options are part of the ABI");
 _Static_assert(sizeof(cxm_csv_info) == 96, "info is part of the ABI");
 _Static_assert(offsetof(cxm_csv_info, ends_cr) == 88, "info is part of the ABI");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_csv_batch) == 48, "batches are part of the ABI");
 
 static const uint8_t nothing[1] = {0};
 
@@ -207,16 +208,27 @@ static bool build_views(cxm_csv *csv, const uint8_t *base, uint32_t len, bool ou
     return true;
 }
 
-static uint32_t count_flags(cxm_csv *csv)
+/* The flags of a row that is handed out. */
+static inline uint32_t count_flags(cxm_csv *csv, uint32_t count, uint32_t stray)
 {
     cxm_csv_info *info = &csv->info;
-    uint32_t count = csv->scan.count, flags = 0;
+    uint32_t flags = 0;
+    ++info->rows;
+    if (count == info->columns && !stray) return 0;
     if (info->columns == 0) info->columns = count;
     if (count < info->columns) flags |= CXM_CSV_SHORT, ++info->short_rows;
     if (count > info->columns) flags |= CXM_CSV_LONG, ++info->long_rows;
-    if (csv->scan.stray) flags |= CXM_CSV_STRAY, ++info->stray_rows;
+    if (stray) flags |= CXM_CSV_STRAY, ++info->stray_rows;
     if (flags && !info->first_ragged_line) info->first_ragged_line = csv->line;
     return flags;
+}
+
+/* Behind a row or a blank line of `bytes` bytes with its end. */
+static inline void step_over(cxm_csv *csv, uint64_t bytes, uint32_t lines)
+{
+    csv->line += lines + UINT64_C(1);
+    csv->row_at += bytes;
+    csv->info.bytes = csv->row_at;
 }
 
 /* The row of `len` bytes at `base` (`ours`: in the carry) is complete; `ending` bytes end it. */
@@ -226,14 +238,12 @@ static cxm_status complete(cxm_csv *csv, cxm_csv_row *row, const uint8_t *base, 
     bool blank = len == 0 && csv->info.columns != 1;
     if (!blank) {
         if (!build_views(csv, base, len, ours)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
+        uint32_t flags = count_flags(csv, csv->scan.count, csv->scan.stray);
         *row = (cxm_csv_row){.size = row->size, .count = csv->scan.count, .fields = csv->views,
-                             .row = ++csv->info.rows, .line = csv->line, .byte_offset = csv->row_at,
-                             .flags = count_flags(csv)};
+                             .row = csv->info.rows, .line = csv->line, .byte_offset = csv->row_at, .flags = flags};
     }
     csv->info.blank_lines += blank;
-    csv->line += csv->scan.quoting.lines + 1;
-    csv->row_at += (uint64_t)len + ending;
-    csv->info.bytes = csv->row_at;
+    step_over(csv, (uint64_t)len + ending, csv->scan.quoting.lines);
     csv->kept = 0;
     csv_scan_reset(&csv->scan);
     return blank ? AGAIN : CXM_OK;
@@ -444,12 +454,9 @@ static cxm_status advance(cxm_csv *csv, cxm_csv_row *row)
     return status;
 }
 
-cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
+/* What a call returns behind `status`, with all that is said then. */
+static cxm_status conclude(cxm_csv *csv, cxm_status status, cxm_error *error)
 {
-    if (!csv || !row) return CXM_E_ARG;
-    if (row->size < sizeof *row) return CXM_E_ABI;
-    cxm_status status = csv->failed.status;
-    if (status == CXM_OK) status = advance(csv, row);
     if (status == CXM_MORE) {
         csv->hungry = true;
         csv->info.bytes = csv->fed;
@@ -457,4 +464,95 @@ cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
     if (csv->failed.status == CXM_OK) return status;
     error_place place = {csv->failed.row, csv->failed.byte_offset, csv->failed.column};
     return error_set(error, status, place, csv->failed.text);
+}
+
+cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
+{
+    if (!csv || !row) return CXM_E_ARG;
+    if (row->size < sizeof *row) return CXM_E_ABI;
+    cxm_status status = csv->failed.status;
+    if (status == CXM_OK) status = advance(csv, row);
+    return conclude(csv, status, error);
+}
+
+/* --- rows by the batch --- */
+
+/* The column of a plain row; false where it has to be unescaped. */
+static inline bool indexed_view(const indexed *row, const uint8_t *bytes, uint32_t column, cxm_view *out)
+{
+    *out = (cxm_view){NULL, 0};
+    if (column >= row->count) return true;
+    size_t begin = column ? row->from + row->ends[column - 1] + 1u : row->begin;
+    size_t len = row->from + row->ends[column] - begin;
+    *out = (cxm_view){(const char *)bytes + begin, len};
+    if (bytes[begin] != '"') return true;           /* an empty field: the byte that ends it */
+    *out = (cxm_view){(const char *)bytes + begin + 1, len - 2};
+    return len == 2 || !memchr(bytes + begin + 1, '"', len - 2);
+}
+
+static inline bool indexed_views(const indexed *row, const uint8_t *bytes, const uint32_t *columns, uint32_t count,
+                                 cxm_view *out)
+{
+    for (uint32_t i = 0; i < count; ++i)
+        if (!indexed_view(row, bytes, columns[i], &out[i])) return false;
+    return true;
+}
+
+/* Plain rows whose fields can be lent as they lie. */
+static void take_plain(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
+{
+    csv_input *in = &csv->lent;
+    cxm_view *views = batch->fields;
+    indexed row;
+    for (; batch->rows < batch->max_rows && in->at < in->len; views += count) {
+        if (!indexed_row(csv, in, &row) || !indexed_views(&row, in->bytes, columns, count, views)) return;
+        batch->lines[batch->rows] = csv->line;
+        batch->flags[batch->rows++] = count_flags(csv, row.count, 0);
+        indexed_take(csv, in, &row);
+        step_over(csv, row.end - row.begin + row.ending, row.lines);
+    }
+}
+
+/* Whether the next row begins at the unread byte of the caller's buffer, and can be told. */
+static bool at_row_start(const cxm_csv *csv)
+{
+    return csv->failed.status == CXM_OK && csv->head_done && csv->scan.delimiter && !csv->after_cr && !csv->kept &&
+           csv->replay.at == csv->replay.len;
+}
+
+static cxm_status take_one(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_status status = advance(csv, &row);
+    if (status != CXM_OK) return status;
+    for (uint32_t i = 0; i < count; ++i)
+        batch->fields[i] = columns[i] < row.count ? row.fields[columns[i]] : (cxm_view){NULL, 0};
+    batch->lines[0] = row.line;
+    batch->flags[0] = row.flags;
+    batch->rows = 1;
+    return CXM_OK;
+}
+
+static bool batch_ok(const cxm_csv *csv, const uint32_t *columns, uint32_t count, const cxm_csv_batch *batch)
+{
+    if (!csv || !batch || (!columns && count)) return false;
+    for (uint32_t i = 0; i < count; ++i)
+        if (columns[i] >= CSV_COLUMNS_MOST) return false;
+    return true;
+}
+
+cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch,
+                              cxm_error *error)
+{
+    if (!batch_ok(csv, columns, count, batch)) return CXM_E_ARG;
+    if (batch->size < sizeof *batch) return CXM_E_ABI;
+    if (!batch->max_rows || (!batch->fields && count) || !batch->lines || !batch->flags) return CXM_E_ARG;
+    cxm_csv_batch got = *batch;
+    cxm_status status = csv->failed.status;
+    got.rows = got.reserved = 0;
+    got.first_row = csv->info.rows + 1;
+    if (at_row_start(csv)) take_plain(csv, columns, count, &got);
+    if (!got.rows && status == CXM_OK) status = take_one(csv, columns, count, &got);
+    if (got.rows) *batch = got;
+    return conclude(csv, status, error);
 }

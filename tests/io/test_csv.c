@@ -510,6 +510,120 @@ static void tables_match_the_reference(void **state)
     }
 }
 
+/* ---- property: batches of projected columns are the rows, whatever their size and the cuts ---- */
+
+static void put_projected(transcript *t, uint64_t row, uint64_t line, uint32_t flags, const cxm_view *fields, uint32_t count)
+{
+    put_row(t, row, line, 0, flags);
+    for (uint32_t i = 0; i < count; ++i) put_field(t, fields[i].text ? fields[i].text : "?", fields[i].text ? fields[i].len : 1);
+    put(t, "\n", 1);
+}
+
+enum { PROJECTED = 4, BATCH = 40 };
+
+/* One batch, or one row, into the transcript. */
+static cxm_status read_some(cxm_csv *csv, const uint32_t *columns, uint32_t max_rows, transcript *t, cxm_error *error)
+{
+    cxm_view fields[BATCH * PROJECTED];
+    uint64_t lines[BATCH];
+    uint32_t flags[BATCH];
+    cxm_csv_batch batch = {.size = sizeof batch, .max_rows = max_rows, .fields = fields, .lines = lines, .flags = flags};
+    cxm_csv_row row = {.size = sizeof row};
+    if (max_rows) {
+        cxm_status status = cxm_csv_next_batch(csv, columns, PROJECTED, &batch, error);
+        assert_true(status != CXM_OK || (batch.rows >= 1 && batch.rows <= max_rows && batch.reserved == 0));
+        for (uint32_t i = 0; status == CXM_OK && i < batch.rows; ++i)
+            put_projected(t, batch.first_row + i, lines[i], flags[i], fields + i * PROJECTED, PROJECTED);
+        return status;
+    }
+    cxm_status status = cxm_csv_next(csv, &row, error);
+    if (status != CXM_OK) return status;
+    for (uint32_t i = 0; i < PROJECTED; ++i)
+        fields[i] = columns[i] < row.count ? row.fields[columns[i]] : (cxm_view){NULL, 0};
+    put_projected(t, row.row, row.line, row.flags, fields, PROJECTED);
+    return CXM_OK;
+}
+
+/* `batch`: rows asked for at once; 0 = by rows alone, BATCH + 1 = any of both in turn. */
+static void read_projected(const cxm_csv_options *options, const uint32_t *columns, source from, uint32_t batch,
+                           transcript *t, cxm_error *error)
+{
+    cxm_csv *csv = NULL;
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_status status;
+    t->len = 0;
+    *error = (cxm_error){.size = sizeof *error};
+    assert_int_equal(cxm_csv_create(options, NULL, &csv), CXM_OK);
+    do {
+        uint32_t max_rows = batch > BATCH ? (uint32_t)(test_rand(&from.seed) % 4) : batch;
+        status = read_some(csv, columns, max_rows, t, error);
+        if (status == CXM_MORE) feed_or_finish(csv, &from);
+    } while (status == CXM_OK || status == CXM_MORE);
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    put_end(t, status, error, &info);
+    free(from.lent);
+    cxm_csv_free(csv);
+}
+
+static void batches_are_the_rows(void **state)
+{
+    (void)state;
+    static transcript want, got;
+    static char text[8192];
+    static const uint32_t sizes[] = {1, 7, BATCH, BATCH + 1};
+    uint64_t seed = 65;
+    for (int trial = 0; trial < 1200; ++trial) {
+        cxm_csv_options options = trial % 3 ? (cxm_csv_options){.size = sizeof options} : random_options(&seed);
+        source from = {.bytes = text, .len = trial % 3 ? random_table(&seed, text) : random_text(&seed, text), .piece = NO_SPLIT};
+        uint32_t columns[PROJECTED] = {0, 2};
+        cxm_error whole, cut;
+        for (uint32_t i = 2; i < PROJECTED; ++i) columns[i] = (uint32_t)(test_rand(&seed) % 6);
+        read_projected(&options, columns, from, 0, &want, &whole);
+        for (size_t i = 0; i < COUNT_OF(sizes); ++i) {
+            from.piece = i ? test_rand(&seed) % 700 : NO_SPLIT;
+            from.seed = seed;
+            read_projected(&options, columns, from, sizes[i], &got, &cut);
+            assert_string_equal(got.text, want.text);
+            assert_memory_equal(&cut, &whole, sizeof cut);
+        }
+    }
+}
+
+static void batches_outside_the_contract(void **state)
+{
+    (void)state;
+    cxm_view fields[2];
+    uint64_t lines[2];
+    uint32_t flags[2], column = 0, far = 1u << 24;
+    const cxm_csv_batch good = {sizeof good, 2, fields, lines, flags, 0, 0, 0};
+    cxm_csv_batch batch = good;
+    cxm_csv *csv = NULL;
+    assert_int_equal(cxm_csv_create(NULL, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, "a,b\n1,2\n3,4\n", 12), CXM_OK);
+    assert_int_equal(cxm_csv_next_batch(NULL, &column, 1, &batch, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, NULL, 1, &batch, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, NULL, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, &far, 1, &batch, NULL), CXM_E_ARG);
+    batch.max_rows = 0;
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, NULL, lines, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, fields, NULL, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, fields, lines, NULL, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = good;
+    --batch.size;
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ABI);
+    batch = (cxm_csv_batch){sizeof batch, 2, NULL, lines, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, NULL, 0, &batch, NULL), CXM_OK);      /* rows alone */
+    while (cxm_csv_next_batch(csv, NULL, 0, &batch, NULL) == CXM_OK) assert_true(batch.rows >= 1);
+    cxm_csv_info info = {.size = sizeof info};
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    assert_int_equal(info.rows, 3);
+    cxm_csv_free(csv);
+}
+
 /* A text long enough for several 64-byte blocks, cut at every single place. */
 static void every_cut_of_a_long_text_reads_the_same(void **state)
 {
@@ -831,6 +945,8 @@ int main(void)
         cmocka_unit_test(the_reference_agrees_with_the_known_answers),
         cmocka_unit_test(random_texts_match_the_reference),
         cmocka_unit_test(tables_match_the_reference),
+        cmocka_unit_test(batches_are_the_rows),
+        cmocka_unit_test(batches_outside_the_contract),
         cmocka_unit_test(every_cut_of_a_long_text_reads_the_same),
         cmocka_unit_test(limits_hold_exactly),
         cmocka_unit_test(sentences_say_what_to_do),
