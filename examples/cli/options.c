@@ -44,8 +44,10 @@ static int set_metric(options *opt, const char *value)
 {
     static const char *const words[] = {"nps", "csat", "ces", "scale"};
     for (int i = 0; i < 4; ++i) {
+        enum metric asked = (enum metric)(METRIC_NPS + i);
         if (strcmp(value, words[i]) != 0) continue;
-        opt->metric = (enum metric)(METRIC_NPS + i);
+        if (opt->metric && opt->metric != asked) return refuse("--metric", value, "one metric a run");
+        opt->metric = asked;
         return EXIT_FINE;
     }
     if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
