@@ -208,7 +208,13 @@ static int set_plain(options *opt, const char *value) { (void)value; return set_
 static int set_strict(options *opt, const char *value) { (void)value; opt->strict = true; return EXIT_FINE; }
 static int set_quiet(options *opt, const char *value) { (void)value; opt->quiet = true; return EXIT_FINE; }
 static int set_verbose(options *opt, const char *value) { (void)value; opt->verbose = true; return EXIT_FINE; }
-static int set_out(options *opt, const char *value) { opt->out_file = value; return EXIT_FINE; }
+
+static int set_out(options *opt, const char *value)
+{
+    opt->out_file = value;
+    return *value ? EXIT_FINE : refuse("-o", value, "it needs the name of a file");
+}
+
 
 static int set_color(options *opt, const char *value)
 {
