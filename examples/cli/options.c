@@ -44,8 +44,10 @@ static int set_metric(options *opt, const char *value)
 {
     static const char *const words[] = {"nps", "csat", "ces", "scale"};
     for (int i = 0; i < 4; ++i) {
+        enum metric asked = (enum metric)(METRIC_NPS + i);
         if (strcmp(value, words[i]) != 0) continue;
-        opt->metric = (enum metric)(METRIC_NPS + i);
+        if (opt->metric && opt->metric != asked) return refuse("--metric", value, "one metric a run");
+        opt->metric = asked;
         return EXIT_FINE;
     }
     if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
@@ -206,7 +208,13 @@ static int set_plain(options *opt, const char *value) { (void)value; return set_
 static int set_strict(options *opt, const char *value) { (void)value; opt->strict = true; return EXIT_FINE; }
 static int set_quiet(options *opt, const char *value) { (void)value; opt->quiet = true; return EXIT_FINE; }
 static int set_verbose(options *opt, const char *value) { (void)value; opt->verbose = true; return EXIT_FINE; }
-static int set_out(options *opt, const char *value) { opt->out_file = value; return EXIT_FINE; }
+
+static int set_out(options *opt, const char *value)
+{
+    opt->out_file = value;
+    return *value ? EXIT_FINE : refuse("-o", value, "it needs the name of a file");
+}
+
 
 static int set_color(options *opt, const char *value)
 {

@@ -90,7 +90,8 @@ static int declare_question(score_run *run)
                                              sizeof run->definition - 1, &len);
     run->definition[status == CXM_OK ? len : 0] = '\0';
     if (status == CXM_OK) return EXIT_FINE;
-    return complain(EXIT_USAGE, "--interval %s does not fit a %s", cxm_interval_name(opt->method), values[run->ask.value]);
+    return complain(EXIT_USAGE, "--interval %s does not fit a %s", cxm_interval_name(opt->method),
+                    run->ask.value == CXM_VALUE_MEAN ? "mean" : run->ask.value == CXM_VALUE_TOP ? "share" : "net share");
 }
 
 /* --- counts instead of a file --- */

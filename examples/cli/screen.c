@@ -149,7 +149,7 @@ static void print_account(const screen *s)
     const score_run *run = s->run;
     const cxm_account *a = &run->account;
     print_count(s->out, a->records);
-    sink_text(s->out, run->in ? " rows: " : " answers: ");
+    sink_format(s->out, " %s%s: ", run->in ? "row" : "answer", a->records == 1 ? "" : "s");
     print_count(s->out, a->scored);
     sink_text(s->out, " scored");
     print_left_out(s, a->missing, "blank", NULL);

@@ -12,7 +12,7 @@ enum { BUFFER_BYTES = 256 * 1024 };
 
 const char *delimiter_name(int32_t delimiter)
 {
-    return delimiter == ',' ? "," : delimiter == ';' ? ";" : delimiter == '\t' ? "tab" : delimiter == '|' ? "|" : "none";
+    return delimiter == ',' ? "comma" : delimiter == ';' ? "semicolon" : delimiter == '\t' ? "tab" : delimiter == '|' ? "bar" : "none";
 }
 
 const char *source_format(const source *in)
