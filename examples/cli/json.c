@@ -91,7 +91,7 @@ static void json_segment(const score_run *run, const cxm_engine_result *slot, si
     sink_text(out, "\"segment\":{");
     for (uint32_t i = 0; i < slot->segment_count; ++i) {
         if (i) sink_text(out, ",");
-        json_string(out, run->opt->by[i], strlen(run->opt->by[i]));
+        json_string(out, run->names[i].text, run->names[i].len);
         sink_text(out, ":");
         if (slot->is_other) sink_text(out, "null");
         else json_string(out, slot->segments[i].text, slot->segments[i].len);
@@ -103,7 +103,7 @@ static void json_time(const score_run *run, int64_t at_us, sink *out)
 {
     char text[CXM_TEXT_TIME_MAX];
     size_t len = 0;
-    cxm_text_from_time(at_us, run->opt->zone_s, text, sizeof text, &len);
+    cxm_text_from_time(at_us, run->zone_s, text, sizeof text, &len);
     json_string(out, text, len);
 }
 

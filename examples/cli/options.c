@@ -44,8 +44,10 @@ static int set_metric(options *opt, const char *value)
 {
     static const char *const words[] = {"nps", "csat", "ces", "scale"};
     for (int i = 0; i < 4; ++i) {
+        enum metric asked = (enum metric)(METRIC_NPS + i);
         if (strcmp(value, words[i]) != 0) continue;
-        opt->metric = (enum metric)(METRIC_NPS + i);
+        if (opt->metric && opt->metric != asked) return refuse("--metric", value, "one metric a run");
+        opt->metric = asked;
         return EXIT_FINE;
     }
     if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
@@ -206,7 +208,19 @@ static int set_plain(options *opt, const char *value) { (void)value; return set_
 static int set_strict(options *opt, const char *value) { (void)value; opt->strict = true; return EXIT_FINE; }
 static int set_quiet(options *opt, const char *value) { (void)value; opt->quiet = true; return EXIT_FINE; }
 static int set_verbose(options *opt, const char *value) { (void)value; opt->verbose = true; return EXIT_FINE; }
-static int set_out(options *opt, const char *value) { opt->out_file = value; return EXIT_FINE; }
+
+static int set_out(options *opt, const char *value)
+{
+    opt->out_file = value;
+    return *value ? EXIT_FINE : refuse("-o", value, "it needs the name of a file");
+}
+
+
+static int set_state_out(options *opt, const char *value)
+{
+    opt->state_out = value;
+    return *value ? EXIT_FINE : refuse("--state-out", value, "it needs the name of a file");
+}
 
 static int set_color(options *opt, const char *value)
 {
@@ -228,7 +242,7 @@ static const option known[] = {
     {"--counts", true, set_counts},     {"--format", true, set_format},     {"--json", false, set_json},
     {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
     {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
-    {"--color", true, set_color},
+    {"--color", true, set_color},         {"--state-out", true, set_state_out},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
     {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
@@ -238,7 +252,7 @@ static const option known[] = {
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
     {"--margin", true, NULL},    {"--customers", true, NULL},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
-    {"--threads", true, NULL},   {"--state-out", true, NULL},
+    {"--threads", true, NULL},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -262,14 +276,22 @@ static const option *find(const char *word, const char **value)
     return NULL;
 }
 
-/* inspect reads columns and scores nothing; what would change nothing is refused, not ignored. */
-static bool is_for_inspect(const char *name)
+static bool is_among(const char *name, const char *const *names, size_t count)
 {
-    static const char *const names[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
-                                        "--plain", "-o", "-q", "-v", "--color"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    for (size_t i = 0; i < count; ++i)
         if (strcmp(name, names[i]) == 0) return true;
     return false;
+}
+
+/* inspect reads columns and scores nothing, merge adds up; what would change nothing is refused, not ignored. */
+static bool has_use(const char *command, const char *name)
+{
+    static const char *const inspect[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
+                                          "--plain", "-o", "-q", "-v", "--color"};
+    static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
+    if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
+    if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
+    return true;
 }
 
 static int take_option(int argc, char **argv, int *at, options *opt)
@@ -278,8 +300,8 @@ static int take_option(int argc, char **argv, int *at, options *opt)
     const option *row = find(word, &value);
     if (!row) return unknown_option(word);
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
-    if (strcmp(opt->command, "inspect") == 0 && !is_for_inspect(row->name))
-        return complain(EXIT_USAGE, "inspect has no use for '%s': it is an option of score", row->name);
+    if (!has_use(opt->command, row->name))
+        return complain(EXIT_USAGE, "%s has no use for '%s': it is an option of score", opt->command, row->name);
     if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
     if (row->takes_value && !value) {
         if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);

@@ -133,7 +133,8 @@ CXM_API cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error
 /** The next rows, as cxm_csv_next would hand them out one by one, `columns` (from 0, `count` of them, in any
  *  order) of each. How many come at once depends on the text and the buffers, never what they hold; an error
  *  follows when the rows before it are handed out. Rows and batches may be asked for in turn.
- *  @return as cxm_csv_next; CXM_E_ARG also for max_rows 0, an array NULL, or a column from 2^24 up */
+ *  @return CXM_OK | CXM_MORE | CXM_END | CXM_E_FORMAT | CXM_E_AMBIGUOUS | CXM_E_LIMIT | CXM_E_MEMORY, all as
+ *          cxm_csv_next | CXM_E_ABI `batch` too small | CXM_E_ARG a NULL, max_rows 0, a column from 2^24 up */
 CXM_API cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uint32_t count,
                                       cxm_csv_batch *batch, cxm_error *error);
 

@@ -40,6 +40,7 @@ typedef struct cxm_engine_options {
     int32_t has_since, has_until;   /**< 0 or 1 */
     uint64_t max_bytes;             /**< bound of all memory; 0: 16 MiB */
     uint64_t hash_seed;             /**< a number hostile input cannot know; results do not depend on it */
+    const cxm_view *names;          /**< [segments]: what the columns are called; NULL: no names. Copied */
 } cxm_engine_options;
 
 /** Every record, once. 56 bytes; set `size`. */
@@ -103,13 +104,45 @@ CXM_API cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out);
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out);
 
-/** Earliest and latest event time of any record, inside the range or not.
- *  @return CXM_OK | CXM_E_EMPTY no record carried a time | CXM_E_ARG */
+/** Earliest and latest event time of the records that went to a segment.
+ *  @return CXM_OK | CXM_E_EMPTY none of them carried a time | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, int64_t *last_us);
 
 /** Number of segment and window slots, and records that went to an `other` segment.
  *  @return CXM_OK | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_slots(const cxm_engine *engine, uint64_t *slots, uint64_t *other_records);
+
+/** How the engine was made: segments, scale, window, since, until and names; the pointers live as
+ *  long as the engine. max_bytes and hash_seed are as given. For a state read from bytes, since and
+ *  until are the range it covers.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_options *out);
+
+/** Add all that `from` holds to `into`, exactly: any parts of an input, merged in any order, hold what one
+ *  pass over it holds. Scale, window and segment names must be the same; the declared ranges may differ,
+ *  and the merged state covers from the earliest since to the latest until. An `other` segment merges as
+ *  a segment, so merge parts that had room for all of theirs. `from` may be closed, `into` may not.
+ *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_LIMIT the segments of both do not fit `into` | CXM_E_OVERFLOW |
+ *          CXM_E_MEMORY | CXM_E_ARG NULL, the same engine, or `into` closed; on each `into` holds what it
+ *          held */
+CXM_API cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from);
+
+/** Write the state as canonical bytes (kind 16 of src/base/codec.h): equal states give equal bytes. Ends
+ *  a reading of results that was under way; records may be added afterwards. `*len` is the length
+ *  needed, also when CXM_E_LIMIT says that `cap` is smaller.
+ *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, size_t *len);
+
+/** Bytes that suffice to decode these: max_bytes for cxm_engine_decode. Follows from the head and the
+ *  number of slots it declares, which must fit the length at hand; 0 for what is no such state. */
+CXM_API uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len);
+
+/** Make an engine from its bytes; they are not trusted. It takes at most `max_bytes` (0: what is
+ *  needed, and room to merge as much again), checked before anything is allocated.
+ *  @return CXM_OK | CXM_E_FORMAT not the one spelling of an engine's state | CXM_E_VERSION |
+ *          CXM_E_LIMIT max_bytes is too small | CXM_E_MEMORY | CXM_E_ARG */
+CXM_API cxm_status cxm_engine_decode(const void *bytes, size_t len, uint64_t max_bytes, uint64_t hash_seed,
+                                     const cxm_alloc *alloc, cxm_engine **out);
 
 CXM_END_C
 #endif
