@@ -65,16 +65,14 @@ static masks masks_of_tail(const uint8_t *bytes, size_t left, uint8_t delimiter)
 /* Notes the field ends of a block; those that are `line_ends` too end a row. */
 static inline void put_ends(csv_index *x, uint64_t ends, uint64_t line_ends, uint32_t at)
 {
-    uint32_t count = x->count, rows = x->rows;
-    for (; ends; ends &= ends - 1) {
-        uint32_t bit = lowest_bit64(ends);
-        x->ends[count] = (uint16_t)(at + bit);
-        x->last[rows] = (uint16_t)count++;
-        x->lines[rows] = (uint16_t)x->inner;
-        rows += (uint32_t)(line_ends >> bit & 1);
+    uint32_t count = x->count;
+    for (; line_ends; line_ends &= line_ends - 1) {
+        uint64_t before_it = (line_ends & (0 - line_ends)) - 1;
+        x->last[x->rows] = (uint16_t)(count + count_bits64(ends & before_it));
+        x->lines[x->rows++] = (uint16_t)x->inner;
     }
+    for (; ends; ends &= ends - 1) x->ends[count++] = (uint16_t)(at + lowest_bit64(ends));
     x->count = count;
-    x->rows = rows;
 }
 
 /* The block has line ends inside quotes: rows that end in it, from `row` on, get their true number. */
