@@ -93,7 +93,29 @@ typedef struct cxm_csv_info {
     uint64_t short_rows, long_rows, stray_rows;     /**< out: flagged rows */
     uint64_t first_ragged_line; /**< out: line of the first row with a flag; 0 = none */
     uint64_t ends_lf, ends_crlf, ends_cr;           /**< out: ends of rows and skipped lines, by kind */
+    uint64_t line;              /**< out: line on which the next row begins, behind an error its row */
 } cxm_csv_info;
+
+/** What one byte after the other means depends on what went before by no more than this. */
+enum cxm_csv_place {
+    CXM_CSV_AT_ROW = 1,         /**< a row or a blank line begins here */
+    CXM_CSV_AT_FIELD = 2,       /**< a further field begins here */
+    CXM_CSV_IN_TEXT = 3,        /**< in a field, where a quote is text */
+    CXM_CSV_IN_QUOTES = 4,      /**< in a quoted field */
+    CXM_CSV_BEHIND_QUOTE = 5,   /**< behind a quote that closed its field, unless another follows */
+    CXM_CSV_BEHIND_CR = 6       /**< behind a CR that ended a row; an LF here belongs to it */
+};
+
+/** Where a reader begins in the midst of an input: at a row. Set `size`. */
+typedef struct cxm_csv_start {
+    uint32_t size;              /**< sizeof(cxm_csv_start) */
+    int32_t delimiter;          /**< as it was found or told */
+    uint32_t columns;           /**< fields of the first row of all */
+    uint32_t reserved;          /**< zero */
+    uint64_t rows;              /**< rows before this one */
+    uint64_t line;              /**< line on which it begins, from 1 */
+    uint64_t byte_offset;       /**< of its first byte */
+} cxm_csv_start;
 
 typedef struct cxm_csv cxm_csv;
 
@@ -141,6 +163,22 @@ CXM_API cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uin
 /** What was found so far, at any time.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_csv_info_get(const cxm_csv *csv, cxm_csv_info *out);
+
+/** Follow the rules over `bytes`, whose first stands at `place`: `*end` is the place behind the last,
+ *  `*row_at` the offset behind the latest row end in them, -1 where none is. The LF of a CR LF belongs to the
+ *  end, so the end by a CR that comes last is told with the next bytes: 0 or 1 from CXM_CSV_BEHIND_CR.
+ *  This is exact for any text, quotes in odd places included, and says nothing of zero bytes and bounds.
+ *  Called for one place it cuts an input into pieces of whole rows as it comes; called for each place it is the
+ *  whole transition of a block, so that blocks are looked at in any order and their places joined afterwards.
+ *  @return CXM_OK | CXM_E_ARG `delimiter`, `place` or a NULL */
+CXM_API cxm_status cxm_csv_split(int32_t delimiter, int32_t place, const void *bytes, size_t len,
+                                 int32_t *end, int64_t *row_at);
+
+/** Make a reader, whatever it read before, begin at a row in the midst of an input: as if it had read all
+ *  before that row, but that it counts anew what cxm_csv_info tells but rows, bytes and line. The input may
+ *  end, by cxm_csv_finish, behind any row that cxm_csv_split told.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG NULL, `delimiter`, no column, or line 0 */
+CXM_API cxm_status cxm_csv_resume(cxm_csv *csv, const cxm_csv_start *start);
 
 CXM_END_C
 #endif

@@ -22,11 +22,17 @@
 #define AGAIN ((cxm_status)-1)          /* no row yet, and no reason to return */
 
 _Static_assert(sizeof(cxm_csv_options) == 24, "options are part of the ABI");
-_Static_assert(sizeof(cxm_csv_info) == 96, "info is part of the ABI");
-_Static_assert(offsetof(cxm_csv_info, ends_cr) == 88, "info is part of the ABI");
+_Static_assert(sizeof(cxm_csv_info) == 104, "info is part of the ABI");
+_Static_assert(offsetof(cxm_csv_info, line) == 96, "info is part of the ABI");
+_Static_assert(sizeof(cxm_csv_start) == 40, "starts are part of the ABI");
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_csv_batch) == 48, "batches are part of the ABI");
 
 static const uint8_t nothing[1] = {0};
+
+bool csv_delimiter_ok(int32_t byte)
+{
+    return byte > 0 && byte < 128 && byte != '"' && byte != '\r' && byte != '\n';
+}
 
 static cxm_status options_read(const cxm_csv_options *given, cxm_csv_options *out)
 {
@@ -36,9 +42,7 @@ static cxm_status options_read(const cxm_csv_options *given, cxm_csv_options *ou
     if (!own.max_columns) own.max_columns = 4096;
     if (!own.max_field_bytes) own.max_field_bytes = UINT32_C(1) << 20;
     if (!own.max_row_bytes) own.max_row_bytes = UINT32_C(4) << 20;
-    bool byte_ok = own.delimiter >= 0 && own.delimiter < 128 && own.delimiter != '"' &&
-                   own.delimiter != '\r' && own.delimiter != '\n';
-    if (!byte_ok || own.reserved || own.max_columns > CSV_COLUMNS_MOST ||
+    if ((own.delimiter && !csv_delimiter_ok(own.delimiter)) || own.reserved || own.max_columns > CSV_COLUMNS_MOST ||
         own.max_row_bytes > CSV_ROW_MOST) return CXM_E_ARG;
     *out = own;
     return CXM_OK;
@@ -81,6 +85,26 @@ cxm_status cxm_csv_create(const cxm_csv_options *options, const cxm_alloc *alloc
     return CXM_OK;
 }
 
+cxm_status cxm_csv_resume(cxm_csv *csv, const cxm_csv_start *start)
+{
+    if (!csv || !start) return CXM_E_ARG;
+    if (!sized_in_ok(start, start->size, sizeof *start, sizeof *start)) return CXM_E_ABI;
+    if (!csv_delimiter_ok(start->delimiter) || !start->columns || start->reserved || !start->line) return CXM_E_ARG;
+    csv_scan_reset(&csv->scan);
+    csv->scan.delimiter = (uint8_t)start->delimiter;
+    csv->lent = csv->replay = input_of(nothing, 0);
+    csv->index.rows = csv->index.next = csv->kept = csv->head_len = 0;
+    csv->detect = (csv_detect){.len = 0};
+    csv->head_done = csv->hungry = true;
+    csv->after_cr = csv->finished = false;
+    csv->fed = csv->row_at = start->byte_offset;
+    csv->line = start->line;
+    csv->info = (cxm_csv_info){.delimiter = start->delimiter, .columns = start->columns, .rows = start->rows,
+                               .bytes = start->byte_offset};
+    csv->failed = (cxm_error){.size = sizeof csv->failed};
+    return CXM_OK;
+}
+
 void cxm_csv_free(cxm_csv *csv)
 {
     if (!csv) return;
@@ -119,6 +143,7 @@ cxm_status cxm_csv_info_get(const cxm_csv *csv, cxm_csv_info *out)
     uint32_t size = out->size;
     *out = csv->info;
     out->size = size;
+    out->line = csv->line;
     return CXM_OK;
 }
 

@@ -102,6 +102,9 @@ struct cxm_csv {
     cxm_error failed;       /* status CXM_OK until the reader gives up */
 };
 
+/* Whether a byte may delimit. */
+bool csv_delimiter_ok(int32_t byte);
+
 /* csv_scan.c ------------------------------------------------------------------- */
 
 /* Forgets the row; the next byte begins another. */

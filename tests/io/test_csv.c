@@ -624,6 +624,146 @@ static void batches_outside_the_contract(void **state)
     cxm_csv_free(csv);
 }
 
+/* ---- property: pieces of whole rows, read apart, are the rows ---- */
+
+/* One piece of whole rows by a reader that begins there; what is counted goes on from piece to piece. */
+static cxm_status read_piece(cxm_csv *csv, const char *bytes, size_t len, cxm_csv_start *start, cxm_csv_info *sum,
+                             transcript *t, cxm_error *error)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_status status;
+    assert_int_equal(cxm_csv_resume(csv, start), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, bytes, len), CXM_OK);
+    while ((status = cxm_csv_next(csv, &row, error)) == CXM_OK || status == CXM_MORE) {
+        if (status == CXM_OK) put_csv_row(t, &row);
+        else assert_int_equal(cxm_csv_finish(csv), CXM_OK);
+    }
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    start->rows = sum->rows = info.rows;
+    start->line = info.line;
+    start->byte_offset = sum->bytes = info.bytes;
+    sum->blank_lines += info.blank_lines;
+    sum->short_rows += info.short_rows;
+    sum->long_rows += info.long_rows;
+    sum->stray_rows += info.stray_rows;
+    if (!sum->first_ragged_line) sum->first_ragged_line = info.first_ragged_line;
+    sum->ends_lf += info.ends_lf;
+    sum->ends_crlf += info.ends_crlf;
+    sum->ends_cr += info.ends_cr;
+    return status;
+}
+
+/* The first row by one reader, the others in pieces cut at random by another. */
+static void read_pieces(const cxm_csv_options *options, const char *text, size_t len, size_t most, uint64_t *seed,
+                        transcript *t, cxm_error *error)
+{
+    cxm_csv *csv = NULL;
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_csv_info sum = {.size = sizeof sum};
+    cxm_status status;
+    t->len = 0;
+    *error = (cxm_error){.size = sizeof *error};
+    assert_int_equal(cxm_csv_create(options, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, text, len), CXM_OK);
+    status = cxm_csv_next(csv, &row, error);
+    if (status == CXM_MORE) {
+        assert_int_equal(cxm_csv_finish(csv), CXM_OK);
+        status = cxm_csv_next(csv, &row, error);
+    }
+    if (status == CXM_OK) put_csv_row(t, &row);
+    assert_int_equal(cxm_csv_info_get(csv, &sum), CXM_OK);
+    cxm_csv_start start = {.size = sizeof start, .delimiter = sum.delimiter, .columns = sum.columns, .rows = sum.rows,
+                           .line = sum.line, .byte_offset = sum.bytes};
+    int32_t place = CXM_CSV_AT_ROW;
+    size_t row_at = (size_t)sum.bytes, at = row_at;
+    while (status == CXM_OK) {
+        size_t piece = 1 + test_rand(seed) % most;
+        int64_t behind;
+        if (piece > len - at) piece = len - at;
+        assert_int_equal(cxm_csv_split(sum.delimiter, place, text + at, piece, &place, &behind), CXM_OK);
+        at += piece;
+        if (at < len && behind < 0) continue;
+        size_t until = at < len ? at - piece + (size_t)behind : len;
+        status = read_piece(csv, text + row_at, until - row_at, &start, &sum, t, error);
+        row_at = until;
+        if (status == CXM_END && at < len) status = CXM_OK;
+    }
+    put_end(t, status, error, &sum);
+    cxm_csv_free(csv);
+}
+
+static void pieces_of_whole_rows_are_the_rows(void **state)
+{
+    (void)state;
+    static transcript want, got;
+    static char text[8192];
+    uint64_t seed = 66;
+    for (int trial = 0; trial < 20000; ++trial) {
+        cxm_csv_options options = trial % 4 ? random_options(&seed) : (cxm_csv_options){.size = sizeof options};
+        size_t len = trial % 20 ? random_text(&seed, text) : random_table(&seed, text);
+        cxm_error whole, cut;
+        read_all(&options, text, len, NO_SPLIT, 0, &want, &whole);
+        read_pieces(&options, text, len, trial % 20 ? 12 : 900, &seed, &got, &cut);
+        assert_string_equal(got.text, want.text);
+        assert_memory_equal(&cut, &whole, sizeof cut);
+    }
+}
+
+/* From every place, cut anywhere: the transitions of the parts, joined, are that of the whole. */
+static void transitions_join(void **state)
+{
+    (void)state;
+    static char text[8192];
+    uint64_t seed = 67;
+    for (int trial = 0; trial < 20000; ++trial) {
+        size_t len = random_text(&seed, text), cut = test_rand(&seed) % (len + 1);
+        for (int32_t place = CXM_CSV_AT_ROW; place <= CXM_CSV_BEHIND_CR; ++place) {
+            int32_t whole, end;
+            int64_t whole_at, first_at, second_at;
+            assert_int_equal(cxm_csv_split(',', place, text, len, &whole, &whole_at), CXM_OK);
+            assert_int_equal(cxm_csv_split(',', place, text, cut, &end, &first_at), CXM_OK);
+            assert_int_equal(cxm_csv_split(',', end, text + cut, len - cut, &end, &second_at), CXM_OK);
+            assert_int_equal(end, whole);
+            assert_int_equal(whole_at, second_at >= 0 ? (int64_t)cut + second_at : first_at);
+        }
+    }
+}
+
+static void splits_and_starts_outside_the_contract(void **state)
+{
+    (void)state;
+    int32_t end;
+    int64_t row_at;
+    cxm_csv *csv = NULL;
+    const cxm_csv_start good = {.size = sizeof good, .delimiter = ',', .columns = 1, .line = 1};
+    cxm_csv_start start = good;
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, NULL, 0, &end, &row_at), CXM_OK);
+    assert_true(end == CXM_CSV_AT_ROW && row_at == -1);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, NULL, 1, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split('"', CXM_CSV_AT_ROW, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(0, CXM_CSV_AT_ROW, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', 0, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', 7, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, "", 0, NULL, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, "", 0, &end, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_create(NULL, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_resume(csv, &good), CXM_OK);
+    assert_int_equal(cxm_csv_resume(NULL, &good), CXM_E_ARG);
+    assert_int_equal(cxm_csv_resume(csv, NULL), CXM_E_ARG);
+    --start.size;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ABI);
+    start = good, start.delimiter = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.columns = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.line = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.reserved = 1;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    cxm_csv_free(csv);
+}
+
 /* A text long enough for several 64-byte blocks, cut at every single place. */
 static void every_cut_of_a_long_text_reads_the_same(void **state)
 {
@@ -947,6 +1087,9 @@ int main(void)
         cmocka_unit_test(tables_match_the_reference),
         cmocka_unit_test(batches_are_the_rows),
         cmocka_unit_test(batches_outside_the_contract),
+        cmocka_unit_test(pieces_of_whole_rows_are_the_rows),
+        cmocka_unit_test(transitions_join),
+        cmocka_unit_test(splits_and_starts_outside_the_contract),
         cmocka_unit_test(every_cut_of_a_long_text_reads_the_same),
         cmocka_unit_test(limits_hold_exactly),
         cmocka_unit_test(sentences_say_what_to_do),
