@@ -3,7 +3,7 @@
  *
  *   main     argv[1] -> command                     options  argv -> struct options
  *   source   file -> rows                           columns  header and --map -> positions
- *   pass     rows -> engine                         score    engine -> results
+ *   pass     rows -> engine, crew by threads        score    engine -> results
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV            sink     bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
@@ -20,6 +20,7 @@ enum {
     MAX_MAPS = 32,
     MAX_MISSING = 64,
     MAX_FILES = 64,
+    MAX_THREADS = 64,
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
 };
@@ -48,6 +49,7 @@ typedef struct options {
     int32_t value, method;                                      /* 0 = the metric's own */
     double level, max_unparsed;                                 /* 0..1 each */
     const char *every;
+    int threads;                                                /* 1 unless told */
     cxm_window_spec window;
     int32_t zone_s;
     const char *zone_text;
@@ -107,6 +109,10 @@ typedef struct source {
     cxm_csv *csv;
     char *buffer;
     size_t buffer_bytes;
+    size_t lent;                /* bytes of the buffer that the reader was given last */
+    uint64_t lent_behind;       /* offset in the input behind them */
+    int64_t start;              /* where reading began; -1 where there is no way back, as in a pipe */
+    cxm_csv_info summed;        /* size > 0: what several readers found together */
     size_t state_len;           /* > 0: the file is a state, all of it in `buffer`, and there are no rows */
     bool has_held;              /* a row read ahead waits to be read again */
     bool odd_bytes;             /* names or segment values that are no valid UTF-8 were seen */
@@ -125,6 +131,9 @@ int source_open_state(source *in, const char *path);
 int source_next(source *in, cxm_csv_row *row, bool *got);
 /* The same, some rows at once and of them the columns asked for; no row is held. */
 int source_next_batch(source *in, const uint32_t *wanted, uint32_t count, cxm_csv_batch *batch, bool *got);
+cxm_view source_unread(const source *in);                   /* lent, and behind the row handed out last */
+int source_refused(const source *in, cxm_status status, const cxm_error *error);    /* says why; exit code */
+int source_again(source *in, const char *path, const options *opt);                 /* from its start, or says why not */
 void source_close(source *in);
 const char *source_encoding(const source *in);              /* as far as it was looked at */
 void source_tell_more(const source *in, const options *opt);     /* -v: bytes, row ends, odd rows */
@@ -191,6 +200,8 @@ typedef struct score_run {
 
 /* --- pass: rows to the engine --- */
 int pass_rows(score_run *run);                              /* exit code */
+/* The same by run->opt->threads threads; -1 where one thread has to do it, and nothing is counted then. */
+int crew_rows(score_run *run);
 
 /* Pulls the next result; false at the end. */
 bool score_next(score_run *run, scored_result *out);

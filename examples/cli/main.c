@@ -27,6 +27,7 @@ static const char usage[] =
     "  --strict                         any unparsed or out-of-range answer fails\n"
     "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"
     "  --level 0.95  --interval NAME    confidence level and method\n"
+    "  --threads N                      read by N threads; the same results for every N\n"
     "  --state-out FILE                 the mergeable state beside the printed result\n"
     "options of both\n"
     "  --format auto|csv|tsv            how FILE is delimited\n"

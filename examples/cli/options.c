@@ -179,6 +179,15 @@ static int set_max_unparsed(options *opt, const char *value)
     return EXIT_FINE;
 }
 
+static int set_threads(options *opt, const char *value)
+{
+    double threads;
+    if (cxm_text_number(value, strlen(value), '.', &threads) != CXM_OK || !(threads >= 1.0 && threads <= MAX_THREADS) ||
+        threads != (double)(int)threads) return refuse("--threads", value, "it is a whole number, 1 to 64");
+    opt->threads = (int)threads;
+    return EXIT_FINE;
+}
+
 static int set_counts(options *opt, const char *value)
 {
     opt->counts = value;
@@ -242,7 +251,7 @@ static const option known[] = {
     {"--counts", true, set_counts},     {"--format", true, set_format},     {"--json", false, set_json},
     {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
     {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
-    {"--color", true, set_color},         {"--state-out", true, set_state_out},
+    {"--color", true, set_color},       {"--threads", true, set_threads},         {"--state-out", true, set_state_out},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
     {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
@@ -252,7 +261,7 @@ static const option known[] = {
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
     {"--margin", true, NULL},    {"--customers", true, NULL},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
-    {"--threads", true, NULL},
+   
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -341,6 +350,7 @@ int options_parse(int argc, char **argv, options *out)
 {
     bool only_files = false;
     out->level = 0.95;
+    out->threads = 1;
     out->max_unparsed = 0.01;
     out->zone_text = "UTC";
     for (int i = 0; i < argc; ++i) {

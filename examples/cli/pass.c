@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* pass.c - one pass over the rows: cells of the mapped columns become records, records go to the engine. */
-#include "cli.h"
+#include "pass.h"
 #include <string.h>
 
-enum { BATCH_ROWS = 128, FIELDS_MAX = 2 + CXM_ENGINE_SEGMENTS_MAX };
-
-/* Of a row: the answer, the time if one is mapped, then the segments. */
-typedef struct pass {
-    const score_run *run;
-    cxm_engine *engine;
-    tally seen;
-    uint32_t columns[FIELDS_MAX], count;
-    cxm_view fields[BATCH_ROWS * FIELDS_MAX];
-    uint64_t lines[BATCH_ROWS];
-    uint32_t flags[BATCH_ROWS];
-} pass;
-
-static void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
+void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
 {
     const columns *cols = &run->cols;
     *p = (pass){.run = run, .engine = engine};
@@ -25,7 +12,13 @@ static void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
     for (int i = 0; i < cols->by_count; ++i) p->columns[p->count++] = (uint32_t)cols->by[i];
 }
 
-static void keep_sample(samples *kept, uint64_t line, cxm_view text)
+cxm_csv_batch pass_room(pass *p)
+{
+    return (cxm_csv_batch){.size = sizeof(cxm_csv_batch), .max_rows = BATCH_ROWS, .fields = p->fields, .lines = p->lines,
+                           .flags = p->flags};
+}
+
+void keep_sample(samples *kept, uint64_t line, cxm_view text)
 {
     if (kept->count == MAX_SAMPLES) return;
     sample *to = &kept->rows[kept->count++];
@@ -97,7 +90,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     return cxm_engine_add(p->engine, &record);
 }
 
-static cxm_status take_batch(pass *p, const cxm_csv_batch *batch)
+cxm_status pass_batch(pass *p, const cxm_csv_batch *batch)
 {
     cxm_status status = CXM_OK;
     for (uint32_t i = 0; i < batch->rows && status == CXM_OK; ++i)
@@ -106,7 +99,7 @@ static cxm_status take_batch(pass *p, const cxm_csv_batch *batch)
 }
 
 /* The row that was read ahead, when there is one. */
-static cxm_status take_held(pass *p, source *in)
+cxm_status pass_held(pass *p, source *in)
 {
     cxm_csv_row row = {.size = sizeof row};
     bool got;
@@ -116,7 +109,7 @@ static cxm_status take_held(pass *p, source *in)
     return take_row(p, row.line, row.flags, p->fields);
 }
 
-static int engine_failed(const score_run *run, cxm_status status)
+int pass_failed(const score_run *run, cxm_status status)
 {
     if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows and segments for the memory bound", run->in->name);
     return status == CXM_OK ? EXIT_FINE : out_of_memory();
@@ -128,13 +121,13 @@ int pass_rows(score_run *run)
     bool got = true;
     int code = EXIT_FINE;
     pass_begin(&p, run, run->engine);
-    cxm_csv_batch batch = {.size = sizeof batch, .max_rows = BATCH_ROWS, .fields = p.fields, .lines = p.lines, .flags = p.flags};
-    cxm_status status = take_held(&p, run->in);
+    cxm_csv_batch batch = pass_room(&p);
+    cxm_status status = pass_held(&p, run->in);
     while (status == CXM_OK && code == EXIT_FINE) {
         code = source_next_batch(run->in, p.columns, p.count, &batch, &got);
         if (code != EXIT_FINE || !got) break;
-        status = take_batch(&p, &batch);
+        status = pass_batch(&p, &batch);
     }
     run->seen = p.seen;
-    return code == EXIT_FINE ? engine_failed(run, status) : code;
+    return code == EXIT_FINE ? pass_failed(run, status) : code;
 }

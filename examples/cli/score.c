@@ -164,6 +164,21 @@ static void gather_overall(score_run *run)
     while (score_next(run, &total) && total.slot.segment_count == 0) cxm_scale_merge(&run->overall, total.slot.state);
 }
 
+/* By several threads when that was asked for and they can tell the same as one. */
+static int read_rows(score_run *run)
+{
+    int code = run->opt->threads > 1 ? crew_rows(run) : -1;
+    if (code >= 0) return code;
+    if (run->opt->threads > 1) {
+        cxm_engine_free(run->engine);
+        run->engine = NULL;
+        code = source_again(run->in, run->opt->files[0], run->opt);
+        if (code == EXIT_FINE) code = open_engine(run);
+        if (code != EXIT_FINE) return code;
+    }
+    return pass_rows(run);
+}
+
 static int read_file(score_run *run)
 {
     const options *opt = run->opt;
@@ -176,7 +191,7 @@ static int read_file(score_run *run)
     } else {
         code = columns_resolve(run->in, opt, need_time, &run->cols);
         if (code == EXIT_FINE) code = open_engine(run);
-        if (code == EXIT_FINE) code = pass_rows(run);
+        if (code == EXIT_FINE) code = read_rows(run);
     }
     if (code != EXIT_FINE) return code;
     gather_overall(run);

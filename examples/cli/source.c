@@ -36,7 +36,7 @@ int out_of_memory(void)
     return complain(EXIT_IO, "out of memory");
 }
 
-static int reader_failed(const source *in, cxm_status status, const cxm_error *error)
+int source_refused(const source *in, cxm_status status, const cxm_error *error)
 {
     if (status == CXM_E_MEMORY) return out_of_memory();
     if (status == CXM_E_AMBIGUOUS)
@@ -65,6 +65,8 @@ static int fill(source *in)
     size_t n;
     int code = read_more(in, 0, &n);
     if (code != EXIT_FINE) return code;
+    in->lent = n;
+    in->lent_behind += n;
     if (n == 0) cxm_csv_finish(in->csv);
     else cxm_csv_feed(in->csv, in->buffer, n);
     return EXIT_FINE;
@@ -74,7 +76,7 @@ static int fill(source *in)
 static int go_on(source *in, cxm_status status, const cxm_error *error)
 {
     if (status == CXM_MORE) return fill(in);
-    return status == CXM_OK || status == CXM_END ? EXIT_FINE : reader_failed(in, status, error);
+    return status == CXM_OK || status == CXM_END ? EXIT_FINE : source_refused(in, status, error);
 }
 
 static int pull(source *in, cxm_csv_row *row, bool *got)
@@ -188,6 +190,7 @@ static int open_file(source *in, const char *path)
     in->name = strcmp(path, "-") == 0 ? "standard input" : path;
     in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
     if (in->fd < 0) return complain(EXIT_IO, "cannot open '%s': %s", path, strerror(errno));
+    in->start = (int64_t)lseek(in->fd, 0, SEEK_CUR);
     return EXIT_FINE;
 }
 
@@ -223,6 +226,7 @@ static int start_reader(source *in, size_t len, const options *opt)
 {
     cxm_csv_options csv = {.size = sizeof csv, .delimiter = opt->delimiter};
     if (cxm_csv_create(&csv, NULL, &in->csv) != CXM_OK) return out_of_memory();
+    in->lent = in->lent_behind = len;
     if (len) cxm_csv_feed(in->csv, in->buffer, len);
     else cxm_csv_finish(in->csv);
     return read_header(in);
@@ -261,10 +265,29 @@ int source_open_state(source *in, const char *path)
     return read_state(in, len);
 }
 
+cxm_view source_unread(const source *in)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(in->csv, &info);
+    size_t left = (size_t)(in->lent_behind - info.bytes);
+    return (cxm_view){in->buffer + in->lent - left, left};
+}
+
+int source_again(source *in, const char *path, const options *opt)
+{
+    int64_t start = in->start;
+    bool back = start >= 0 && lseek(in->fd, (off_t)start, SEEK_SET) == (off_t)start;
+    if (!back) return complain(EXIT_LIMIT, "%s: more segments than fit the memory bound; which ones are kept is for one thread to "
+                                           "tell: say --threads 1", in->name);
+    source_close(in);
+    return source_open(in, path, opt);
+}
+
 void source_tell_more(const source *in, const options *opt)
 {
     cxm_csv_info i = {.size = sizeof i};
     cxm_csv_info_get(in->csv, &i);
+    if (in->summed.size) i = in->summed;
     remark(opt, "%s: %llu bytes, %llu rows with the header; ends: %llu LF, %llu CR LF, %llu CR; %llu blank lines skipped",
            in->name, (unsigned long long)i.bytes, (unsigned long long)i.rows, (unsigned long long)i.ends_lf,
            (unsigned long long)i.ends_crlf, (unsigned long long)i.ends_cr, (unsigned long long)i.blank_lines);
