@@ -92,6 +92,13 @@ static bool has_shape(uint64_t word, uint64_t shape, uint64_t lift)
     return ((((rest & low7) + lift) | rest) & ~low7) == 0;
 }
 
+/* Days 1 to 28 are in every month, so the length of the month is asked for few. */
+static inline bool is_date(civil_date date)
+{
+    bool in_all = date.year >= CIVIL_YEAR_MIN && (uint32_t)date.month - 1 < 12 && (uint32_t)date.day - 1 < 28;
+    return in_all || civil_valid(date);
+}
+
 static int32_t two_digits(const char *at)
 {
     return 10 * (at[0] - '0') + (at[1] - '0');
@@ -107,7 +114,7 @@ static bool scan_utc(const char *text, size_t len, int64_t *at_us)
         !has_shape(load_le64(bytes + 12), UINT64_C(0x5A30303A30303A30), UINT64_C(0x7F76767F76767F76))) return false;
     civil_date date = {100 * two_digits(text) + two_digits(text + 2), two_digits(text + 5), two_digits(text + 8)};
     int32_t hour = two_digits(text + 11), minute = two_digits(text + 14), second = two_digits(text + 17);
-    if (hour > 23 || minute > 59 || second > 59 || !civil_valid(date)) return false;
+    if (hour > 23 || minute > 59 || second > 59 || !is_date(date)) return false;
     *at_us = civil_days_from_date(date) * CIVIL_US_PER_DAY + (3600 * hour + 60 * minute + second) * US_PER_S;
     return true;
 }
