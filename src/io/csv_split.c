@@ -4,11 +4,16 @@
  * Only quotes take thought, and they are few: between two of them the place is either inside quotes or
  * outside. Outside, a quote opens where the byte before it is a delimiter or a line end, or where the text
  * began at a row or a field; anywhere else it is text. Inside, the next quote leaves, and one right behind
- * it comes back. So memchr goes from quote to quote, and line ends are sought backwards from where
- * an outside stretch ends: each byte is looked at twice at the most.                     */
+ * it comes back. So memchr goes from quote to quote. The latest row end is sought backwards, when all is walked,
+ * through the latest stretches outside quotes; only where they hold none does a second walk look into each.  */
 #include "base/port.h"
 #include "io/csv.h"
 #include <string.h>
+
+enum { STRETCHES = 32 };
+
+/* Bytes from `at` to `end` that are outside quotes. */
+typedef struct stretch { size_t at, end; } stretch;
 
 typedef struct walk {
     const uint8_t *bytes;
@@ -16,6 +21,9 @@ typedef struct walk {
     int32_t place;          /* of byte `at` */
     int64_t row_at;
     uint8_t delimiter;
+    bool eager;             /* look for row ends on the way */
+    uint64_t met;           /* stretches outside quotes; the latest of them: */
+    stretch latest[STRETCHES];
 } walk;
 
 static bool is_line_end(uint8_t byte)
@@ -23,12 +31,13 @@ static bool is_line_end(uint8_t byte)
     return byte == '\n' || byte == '\r';
 }
 
-/* The latest row end in the outside stretch [w->at, end). */
-static void note_row(walk *w, size_t end)
+/* The latest row end in a stretch outside quotes. */
+static void note_row(walk *w, stretch s)
 {
-    if (end == w->len && end > w->at && w->bytes[end - 1] == '\r') --end;      /* told with the next bytes */
-    while (end > w->at && !is_line_end(w->bytes[end - 1])) --end;
-    if (end > w->at) w->row_at = (int64_t)end;
+    size_t end = s.end;
+    if (end == w->len && end > s.at && w->bytes[end - 1] == '\r') --end;       /* told with the next bytes */
+    while (end > s.at && !is_line_end(w->bytes[end - 1])) --end;
+    if (end > s.at) w->row_at = (int64_t)end;
 }
 
 /* The next quote that opens a field; w->len when there is none. */
@@ -56,7 +65,9 @@ static void walk_outside(walk *w)
 {
     size_t quote = opening(w);
     int32_t behind = quote < w->len ? CXM_CSV_IN_QUOTES : place_behind(w);
-    note_row(w, quote);
+    stretch outside = {w->at, quote};
+    if (w->eager) note_row(w, outside);
+    else w->latest[w->met++ % STRETCHES] = outside;
     w->place = behind;
     w->at = quote < w->len ? quote + 1 : w->len;
 }
@@ -85,12 +96,35 @@ static void walk_on(walk *w)
     }
 }
 
+/* From the latest stretch backwards; false when there were more than are known and these hold no row end. */
+static bool find_row(walk *w)
+{
+    int64_t first = w->row_at;              /* behind the LF of a CR LF, before all stretches */
+    uint64_t known = w->met < STRETCHES ? w->met : STRETCHES;
+    for (uint64_t back = 1; back <= known; ++back) {
+        note_row(w, w->latest[(w->met - back) % STRETCHES]);
+        if (w->row_at != first) return true;
+    }
+    return w->met <= STRETCHES;
+}
+
+static void walk_all(walk *w)
+{
+    while (w->at < w->len) walk_on(w);
+}
+
 cxm_status cxm_csv_split(int32_t delimiter, int32_t place, const void *bytes, size_t len, int32_t *end, int64_t *row_at)
 {
     if ((!bytes && len) || !end || !row_at || !csv_delimiter_ok(delimiter)) return CXM_E_ARG;
     if (place < CXM_CSV_AT_ROW || place > CXM_CSV_BEHIND_CR) return CXM_E_ARG;
-    walk w = {.bytes = bytes, .len = len, .place = place, .row_at = -1, .delimiter = (uint8_t)delimiter};
-    while (w.at < w.len) walk_on(&w);
+    walk w;
+    w.bytes = bytes, w.len = len, w.at = 0, w.place = place, w.row_at = -1;
+    w.delimiter = (uint8_t)delimiter, w.eager = false, w.met = 0;
+    walk_all(&w);
+    if (!find_row(&w)) {
+        w.at = 0, w.place = place, w.eager = true;
+        walk_all(&w);
+    }
     *end = w.place;
     *row_at = w.row_at;
     return CXM_OK;

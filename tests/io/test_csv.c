@@ -710,6 +710,23 @@ static void pieces_of_whole_rows_are_the_rows(void **state)
     }
 }
 
+/* The latest row end lies before more quoted fields than a split remembers. */
+static void a_row_of_many_quotes_is_split_too(void **state)
+{
+    (void)state;
+    static char text[8192] = "a,b\r\n";
+    size_t len = 5;
+    for (int fields = 0; fields < 400; ++fields) {
+        int32_t end;
+        int64_t row_at;
+        assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, text, len, &end, &row_at), CXM_OK);
+        assert_true(row_at == 5 && end == (fields ? CXM_CSV_AT_FIELD : CXM_CSV_AT_ROW));
+        assert_int_equal(cxm_csv_split(',', CXM_CSV_BEHIND_CR, text + 4, len - 4, &end, &row_at), CXM_OK);
+        assert_true(row_at == 1);
+        len += (size_t)sprintf(text + len, fields % 2 ? "\"x\ny\"," : "\"\"\"\",");
+    }
+}
+
 /* From every place, cut anywhere: the transitions of the parts, joined, are that of the whole. */
 static void transitions_join(void **state)
 {
@@ -1088,6 +1105,7 @@ int main(void)
         cmocka_unit_test(batches_are_the_rows),
         cmocka_unit_test(batches_outside_the_contract),
         cmocka_unit_test(pieces_of_whole_rows_are_the_rows),
+        cmocka_unit_test(a_row_of_many_quotes_is_split_too),
         cmocka_unit_test(transitions_join),
         cmocka_unit_test(splits_and_starts_outside_the_contract),
         cmocka_unit_test(every_cut_of_a_long_text_reads_the_same),
