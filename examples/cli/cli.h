@@ -55,7 +55,9 @@ typedef struct options {
     int32_t delimiter;                                          /* 0 = detect */
     enum output output;
     enum color color;
-    const char *out_file, *state_out;
+    const char *out_file, *state_out, *key;
+    int32_t dedupe;                                             /* CXM_DEDUPE_* */
+    bool has_dedupe;
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -131,7 +133,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
 typedef struct columns {
-    int score, time;
+    int score, time, key;
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;

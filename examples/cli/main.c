@@ -23,6 +23,7 @@ static const char usage[] =
     "  --by COLUMN                      one result a segment, and the total; again: crossed\n"
     "  --every day|week|month|quarter|year|7d      event-time windows\n"
     "  --tz UTC|+05:30  --since T  --until T       day boundaries; range [since, until)\n"
+    "  --dedupe first|latest --key COLUMN          one answer a respondent, by time\n"
     "  --missing WORD                   one more word for \"no answer\"\n"
     "  --strict                         any unparsed or out-of-range answer fails\n"
     "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"

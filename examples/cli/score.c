@@ -125,7 +125,7 @@ static int read_counts(score_run *run)
     const options *opt = run->opt;
     uint64_t n;
     if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
-        opt->missing_count || opt->delimiter || opt->state_out)
+        opt->missing_count || opt->delimiter || opt->state_out || opt->has_dedupe)
         return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
     for (const char *at = opt->counts;;) {
         size_t len = strcspn(at, ",");
@@ -168,10 +168,16 @@ static bool is_bottom_label(cxm_view label)
     return false;
 }
 
+/* Whether every record has to have a time. */
+static bool needs_time(const options *opt)
+{
+    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe;
+}
+
 /* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
 static bool in_range(const options *opt, const cxm_record *record)
 {
-    if (!opt->has_window && !opt->has_since && !opt->has_until) return true;
+    if (!needs_time(opt)) return true;
     return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
            (!opt->has_until || record->at_us < opt->until_us);
 }
@@ -210,11 +216,13 @@ static int take_row(score_run *run, const cxm_csv_row *row)
         return EXIT_FINE;
     }
     for (int i = 0; i < run->cols.by_count; ++i) segments[i] = trim(row->fields[run->cols.by[i]]);
+    if (run->cols.key != NO_COLUMN && !is_missing_word(run->opt, row->fields[run->cols.key]))
+        record.key = trim(row->fields[run->cols.key]);
     fill_time(run, row, &record);
     fill_answer(run, row, &record);
     cxm_status status = cxm_engine_add(run->engine, &record);
     if (status == CXM_OK) return EXIT_FINE;
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows and segments for the memory bound", run->in->name);
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
     return complain(EXIT_IO, "out of memory");
 }
 
@@ -236,7 +244,7 @@ static int open_engine(score_run *run)
     const options *opt = run->opt;
     cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count, .scale = &run->spec,
                               .window = opt->has_window ? &opt->window : NULL,
-                              .names = run->names, .has_since = opt->has_since, .has_until = opt->has_until,
+                              .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
     run->engine_bytes = cxm_engine_bytes(&how);
@@ -256,12 +264,11 @@ static int read_file(score_run *run)
     const options *opt = run->opt;
     if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
     int code = source_open(run->in, opt->files[0], opt);
-    bool need_time = opt->has_window || opt->has_since || opt->has_until;
-    if (code != EXIT_FINE) return code;
+        if (code != EXIT_FINE) return code;
     if (run->in->state_len) {
         code = state_load(run);
     } else {
-        code = columns_resolve(run->in, opt, need_time, &run->cols);
+        code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
         if (code == EXIT_FINE) code = open_engine(run);
         if (code == EXIT_FINE) code = read_rows(run);
     }
