@@ -181,10 +181,11 @@ CXM_API cxm_status cxm_label_net_definition(const char *name, const cxm_label_te
  *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_ARG */
 CXM_API cxm_status cxm_label_encode(const cxm_label *label, void *out, size_t cap, size_t *len);
 
-/** Make a state from its bytes; they are not trusted. It takes at most `max_bytes` at first, which is
- *  checked before anything is allocated; cxm_label_bytes of its bounds is enough.
- *  @return CXM_OK | CXM_E_FORMAT not the one spelling of labels | CXM_E_VERSION | CXM_E_LIMIT | CXM_E_MEMORY |
- *          CXM_E_ARG; `out` unchanged on each */
+/** Make a state from its bytes; they are not trusted. What the state takes is known before anything is
+ *  allocated, and is at most `max_bytes`; what is added later may let it grow to cxm_label_bytes of its
+ *  own bounds, which stand in the bytes.
+ *  @return CXM_OK | CXM_E_FORMAT not the one spelling of labels | CXM_E_VERSION | CXM_E_LIMIT past
+ *          max_bytes | CXM_E_MEMORY | CXM_E_ARG; `out` unchanged on each */
 CXM_API cxm_status cxm_label_decode(const void *bytes, size_t len, size_t max_bytes, const cxm_alloc *alloc,
                                     cxm_label **out);
 

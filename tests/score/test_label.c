@@ -642,7 +642,8 @@ static void assert_share_sentence(const cxm_label_ask *ask, const char *want)
 static void definitions_are_sentences(void **state)
 {
     (void)state;
-    cxm_label_ask hurst = {sizeof hurst, CXM_INTERVAL_QUESENBERRY_HURST, 0.9}, wilson = {sizeof wilson, CXM_INTERVAL_WILSON, 0.0};
+    cxm_label_ask hurst = {sizeof hurst, CXM_INTERVAL_QUESENBERRY_HURST, 0.9};
+    cxm_label_ask wilson = {sizeof wilson, CXM_INTERVAL_WILSON, 0.0};
     char text[200];
     size_t len = 0, need = 0;
     assert_share_sentence(NULL, "Sentiment = answers with a label / all labelled answers; goodman interval at level 0.95, "
