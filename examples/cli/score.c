@@ -10,7 +10,7 @@
 
 /* From 30 numbers up, as cxm_nps_check. Many real files hold no 0; but where 1 is at home and 0 as likely,
  * five answers of 1 beside no 0 come by chance once in 32 files. */
-enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5 };
+enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5, RAGGED_FEW = 100 };
 
 /* --- the declared scale --- */
 
@@ -380,6 +380,17 @@ static void check_scale(const score_run *run)
                (int)run->spec.lo, (int)run->spec.hi);
 }
 
+/* Ragged rows are no sample of the others: the longer the comment, the likelier its comma. */
+static void check_ragged(const score_run *run)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    if (!run->in || run->ragged <= run->account.records / RAGGED_FEW) return;
+    cxm_csv_info_get(run->in->csv, &info);
+    remark(run->opt, "%llu of %llu rows are left out, with more or fewer fields than the header or a quote amiss; "
+                     "the first begins on line %llu", (unsigned long long)run->ragged,
+           (unsigned long long)run->account.records, (unsigned long long)info.first_ragged_line);
+}
+
 /* -v: what the reader and the engine went through. */
 static void tell_more(const score_run *run)
 {
@@ -424,6 +435,7 @@ static int conduct(score_run *run)
     if (code != EXIT_FINE) return code;
     check_sizes(run);
     check_scale(run);
+    check_ragged(run);
     check_encoding(run);
     tell_more(run);
     code = print_results(run);

@@ -166,7 +166,8 @@ static int read_header(source *in)
 static int open_file(source *in, const char *path)
 {
     in->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
+    do in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
+    while (in->fd < 0 && errno == EINTR);
     if (in->fd < 0) return complain(EXIT_IO, "cannot open '%s': %s", path, strerror(errno));
     return EXIT_FINE;
 }
