@@ -3,7 +3,8 @@
  *
  *   main     argv[1] -> command                     options  argv -> struct options
  *   source   file -> rows                           columns  header and --map -> positions
- *   score    rows -> engine -> results              inspect  rows -> what each column holds
+ *   pass     rows -> engine                         score    engine -> results
+ *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV            sink     bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
 #ifndef CXM_CLI_H
@@ -124,6 +125,8 @@ int source_open(source *in, const char *path, const options *opt);          /* h
 int source_open_state(source *in, const char *path);
 /* The next row: EXIT_FINE and *got = true, or false at the end; else an exit code after saying why. */
 int source_next(source *in, cxm_csv_row *row, bool *got);
+/* The same, some rows at once and of them the columns asked for; no row is held. */
+int source_next_batch(source *in, const uint32_t *wanted, uint32_t count, cxm_csv_batch *batch, bool *got);
 void source_close(source *in);
 const char *source_encoding(const source *in);              /* as far as it was looked at */
 void source_tell_more(const source *in, const options *opt);     /* -v: bytes, row ends, odd rows */
@@ -143,6 +146,7 @@ int column_find(const source *in, const char *what, const char *name);
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out);    /* exit code */
 const char *mapped(const options *opt, const char *field);  /* the column of --map field=..., or NULL */
 bool is_time_name(const char *name);
+bool needs_time(const options *opt);                         /* whether every record has to have a time */
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
 cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);
@@ -152,6 +156,13 @@ int32_t scan_answer(const options *opt, const source *in, cxm_view text, double 
 /* --- score: what is printed --- */
 typedef struct sample { uint64_t line; size_t len; char text[SAMPLE_BYTES]; } sample;
 typedef struct samples { int count; sample rows[MAX_SAMPLES]; } samples;
+
+/* What a pass over rows finds beside the states. */
+typedef struct tally {
+    uint64_t ragged, untimed;   /* by cause: of account.excluded, of account.unparsed */
+    samples unparsed, out_of_range;
+    bool one_based_label;       /* a label such as "1 - Not at all likely" was seen */
+} tally;
 
 typedef struct scored_result {
     cxm_engine_result slot;
@@ -176,12 +187,13 @@ typedef struct score_run {
     cxm_scale overall;          /* every answer, all windows together */
     cxm_account account;
     char definition[512];
-    uint64_t ragged, untimed;   /* by cause: of account.excluded, of account.unparsed */
-    samples unparsed, out_of_range;
-    bool one_based_label;       /* a label such as "1 - Not at all likely" was seen */
+    tally seen;
     uint32_t notes;             /* CXM_NPS_* */
     bool broken;                /* a result could not be computed: nothing may be printed */
 } score_run;
+
+/* --- pass: rows to the engine --- */
+int pass_rows(score_run *run);                              /* exit code */
 
 /* Pulls the next result; false at the end. */
 bool score_next(score_run *run, scored_result *out);

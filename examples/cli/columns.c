@@ -34,6 +34,11 @@ bool is_time_name(const char *name)
     return false;
 }
 
+bool needs_time(const options *opt)
+{
+    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe;
+}
+
 const char *mapped(const options *opt, const char *field)
 {
     const char *column = NULL;
@@ -161,6 +166,7 @@ static bool is_word(cxm_view text, cxm_view word)
 bool is_missing_word(const options *opt, cxm_view text)
 {
     static const cxm_view words[] = {{"NA", 2}, {"N/A", 3}, {"null", 4}, {"None", 4}, {"NaN", 3}, {"-", 1}};
+    if (opt->missing_count == 0 && text.len && text.text[0] >= '0' && text.text[0] <= '9') return false;   /* most cells */
     text = trim(text);
     if (text.len == 0) return true;
     for (size_t i = 0; text.len <= 4 && i < sizeof words / sizeof *words; ++i)

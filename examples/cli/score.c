@@ -142,102 +142,7 @@ static int read_counts(score_run *run)
     return EXIT_FINE;
 }
 
-/* --- one pass over the rows --- */
-
-static void keep_sample(samples *kept, uint64_t line, cxm_view text)
-{
-    if (kept->count == MAX_SAMPLES) return;
-    sample *to = &kept->rows[kept->count++];
-    to->line = line;
-    to->len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
-    memcpy(to->text, text.text, to->len);
-}
-
-/* Words for the bottom of a likelihood scale; at 1 they say that the scale has no 0. */
-static bool is_bottom_label(cxm_view label)
-{
-    static const char *const starts[] = {"not at all", "extremely unlikely", "very unlikely", "not likely"};
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; ++i) {
-        size_t len = strlen(starts[i]);
-        char head[24];
-        if (label.len < len) continue;
-        memcpy(head, label.text, len);
-        head[len] = '\0';
-        if (same_word(head, starts[i])) return true;
-    }
-    return false;
-}
-
-/* Whether every record has to have a time. */
-static bool needs_time(const options *opt)
-{
-    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe;
-}
-
-/* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
-static bool in_range(const options *opt, const cxm_record *record)
-{
-    if (!needs_time(opt)) return true;
-    return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
-           (!opt->has_until || record->at_us < opt->until_us);
-}
-
-static void fill_answer(score_run *run, const cxm_csv_row *row, cxm_record *record)
-{
-    cxm_view text = row->fields[run->cols.score], label;
-    record->answer = scan_answer(run->opt, run->in, text, &record->value, &label);
-    if (!in_range(run->opt, record)) return;
-    if (record->answer == CXM_ANSWER_UNPARSED) keep_sample(&run->unparsed, row->line, text);
-    if (record->answer != CXM_ANSWER_GIVEN) return;
-    if (record->value == 1.0 && is_bottom_label(label)) run->one_based_label = true;
-    double v = record->value;
-    if (!(v >= run->spec.lo && v <= run->spec.hi && v == (double)(int32_t)v)) keep_sample(&run->out_of_range, row->line, text);
-}
-
-static void fill_time(score_run *run, const cxm_csv_row *row, cxm_record *record)
-{
-    if (run->cols.time == NO_COLUMN) return;
-    cxm_view text = row->fields[run->cols.time];
-    if (is_missing_word(run->opt, text)) return;
-    bool ok = cxm_text_time(text.text, text.len, run->opt->zone_s, &record->at_us, NULL) == CXM_OK;
-    record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
-    if (ok || in_range(run->opt, record)) return;
-    keep_sample(&run->unparsed, row->line, text);
-    ++run->untimed;
-}
-
-static int take_row(score_run *run, const cxm_csv_row *row)
-{
-    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
-    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)run->cols.by_count};
-    if (row->flags) {
-        ++run->ragged;
-        cxm_engine_exclude(run->engine);
-        return EXIT_FINE;
-    }
-    for (int i = 0; i < run->cols.by_count; ++i) segments[i] = trim(row->fields[run->cols.by[i]]);
-    if (run->cols.key != NO_COLUMN && !is_missing_word(run->opt, row->fields[run->cols.key]))
-        record.key = trim(row->fields[run->cols.key]);
-    fill_time(run, row, &record);
-    fill_answer(run, row, &record);
-    cxm_status status = cxm_engine_add(run->engine, &record);
-    if (status == CXM_OK) return EXIT_FINE;
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
-    return complain(EXIT_IO, "out of memory");
-}
-
-static int read_rows(score_run *run)
-{
-    cxm_csv_row row = {.size = sizeof row};
-    bool got = true;
-    int code = EXIT_FINE;
-    while (code == EXIT_FINE) {
-        code = source_next(run->in, &row, &got);
-        if (code != EXIT_FINE || !got) break;
-        code = take_row(run, &row);
-    }
-    return code;
-}
+/* --- a file --- */
 
 static int open_engine(score_run *run)
 {
@@ -270,7 +175,7 @@ static int read_file(score_run *run)
     } else {
         code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
         if (code == EXIT_FINE) code = open_engine(run);
-        if (code == EXIT_FINE) code = read_rows(run);
+        if (code == EXIT_FINE) code = pass_rows(run);
     }
     if (code != EXIT_FINE) return code;
     gather_overall(run);
@@ -324,12 +229,12 @@ static int check_limits(const score_run *run)
     const cxm_account *a = &run->account;
     uint64_t judged = a->scored + a->unparsed + a->out_of_range;
     if (run->opt->strict && a->unparsed + a->out_of_range) {
-        say_samples(a->unparsed ? &run->unparsed : &run->out_of_range, shown, sizeof shown);
+        say_samples(a->unparsed ? &run->seen.unparsed : &run->seen.out_of_range, shown, sizeof shown);
         return complain(EXIT_LIMIT, "--strict: %llu unparsed, %llu out of range: %s", (unsigned long long)a->unparsed,
                         (unsigned long long)a->out_of_range, shown);
     }
     if (!a->unparsed || (double)a->unparsed <= run->opt->max_unparsed * (double)judged) return EXIT_FINE;
-    say_samples(&run->unparsed, shown, sizeof shown);
+    say_samples(&run->seen.unparsed, shown, sizeof shown);
     return complain(EXIT_LIMIT, "%llu of %llu answers could not be read, more than --max-unparsed %g %%: %s",
                     (unsigned long long)a->unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed, shown);
 }
@@ -338,7 +243,7 @@ static int check_limits(const score_run *run)
 static int check_nps(score_run *run)
 {
     if (run->opt->metric != METRIC_NPS || run->opt->has_scale) return EXIT_FINE;
-    if (run->one_based_label)
+    if (run->seen.one_based_label)
         return complain(EXIT_INPUT, "the labels say that 1 is the bottom of this scale: 1..10 is no NPS scale; "
                                     "use --metric scale --scale 1..10, or say --scale 0..10 if it is one");
     if (cxm_nps_check(&run->overall, &run->notes) == CXM_OK) return EXIT_FINE;
@@ -384,10 +289,10 @@ static void check_scale(const score_run *run)
 static void check_ragged(const score_run *run)
 {
     cxm_csv_info info = {.size = sizeof info};
-    if (!run->in || run->ragged <= run->account.records / RAGGED_FEW) return;
+    if (!run->in || run->seen.ragged <= run->account.records / RAGGED_FEW) return;
     cxm_csv_info_get(run->in->csv, &info);
     remark(run->opt, "%llu of %llu rows are left out, with more or fewer fields than the header or a quote amiss; "
-                     "the first begins on line %llu", (unsigned long long)run->ragged,
+                     "the first begins on line %llu", (unsigned long long)run->seen.ragged,
            (unsigned long long)run->account.records, (unsigned long long)info.first_ragged_line);
 }
 

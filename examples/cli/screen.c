@@ -161,11 +161,11 @@ static void print_account(const screen *s)
     print_count(s->out, a->scored);
     sink_text(s->out, " scored");
     print_left_out(s, a->missing, "blank", NULL);
-    print_left_out(s, a->unparsed, "unparsed", &run->unparsed);
-    print_left_out(s, a->out_of_range, "out of range", &run->out_of_range);
+    print_left_out(s, a->unparsed, "unparsed", &run->seen.unparsed);
+    print_left_out(s, a->out_of_range, "out of range", &run->seen.out_of_range);
     print_left_out(s, a->duplicates, a->duplicates == 1 ? "duplicate" : "duplicates", NULL);
-    print_left_out(s, run->ragged, "ragged", NULL);
-    print_left_out(s, a->excluded - run->ragged, "outside the time range or without a time", NULL);
+    print_left_out(s, run->seen.ragged, "ragged", NULL);
+    print_left_out(s, a->excluded - run->seen.ragged, "outside the time range or without a time", NULL);
     sink_text(s->out, "\n");
 }
 

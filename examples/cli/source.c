@@ -70,17 +70,24 @@ static int fill(source *in)
     return EXIT_FINE;
 }
 
+/* What to do about a reader's status that is no row: EXIT_FINE to ask it again, or at the end. */
+static int go_on(source *in, cxm_status status, const cxm_error *error)
+{
+    if (status == CXM_MORE) return fill(in);
+    return status == CXM_OK || status == CXM_END ? EXIT_FINE : reader_failed(in, status, error);
+}
+
 static int pull(source *in, cxm_csv_row *row, bool *got)
 {
     cxm_error error = {.size = sizeof error};
-    for (;;) {
-        cxm_status status = cxm_csv_next(in->csv, row, &error);
-        *got = status == CXM_OK;
-        if (status == CXM_OK || status == CXM_END) return EXIT_FINE;
-        if (status != CXM_MORE) return reader_failed(in, status, &error);
-        int code = fill(in);
-        if (code != EXIT_FINE) return code;
-    }
+    cxm_status status;
+    int code;
+    do {
+        status = cxm_csv_next(in->csv, row, &error);
+        code = go_on(in, status, &error);
+    } while (status == CXM_MORE && code == EXIT_FINE);
+    *got = status == CXM_OK;
+    return code;
 }
 
 int source_next(source *in, cxm_csv_row *row, bool *got)
@@ -90,6 +97,19 @@ int source_next(source *in, cxm_csv_row *row, bool *got)
     *row = in->held;
     *got = true;
     return EXIT_FINE;
+}
+
+int source_next_batch(source *in, const uint32_t *wanted, uint32_t count, cxm_csv_batch *batch, bool *got)
+{
+    cxm_error error = {.size = sizeof error};
+    cxm_status status;
+    int code;
+    do {
+        status = cxm_csv_next_batch(in->csv, wanted, count, batch, &error);
+        code = go_on(in, status, &error);
+    } while (status == CXM_MORE && code == EXIT_FINE);
+    *got = status == CXM_OK;
+    return code;
 }
 
 /* A copy of a header cell without surrounding blanks, NUL terminated. */

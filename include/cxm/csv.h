@@ -66,6 +66,20 @@ typedef struct cxm_csv_row {
     uint32_t reserved;          /**< out: zero */
 } cxm_csv_row;
 
+/** Some rows, and of them the columns that were asked for. Set `size`, `max_rows` and the arrays, which are the
+ *  caller's; the views live until the next call on the reader. */
+typedef struct cxm_csv_batch {
+    uint32_t size;              /**< in:  sizeof(cxm_csv_batch) */
+    uint32_t max_rows;          /**< in:  rows that fit the arrays, at least 1 */
+    cxm_view *fields;           /**< in:  [max_rows * count]; out: row by row, in the order asked for, unquoted;
+                                     empty with a NULL text where the row has no such column */
+    uint64_t *lines;            /**< in:  [max_rows]; out: as cxm_csv_row.line */
+    uint32_t *flags;            /**< in:  [max_rows]; out: as cxm_csv_row.flags */
+    uint64_t first_row;         /**< out: number of the first of them, from 1 */
+    uint32_t rows;              /**< out: how many, at least 1 */
+    uint32_t reserved;          /**< out: zero */
+} cxm_csv_batch;
+
 /** What was found so far. Set `size`. */
 typedef struct cxm_csv_info {
     uint32_t size;              /**< in:  sizeof(cxm_csv_info) */
@@ -79,7 +93,29 @@ typedef struct cxm_csv_info {
     uint64_t short_rows, long_rows, stray_rows;     /**< out: flagged rows */
     uint64_t first_ragged_line; /**< out: line of the first row with a flag; 0 = none */
     uint64_t ends_lf, ends_crlf, ends_cr;           /**< out: ends of rows and skipped lines, by kind */
+    uint64_t line;              /**< out: line on which the next row begins, behind an error its row */
 } cxm_csv_info;
+
+/** What one byte after the other means depends on what went before by no more than this. */
+enum cxm_csv_place {
+    CXM_CSV_AT_ROW = 1,         /**< a row or a blank line begins here */
+    CXM_CSV_AT_FIELD = 2,       /**< a further field begins here */
+    CXM_CSV_IN_TEXT = 3,        /**< in a field, where a quote is text */
+    CXM_CSV_IN_QUOTES = 4,      /**< in a quoted field */
+    CXM_CSV_BEHIND_QUOTE = 5,   /**< behind a quote that closed its field, unless another follows */
+    CXM_CSV_BEHIND_CR = 6       /**< behind a CR that ended a row; an LF here belongs to it */
+};
+
+/** Where a reader begins in the midst of an input: at a row. Set `size`. */
+typedef struct cxm_csv_start {
+    uint32_t size;              /**< sizeof(cxm_csv_start) */
+    int32_t delimiter;          /**< as it was found or told */
+    uint32_t columns;           /**< fields of the first row of all */
+    uint32_t reserved;          /**< zero */
+    uint64_t rows;              /**< rows before this one */
+    uint64_t line;              /**< line on which it begins, from 1 */
+    uint64_t byte_offset;       /**< of its first byte */
+} cxm_csv_start;
 
 typedef struct cxm_csv cxm_csv;
 
@@ -116,9 +152,33 @@ CXM_API cxm_status cxm_csv_finish(cxm_csv *csv);
  *          columns | CXM_E_MEMORY | CXM_E_ABI `row` too small | CXM_E_ARG `csv` or `row` NULL */
 CXM_API cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error);
 
+/** The next rows, as cxm_csv_next would hand them out one by one, `columns` (from 0, `count` of them, in any
+ *  order) of each. How many come at once depends on the text and the buffers, never what they hold; an error
+ *  follows when the rows before it are handed out. Rows and batches may be asked for in turn.
+ *  @return CXM_OK | CXM_MORE | CXM_END | CXM_E_FORMAT | CXM_E_AMBIGUOUS | CXM_E_LIMIT | CXM_E_MEMORY, all as
+ *          cxm_csv_next | CXM_E_ABI `batch` too small | CXM_E_ARG a NULL, max_rows 0, a column from 2^24 up */
+CXM_API cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uint32_t count,
+                                      cxm_csv_batch *batch, cxm_error *error);
+
 /** What was found so far, at any time.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_csv_info_get(const cxm_csv *csv, cxm_csv_info *out);
+
+/** Follow the rules over `bytes`, whose first stands at `place`: `*end` is the place behind the last,
+ *  `*row_at` the offset behind the latest row end in them, -1 where none is. The LF of a CR LF belongs to the
+ *  end, so the end by a CR that comes last is told with the next bytes: 0 or 1 from CXM_CSV_BEHIND_CR.
+ *  This is exact for any text, quotes in odd places included, and says nothing of zero bytes and bounds.
+ *  Called for one place it cuts an input into pieces of whole rows as it comes; called for each place it is the
+ *  whole transition of a block, so that blocks are looked at in any order and their places joined afterwards.
+ *  @return CXM_OK | CXM_E_ARG `delimiter`, `place` or a NULL */
+CXM_API cxm_status cxm_csv_split(int32_t delimiter, int32_t place, const void *bytes, size_t len,
+                                 int32_t *end, int64_t *row_at);
+
+/** Make a reader, whatever it read before, begin at a row in the midst of an input: as if it had read all
+ *  before that row, but that it counts anew what cxm_csv_info tells but rows, bytes and line. The input may
+ *  end, by cxm_csv_finish, behind any row that cxm_csv_split told.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG NULL, `delimiter`, no column, or line 0 */
+CXM_API cxm_status cxm_csv_resume(cxm_csv *csv, const cxm_csv_start *start);
 
 CXM_END_C
 #endif

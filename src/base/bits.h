@@ -28,4 +28,20 @@ static inline uint32_t lowest_bit64(uint64_t word)
 #endif
 }
 
+/* Set bits: sums of 2, 4, then 8 bits side by side, then all bytes by one product. */
+static inline uint32_t count_bits64(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Bit i is the parity of bits 0..i. */
+static inline uint64_t prefix_xor64(uint64_t word)
+{
+    for (uint32_t shift = 1; shift < 64; shift *= 2) word ^= word << shift;
+    return word;
+}
+
 #endif

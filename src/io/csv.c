@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* csv.c - the life of a reader, and rows put together from buffers.
  *
+ * Most rows lie whole in a buffer and hold nothing odd: csv_index.c tells their field ends by the thousand.
+ * Any other row is read by csv_scan.c from its start on, which alone knows all rules; so a row is never
+ * read half by the one and half by the other.
  * Bytes come from one of two inputs: the caller's buffer, and before it the replay. The replay
  * holds bytes that were taken to look at and turned out to be text: the first ones of the input
  * while they looked like a byte order mark, and the first row, cut by a buffer's end, while its
@@ -19,10 +22,17 @@
 #define AGAIN ((cxm_status)-1)          /* no row yet, and no reason to return */
 
 _Static_assert(sizeof(cxm_csv_options) == 24, "options are part of the ABI");
-_Static_assert(sizeof(cxm_csv_info) == 96, "info is part of the ABI");
-_Static_assert(offsetof(cxm_csv_info, ends_cr) == 88, "info is part of the ABI");
+_Static_assert(sizeof(cxm_csv_info) == 104, "info is part of the ABI");
+_Static_assert(offsetof(cxm_csv_info, line) == 96, "info is part of the ABI");
+_Static_assert(sizeof(cxm_csv_start) == 40, "starts are part of the ABI");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_csv_batch) == 48, "batches are part of the ABI");
 
 static const uint8_t nothing[1] = {0};
+
+bool csv_delimiter_ok(int32_t byte)
+{
+    return byte > 0 && byte < 128 && byte != '"' && byte != '\r' && byte != '\n';
+}
 
 static cxm_status options_read(const cxm_csv_options *given, cxm_csv_options *out)
 {
@@ -32,9 +42,7 @@ static cxm_status options_read(const cxm_csv_options *given, cxm_csv_options *ou
     if (!own.max_columns) own.max_columns = 4096;
     if (!own.max_field_bytes) own.max_field_bytes = UINT32_C(1) << 20;
     if (!own.max_row_bytes) own.max_row_bytes = UINT32_C(4) << 20;
-    bool byte_ok = own.delimiter >= 0 && own.delimiter < 128 && own.delimiter != '"' &&
-                   own.delimiter != '\r' && own.delimiter != '\n';
-    if (!byte_ok || own.reserved || own.max_columns > CSV_COLUMNS_MOST ||
+    if ((own.delimiter && !csv_delimiter_ok(own.delimiter)) || own.reserved || own.max_columns > CSV_COLUMNS_MOST ||
         own.max_row_bytes > CSV_ROW_MOST) return CXM_E_ARG;
     *out = own;
     return CXM_OK;
@@ -77,6 +85,26 @@ cxm_status cxm_csv_create(const cxm_csv_options *options, const cxm_alloc *alloc
     return CXM_OK;
 }
 
+cxm_status cxm_csv_resume(cxm_csv *csv, const cxm_csv_start *start)
+{
+    if (!csv || !start) return CXM_E_ARG;
+    if (!sized_in_ok(start, start->size, sizeof *start, sizeof *start)) return CXM_E_ABI;
+    if (!csv_delimiter_ok(start->delimiter) || !start->columns || start->reserved || !start->line) return CXM_E_ARG;
+    csv_scan_reset(&csv->scan);
+    csv->scan.delimiter = (uint8_t)start->delimiter;
+    csv->lent = csv->replay = input_of(nothing, 0);
+    csv->index.rows = csv->index.next = csv->kept = csv->head_len = 0;
+    csv->detect = (csv_detect){.len = 0};
+    csv->head_done = csv->hungry = true;
+    csv->after_cr = csv->finished = false;
+    csv->fed = csv->row_at = start->byte_offset;
+    csv->line = start->line;
+    csv->info = (cxm_csv_info){.delimiter = start->delimiter, .columns = start->columns, .rows = start->rows,
+                               .bytes = start->byte_offset};
+    csv->failed = (cxm_error){.size = sizeof csv->failed};
+    return CXM_OK;
+}
+
 void cxm_csv_free(cxm_csv *csv)
 {
     if (!csv) return;
@@ -93,6 +121,7 @@ cxm_status cxm_csv_feed(cxm_csv *csv, const void *bytes, size_t len)
     if (csv->failed.status != CXM_OK) return csv->failed.status;
     if (csv->finished || !csv->hungry) return CXM_E_ARG;
     csv->lent = input_of(bytes ? bytes : nothing, len);
+    csv->index.rows = csv->index.next = 0;
     csv->hungry = false;
     csv->fed += len;
     return CXM_OK;
@@ -114,6 +143,7 @@ cxm_status cxm_csv_info_get(const cxm_csv *csv, cxm_csv_info *out)
     uint32_t size = out->size;
     *out = csv->info;
     out->size = size;
+    out->line = csv->line;
     return CXM_OK;
 }
 
@@ -203,16 +233,27 @@ static bool build_views(cxm_csv *csv, const uint8_t *base, uint32_t len, bool ou
     return true;
 }
 
-static uint32_t count_flags(cxm_csv *csv)
+/* The flags of a row that is handed out. */
+static inline uint32_t count_flags(cxm_csv *csv, uint32_t count, uint32_t stray)
 {
     cxm_csv_info *info = &csv->info;
-    uint32_t count = csv->scan.count, flags = 0;
+    uint32_t flags = 0;
+    ++info->rows;
+    if (count == info->columns && !stray) return 0;
     if (info->columns == 0) info->columns = count;
     if (count < info->columns) flags |= CXM_CSV_SHORT, ++info->short_rows;
     if (count > info->columns) flags |= CXM_CSV_LONG, ++info->long_rows;
-    if (csv->scan.stray) flags |= CXM_CSV_STRAY, ++info->stray_rows;
+    if (stray) flags |= CXM_CSV_STRAY, ++info->stray_rows;
     if (flags && !info->first_ragged_line) info->first_ragged_line = csv->line;
     return flags;
+}
+
+/* Behind a row or a blank line of `bytes` bytes with its end. */
+static inline void step_over(cxm_csv *csv, uint64_t bytes, uint32_t lines)
+{
+    csv->line += lines + UINT64_C(1);
+    csv->row_at += bytes;
+    csv->info.bytes = csv->row_at;
 }
 
 /* The row of `len` bytes at `base` (`ours`: in the carry) is complete; `ending` bytes end it. */
@@ -222,14 +263,12 @@ static cxm_status complete(cxm_csv *csv, cxm_csv_row *row, const uint8_t *base, 
     bool blank = len == 0 && csv->info.columns != 1;
     if (!blank) {
         if (!build_views(csv, base, len, ours)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
+        uint32_t flags = count_flags(csv, csv->scan.count, csv->scan.stray);
         *row = (cxm_csv_row){.size = row->size, .count = csv->scan.count, .fields = csv->views,
-                             .row = ++csv->info.rows, .line = csv->line, .byte_offset = csv->row_at,
-                             .flags = count_flags(csv)};
+                             .row = csv->info.rows, .line = csv->line, .byte_offset = csv->row_at, .flags = flags};
     }
     csv->info.blank_lines += blank;
-    csv->line += csv->scan.quoting.lines + 1;
-    csv->row_at += (uint64_t)len + ending;
-    csv->info.bytes = csv->row_at;
+    step_over(csv, (uint64_t)len + ending, csv->scan.quoting.lines);
     csv->kept = 0;
     csv_scan_reset(&csv->scan);
     return blank ? AGAIN : CXM_OK;
@@ -271,9 +310,79 @@ static cxm_status end_row(cxm_csv *csv, csv_input *in, size_t end, bool cr, cxm_
     return complete(csv, row, base, len, ours, crlf ? 2 : 1);
 }
 
+/* A row that the index tells. */
+typedef struct indexed { const uint16_t *ends; size_t from, begin, end; uint32_t count, lines, ending; } indexed;
+
+/* Brings the index to the row that begins at in->at; false when it tells no row from there on. */
+static bool index_aim(csv_index *x, const csv_input *in, uint8_t delimiter)
+{
+    while (x->next < x->rows && x->from + x->ends[x->last[x->next]] < in->at) csv_index_step(x);
+    return x->next < x->rows || csv_index_fill(x, in, delimiter);
+}
+
+/* The row at in->at, if it is a plain one: whole in the caller's buffer, not empty, within all bounds. */
+static bool indexed_row(cxm_csv *csv, const csv_input *in, indexed *row)
+{
+    csv_index *x = &csv->index;
+    const csv_scan *scan = &csv->scan;
+    if (csv->kept || in != &csv->lent || !index_aim(x, in, scan->delimiter)) return false;
+    uint32_t last = x->last[x->next], most = scan->max_row < scan->max_field ? scan->max_row : scan->max_field;
+    *row = (indexed){x->ends + x->first, x->from, in->at, x->from + x->ends[last], last + 1 - x->first,
+                     x->lines[x->next] - (x->next ? x->lines[x->next - 1] : 0u), 1};
+    if (row->end == row->begin || row->end - row->begin > most || row->count > scan->max_columns) return false;
+    if (in->bytes[row->end] == '\n') return true;
+    if (row->end + 1 == in->len) return false;          /* the byte behind a CR is not known yet */
+    row->ending += in->bytes[row->end + 1] == '\n';
+    return true;
+}
+
+/* Behind the row. */
+static void indexed_take(cxm_csv *csv, csv_input *in, const indexed *row)
+{
+    bool cr = in->bytes[row->end] == '\r';
+    in->at = row->end + row->ending;
+    csv_index_step(&csv->index);
+    *(row->ending == 2 ? &csv->info.ends_crlf : cr ? &csv->info.ends_cr : &csv->info.ends_lf) += 1;
+}
+
+static bool spans_reserve(csv_scan *scan, uint32_t count)
+{
+    while (scan->cap < count)
+        if (csv_scan_grow(scan) != CSV_CUT) return false;
+    return true;
+}
+
+/* The span of a quoted field of a plain row: `len` bytes from its quote on, the closing one included. */
+static csv_span indexed_span(csv_scan *scan, const uint8_t *base, uint32_t begin, uint32_t len)
+{
+    bool raw = memchr(base + begin + 1, '"', len - 2) != NULL;
+    scan->raws += raw;
+    return raw ? (csv_span){(begin + 1) | CSV_RAW, len - 1} : (csv_span){begin + 1, len - 2};
+}
+
+static cxm_status read_indexed(cxm_csv *csv, csv_input *in, const indexed *row, cxm_csv_row *out)
+{
+    csv_scan *scan = &csv->scan;
+    const uint8_t *base = in->bytes + row->begin;
+    uint32_t shift = (uint32_t)(row->begin - row->from), begin = 0;
+    if (!spans_reserve(scan, row->count)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
+    for (uint32_t i = 0; i < row->count; ++i) {
+        uint32_t end = row->ends[i] - shift;
+        bool quoted = base[begin] == '"';
+        scan->spans[i] = quoted ? indexed_span(scan, base, begin, end - begin) : (csv_span){begin, end - begin};
+        begin = end + 1;
+    }
+    scan->count = row->count;
+    scan->quoting.lines = row->lines;
+    indexed_take(csv, in, row);
+    return complete(csv, out, base, (uint32_t)(row->end - row->begin), false, row->ending);
+}
+
 static cxm_status read_row(cxm_csv *csv, csv_input *in, cxm_csv_row *row)
 {
     size_t end = in->at;
+    indexed plain;
+    if (indexed_row(csv, in, &plain)) return read_indexed(csv, in, &plain, row);
     int32_t found = csv_scan_run(&csv->scan, in, csv->kept, &end);
     if (found == CSV_CUT && keep(csv, in, end)) return AGAIN;
     if (found == CSV_LF || found == CSV_CR) return end_row(csv, in, end, found == CSV_CR, row);
@@ -300,7 +409,8 @@ static cxm_status detect(cxm_csv *csv, csv_input *in)
     csv->info.delimiter = csv->scan.delimiter;
     if (csv->scan.delimiter == 0) return csv_trouble_ambiguous(csv);
     csv->replay = input_of(csv->carry, csv->kept);
-    csv->lent.block = SIZE_MAX;             /* its mask knew no delimiter */
+    csv->lent.block = SIZE_MAX;             /* its mask knew no delimiter, nor did the index */
+    csv->index.rows = csv->index.next = 0;
     csv->kept = 0;
     return AGAIN;
 }
@@ -369,12 +479,9 @@ static cxm_status advance(cxm_csv *csv, cxm_csv_row *row)
     return status;
 }
 
-cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
+/* What a call returns behind `status`, with all that is said then. */
+static cxm_status conclude(cxm_csv *csv, cxm_status status, cxm_error *error)
 {
-    if (!csv || !row) return CXM_E_ARG;
-    if (row->size < sizeof *row) return CXM_E_ABI;
-    cxm_status status = csv->failed.status;
-    if (status == CXM_OK) status = advance(csv, row);
     if (status == CXM_MORE) {
         csv->hungry = true;
         csv->info.bytes = csv->fed;
@@ -382,4 +489,95 @@ cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
     if (csv->failed.status == CXM_OK) return status;
     error_place place = {csv->failed.row, csv->failed.byte_offset, csv->failed.column};
     return error_set(error, status, place, csv->failed.text);
+}
+
+cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
+{
+    if (!csv || !row) return CXM_E_ARG;
+    if (row->size < sizeof *row) return CXM_E_ABI;
+    cxm_status status = csv->failed.status;
+    if (status == CXM_OK) status = advance(csv, row);
+    return conclude(csv, status, error);
+}
+
+/* --- rows by the batch --- */
+
+/* The column of a plain row; false where it has to be unescaped. */
+static inline bool indexed_view(const indexed *row, const uint8_t *bytes, uint32_t column, cxm_view *out)
+{
+    *out = (cxm_view){NULL, 0};
+    if (column >= row->count) return true;
+    size_t begin = column ? row->from + row->ends[column - 1] + 1u : row->begin;
+    size_t len = row->from + row->ends[column] - begin;
+    *out = (cxm_view){(const char *)bytes + begin, len};
+    if (bytes[begin] != '"') return true;           /* an empty field: the byte that ends it */
+    *out = (cxm_view){(const char *)bytes + begin + 1, len - 2};
+    return len == 2 || !memchr(bytes + begin + 1, '"', len - 2);
+}
+
+static inline bool indexed_views(const indexed *row, const uint8_t *bytes, const uint32_t *columns, uint32_t count,
+                                 cxm_view *out)
+{
+    for (uint32_t i = 0; i < count; ++i)
+        if (!indexed_view(row, bytes, columns[i], &out[i])) return false;
+    return true;
+}
+
+/* Plain rows whose fields can be lent as they lie. */
+static void take_plain(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
+{
+    csv_input *in = &csv->lent;
+    cxm_view *views = batch->fields;
+    indexed row;
+    for (; batch->rows < batch->max_rows && in->at < in->len; views += count) {
+        if (!indexed_row(csv, in, &row) || !indexed_views(&row, in->bytes, columns, count, views)) return;
+        batch->lines[batch->rows] = csv->line;
+        batch->flags[batch->rows++] = count_flags(csv, row.count, 0);
+        indexed_take(csv, in, &row);
+        step_over(csv, row.end - row.begin + row.ending, row.lines);
+    }
+}
+
+/* Whether the next row begins at the unread byte of the caller's buffer, and can be told. */
+static bool at_row_start(const cxm_csv *csv)
+{
+    return csv->failed.status == CXM_OK && csv->head_done && csv->scan.delimiter && !csv->after_cr && !csv->kept &&
+           csv->replay.at == csv->replay.len;
+}
+
+static cxm_status take_one(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_status status = advance(csv, &row);
+    if (status != CXM_OK) return status;
+    for (uint32_t i = 0; i < count; ++i)
+        batch->fields[i] = columns[i] < row.count ? row.fields[columns[i]] : (cxm_view){NULL, 0};
+    batch->lines[0] = row.line;
+    batch->flags[0] = row.flags;
+    batch->rows = 1;
+    return CXM_OK;
+}
+
+static bool batch_ok(const cxm_csv *csv, const uint32_t *columns, uint32_t count, const cxm_csv_batch *batch)
+{
+    if (!csv || !batch || (!columns && count)) return false;
+    for (uint32_t i = 0; i < count; ++i)
+        if (columns[i] >= CSV_COLUMNS_MOST) return false;
+    return true;
+}
+
+cxm_status cxm_csv_next_batch(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch,
+                              cxm_error *error)
+{
+    if (!batch_ok(csv, columns, count, batch)) return CXM_E_ARG;
+    if (batch->size < sizeof *batch) return CXM_E_ABI;
+    if (!batch->max_rows || (!batch->fields && count) || !batch->lines || !batch->flags) return CXM_E_ARG;
+    cxm_csv_batch got = *batch;
+    cxm_status status = csv->failed.status;
+    got.rows = got.reserved = 0;
+    got.first_row = csv->info.rows + 1;
+    if (at_row_start(csv)) take_plain(csv, columns, count, &got);
+    if (!got.rows && status == CXM_OK) status = take_one(csv, columns, count, &got);
+    if (got.rows) *batch = got;
+    return conclude(csv, status, error);
 }

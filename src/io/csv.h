@@ -12,6 +12,7 @@
 #define CSV_COLUMNS_MOST (UINT32_C(1) << 24)
 #define CSV_RAW (UINT32_C(1) << 31)             /* in csv_span.begin: unescape before use */
 #define CSV_BLOCK 64u                           /* bytes looked at together */
+#define CSV_INDEX_BYTES 4096u                   /* bytes indexed together */
 
 /* Bytes to read, and where the special ones among the next CSV_BLOCK are. */
 typedef struct csv_input {
@@ -49,6 +50,23 @@ typedef struct csv_scan {
     const cxm_alloc *hook;
 } csv_scan;
 
+/* Rows that lie whole in the caller's buffer, found by csv_index.c. Offsets count from `from`. */
+typedef struct csv_index {
+    size_t from;            /* offset in the buffer */
+    uint32_t rows, next;    /* rows found; the first of them that is not handed out */
+    uint32_t count, first;  /* field ends found; the first one of row `next` */
+    uint32_t inner;         /* line ends inside quotes */
+    uint16_t ends[CSV_INDEX_BYTES];         /* of field i: the byte behind it */
+    uint16_t last[CSV_INDEX_BYTES + 1];     /* of row i: its last field, as a place in `ends` */
+    uint16_t lines[CSV_INDEX_BYTES + 1];    /* of row i: line ends inside quotes from `from` to its end */
+} csv_index;
+
+/* To the next row. */
+static inline void csv_index_step(csv_index *index)
+{
+    index->first = index->last[index->next++] + 1u;
+}
+
 /* Counts of the delimiters that may be meant, over the first row. */
 typedef struct csv_detect {
     csv_quoting quoting;
@@ -68,6 +86,7 @@ struct cxm_csv {
     csv_input lent;         /* the caller's buffer */
     csv_input replay;       /* bytes of the carry that are to be read (again) before it */
     csv_scan scan;
+    csv_index index;        /* of `lent` */
     csv_detect detect;
     cxm_view *views;        /* [views_cap] */
     uint8_t *carry;         /* [carry_cap]: the cut row; else room to unescape a row */
@@ -83,6 +102,9 @@ struct cxm_csv {
     cxm_error failed;       /* status CXM_OK until the reader gives up */
 };
 
+/* Whether a byte may delimit. */
+bool csv_delimiter_ok(int32_t byte);
+
 /* csv_scan.c ------------------------------------------------------------------- */
 
 /* Forgets the row; the next byte begins another. */
@@ -93,6 +115,12 @@ int32_t csv_scan_run(csv_scan *scan, csv_input *in, uint32_t rel, size_t *end);
 
 /* Ends the last field at `rel`. */
 int32_t csv_scan_end(csv_scan *scan, uint32_t rel);
+
+/* Makes room for a field that ends. CSV_CUT, or why there is none. */
+int32_t csv_scan_grow(csv_scan *scan);
+
+/* Notes the rows from in->at, a row's start, on; false when not one of them can be told. */
+bool csv_index_fill(csv_index *index, const csv_input *in, uint8_t delimiter);
 
 /* Counts delimiters of the first row up to its end. CSV_LF (for any row end), CSV_CUT or trouble. */
 int32_t csv_detect_run(csv_detect *detect, const uint8_t *bytes, size_t len, uint32_t max_row);

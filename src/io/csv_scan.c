@@ -6,8 +6,8 @@
  *      x < c     <=>  bit 7 of x + (128 - c) is clear
  *      x == c    <=>  bit 7 of (x ^ c) + 127 is clear
  * and a byte with bit 7 set is never special. Marks may be too many (a control byte below 14),
- * never too few. visit() then decides what each marked byte means, in order. A faster way to
- * find them has to replace special_mask() alone.                                          */
+ * never too few. visit() then decides what each marked byte means, in order. This is the whole of the
+ * rules; csv_index.c is faster where a text keeps to the usual ones.                         */
 #include "base/port.h"
 #include "io/csv.h"
 #include "base/bits.h"
@@ -110,7 +110,7 @@ void csv_scan_reset(csv_scan *scan)
     scan->count = scan->raws = scan->stray = 0;
 }
 
-static int32_t grow_spans(csv_scan *scan)
+int32_t csv_scan_grow(csv_scan *scan)
 {
     const cxm_alloc *hook = scan->hook;
     if (scan->cap == scan->max_columns) return CSV_COLUMN_LIMIT;
@@ -141,7 +141,7 @@ static csv_span quoted_span(csv_scan *scan, uint32_t rel, uint32_t *len)
 static inline int32_t end_field(csv_scan *scan, uint32_t rel)
 {
     if (scan->count == scan->cap) {
-        int32_t found = grow_spans(scan);
+        int32_t found = csv_scan_grow(scan);
         if (found != CSV_CUT) return found;
     }
     uint32_t len = rel - scan->quoting.begin;

@@ -181,16 +181,28 @@ static bool needs_time(const cxm_engine *engine)
     return engine->has_window || engine->since.known || engine->until.known || engine->dedupe;
 }
 
+/* The window around an instant, by the calendar only when none of the recent ones holds it. An entry serves
+ * 2^37 us, 38 hours: a year of days has room, and any number of records finds its window by one compare. */
+static bool window_around(cxm_engine *engine, int64_t at_us, int64_t *from)
+{
+    stretch *recent = &engine->recent[((uint64_t)at_us >> 37) % ENGINE_RECENT], found;
+    if (at_us < recent->from || at_us >= recent->to) {
+        if (cxm_window_of(&engine->window, at_us, &found.from, &found.to) != CXM_OK) return false;
+        *recent = found;
+    }
+    *from = recent->from;
+    return true;
+}
+
 /* Whether a record's time lets it in; otherwise the counter it belongs to is named. */
 static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window, uint64_t **counter)
 {
-    int64_t to;
     *window = 0;
     *counter = &engine->excluded;
     if (!needs_time(engine)) return true;
     if (record->time == CXM_TIME_UNPARSED) *counter = &engine->untimed;
     if (record->time != CXM_TIME_GIVEN || !in_range(engine, record->at_us)) return false;
-    return !engine->has_window || cxm_window_of(&engine->window, record->at_us, window, &to) == CXM_OK;
+    return !engine->has_window || window_around(engine, record->at_us, window);
 }
 
 /* The slot a record belongs to; of the `other` segment when its own does not fit. */

@@ -19,6 +19,11 @@ typedef struct cell {
 /* Event time, or a declared bound of it. */
 typedef struct maybe_us { bool known; int64_t at; } maybe_us;
 
+/* A window found before; from == to: none yet. Windows do not overlap, so one that holds an instant is the
+ * one around it. */
+enum { ENGINE_RECENT = 256 };
+typedef struct stretch { int64_t from, to; } stretch;
+
 /* OPEN takes records; the others say what the next result is. */
 enum phase { OPEN, TOTALS, SEGMENTS, DONE };
 
@@ -43,6 +48,7 @@ struct cxm_engine {
     size_t at;                      /* the next slot in this phase */
     int64_t first_us, last_us;      /* event times of all cells, once closed */
     cxm_scale total;
+    stretch recent[ENGINE_RECENT];  /* by the instant's upper bits */
 };
 
 /* Bytes of a cell. */

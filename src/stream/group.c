@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include <string.h>
 
-enum { FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
+enum { RECENT = 256, FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
 
 typedef struct block {
     struct block *next;
@@ -29,6 +29,7 @@ struct group {
     block *blocks;          /* all of them */
     block *open[2];         /* the newest for segments, and for `other`: neither eats what is the other's */
     bool for_other;         /* the key in hand may use what is kept back */
+    group_slot *recent[RECENT];     /* found before, by place_of(): spares most keys their hash */
 };
 
 static size_t align_up(size_t bytes)
@@ -233,6 +234,31 @@ static group_slot *find(const group *table, const group_key *key, uint64_t hash)
     return NULL;
 }
 
+/* A cheap number of a key, from the ends of its views: keys that share one only lose the short way. */
+static size_t place_of(const group_key *key)
+{
+    uint64_t sum = (uint64_t)key->window >> 32;
+    for (uint32_t i = 0; i < key->segment_count; ++i) {
+        const char *text = key->segments[i].text;
+        size_t len = key->segments[i].len;
+        sum = 31 * sum + len;
+        if (len) sum += (uint64_t)(unsigned char)text[0] << 8 ^ (uint64_t)(unsigned char)text[len - 1] << 16;
+    }
+    return (size_t)(sum * UINT64_C(0x9E3779B97F4A7C15) >> 56);
+}
+
+static bool same_view(const cxm_view *a, const cxm_view *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->text, b->text, a->len) == 0);
+}
+
+static bool same_key(const group_key *a, const group_key *b)
+{
+    bool same = a->window == b->window && a->segment_count == b->segment_count && a->is_other == b->is_other;
+    for (uint32_t i = 0; same && i < a->segment_count; ++i) same = same_view(&a->segments[i], &b->segments[i]);
+    return same;
+}
+
 /* Slot, caller's bytes, views and key bytes; 0 when the sum does not fit. */
 static size_t bytes_for(const group *table, const group_key *key)
 {
@@ -258,9 +284,14 @@ static void copy_key(const group *table, group_slot *slot, const group_key *key)
 
 cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, bool *is_new)
 {
+    group_slot **recent = &table->recent[place_of(key)];
+    *is_new = false;
+    *out = *recent;
+    if (*out && same_key(&(*out)->key, key)) return CXM_OK;
     uint64_t hash = hash_of(table, key);
     *out = find(table, key, hash);
     *is_new = *out == NULL;
+    if (*out) *recent = *out;
     if (*out) return CXM_OK;
     size_t bytes = bytes_for(table, key);
     cxm_status status = bytes ? CXM_OK : CXM_E_LIMIT;
@@ -273,7 +304,7 @@ cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, b
     copy_key(table, slot, key);
     table->slots[table->count] = slot;
     place(table, (uint32_t)table->count++);
-    *out = slot;
+    *out = *recent = slot;
     return CXM_OK;
 }
 

@@ -12,7 +12,7 @@
 #include "support/cxm_test.h"
 
 #define NO_SPLIT SIZE_MAX
-typedef struct transcript { char text[1 << 16]; size_t len; } transcript;
+typedef struct transcript { char text[1 << 18]; size_t len; } transcript;
 
 static void put(transcript *t, const char *text, size_t len)
 {
@@ -135,7 +135,7 @@ typedef struct reference {
     cxm_error error;
     uint64_t line;
     uint32_t count;
-    char field[4096];
+    char field[8192];
     size_t field_len;
     transcript fields;
 } reference;
@@ -471,6 +471,299 @@ static void random_texts_match_the_reference(void **state)
     }
 }
 
+/* Some kilobytes of rows as they should be, for the index of field ends; one text in three with a few odd bytes. */
+static size_t random_table(uint64_t *seed, char *text)
+{
+    static const char *const cells[] = {"", "7", "10 - Extremely likely", "web", "\"a, b\"", "\"one\ntwo\"", "\"\"",
+                                        "\"said \"\"x\"\", twice\"", "\"\"\"\"", "\"\r\n\r\"", "2026-01-29T14:34:50Z"};
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
+    static const char odd[] = "\"\"\"\r\n,;x\t";
+    size_t len = 0, columns = 1 + test_rand(seed) % 9, kind = test_rand(seed) % 4, most = 500 + test_rand(seed) % 7000;
+    while (len < most) {
+        for (size_t i = 0; i < columns; ++i) {
+            const char *cell = cells[test_rand(seed) % COUNT_OF(cells)];
+            len += (size_t)sprintf(text + len, "%s%s", i ? "," : "", cell);
+        }
+        len += (size_t)sprintf(text + len, "%s", ends[kind < 3 ? kind : test_rand(seed) % 3]);
+    }
+    if (test_rand(seed) % 3) return len;
+    for (size_t n = 1 + test_rand(seed) % 4; n; --n) text[test_rand(seed) % len] = odd[test_rand(seed) % (sizeof odd - 1)];
+    if (test_rand(seed) % 8 == 0) text[test_rand(seed) % len] = '\0';
+    return len;
+}
+
+static void tables_match_the_reference(void **state)
+{
+    (void)state;
+    static transcript want, got;
+    static char text[8192];
+    uint64_t seed = 64;
+    for (int trial = 0; trial < 1500; ++trial) {
+        cxm_csv_options options = {.size = sizeof options, .delimiter = ','};
+        size_t len = random_table(&seed, text);
+        cxm_error error;
+        ref_read(&options, text, len, &want);
+        read_all(&options, text, len, NO_SPLIT, 0, &got, &error);
+        assert_string_equal(got.text, want.text);
+        read_all(&options, text, len, 1 + test_rand(&seed) % 700, 0, &got, &error);
+        assert_string_equal(got.text, want.text);
+    }
+}
+
+/* ---- property: batches of projected columns are the rows, whatever their size and the cuts ---- */
+
+static void put_projected(transcript *t, uint64_t row, uint64_t line, uint32_t flags, const cxm_view *fields, uint32_t count)
+{
+    put_row(t, row, line, 0, flags);
+    for (uint32_t i = 0; i < count; ++i) put_field(t, fields[i].text ? fields[i].text : "?", fields[i].text ? fields[i].len : 1);
+    put(t, "\n", 1);
+}
+
+enum { PROJECTED = 4, BATCH = 40 };
+
+/* One batch, or one row, into the transcript. */
+static cxm_status read_some(cxm_csv *csv, const uint32_t *columns, uint32_t max_rows, transcript *t, cxm_error *error)
+{
+    cxm_view fields[BATCH * PROJECTED];
+    uint64_t lines[BATCH];
+    uint32_t flags[BATCH];
+    cxm_csv_batch batch = {.size = sizeof batch, .max_rows = max_rows, .fields = fields, .lines = lines, .flags = flags};
+    cxm_csv_row row = {.size = sizeof row};
+    if (max_rows) {
+        cxm_status status = cxm_csv_next_batch(csv, columns, PROJECTED, &batch, error);
+        assert_true(status != CXM_OK || (batch.rows >= 1 && batch.rows <= max_rows && batch.reserved == 0));
+        for (uint32_t i = 0; status == CXM_OK && i < batch.rows; ++i)
+            put_projected(t, batch.first_row + i, lines[i], flags[i], fields + i * PROJECTED, PROJECTED);
+        return status;
+    }
+    cxm_status status = cxm_csv_next(csv, &row, error);
+    if (status != CXM_OK) return status;
+    for (uint32_t i = 0; i < PROJECTED; ++i)
+        fields[i] = columns[i] < row.count ? row.fields[columns[i]] : (cxm_view){NULL, 0};
+    put_projected(t, row.row, row.line, row.flags, fields, PROJECTED);
+    return CXM_OK;
+}
+
+/* `batch`: rows asked for at once; 0 = by rows alone, BATCH + 1 = any of both in turn. */
+static void read_projected(const cxm_csv_options *options, const uint32_t *columns, source from, uint32_t batch,
+                           transcript *t, cxm_error *error)
+{
+    cxm_csv *csv = NULL;
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_status status;
+    t->len = 0;
+    *error = (cxm_error){.size = sizeof *error};
+    assert_int_equal(cxm_csv_create(options, NULL, &csv), CXM_OK);
+    do {
+        uint32_t max_rows = batch > BATCH ? (uint32_t)(test_rand(&from.seed) % 4) : batch;
+        status = read_some(csv, columns, max_rows, t, error);
+        if (status == CXM_MORE) feed_or_finish(csv, &from);
+    } while (status == CXM_OK || status == CXM_MORE);
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    put_end(t, status, error, &info);
+    free(from.lent);
+    cxm_csv_free(csv);
+}
+
+static void batches_are_the_rows(void **state)
+{
+    (void)state;
+    static transcript want, got;
+    static char text[8192];
+    static const uint32_t sizes[] = {1, 7, BATCH, BATCH + 1};
+    uint64_t seed = 65;
+    for (int trial = 0; trial < 1200; ++trial) {
+        cxm_csv_options options = trial % 3 ? (cxm_csv_options){.size = sizeof options} : random_options(&seed);
+        source from = {.bytes = text, .len = trial % 3 ? random_table(&seed, text) : random_text(&seed, text), .piece = NO_SPLIT};
+        uint32_t columns[PROJECTED] = {0, 2};
+        cxm_error whole, cut;
+        for (uint32_t i = 2; i < PROJECTED; ++i) columns[i] = (uint32_t)(test_rand(&seed) % 6);
+        read_projected(&options, columns, from, 0, &want, &whole);
+        for (size_t i = 0; i < COUNT_OF(sizes); ++i) {
+            from.piece = i ? test_rand(&seed) % 700 : NO_SPLIT;
+            from.seed = seed;
+            read_projected(&options, columns, from, sizes[i], &got, &cut);
+            assert_string_equal(got.text, want.text);
+            assert_memory_equal(&cut, &whole, sizeof cut);
+        }
+    }
+}
+
+static void batches_outside_the_contract(void **state)
+{
+    (void)state;
+    cxm_view fields[2];
+    uint64_t lines[2];
+    uint32_t flags[2], column = 0, far = 1u << 24;
+    const cxm_csv_batch good = {sizeof good, 2, fields, lines, flags, 0, 0, 0};
+    cxm_csv_batch batch = good;
+    cxm_csv *csv = NULL;
+    assert_int_equal(cxm_csv_create(NULL, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, "a,b\n1,2\n3,4\n", 12), CXM_OK);
+    assert_int_equal(cxm_csv_next_batch(NULL, &column, 1, &batch, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, NULL, 1, &batch, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, NULL, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_next_batch(csv, &far, 1, &batch, NULL), CXM_E_ARG);
+    batch.max_rows = 0;
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, NULL, lines, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, fields, NULL, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = (cxm_csv_batch){sizeof batch, 2, fields, lines, NULL, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ARG);
+    batch = good;
+    --batch.size;
+    assert_int_equal(cxm_csv_next_batch(csv, &column, 1, &batch, NULL), CXM_E_ABI);
+    batch = (cxm_csv_batch){sizeof batch, 2, NULL, lines, flags, 0, 0, 0};
+    assert_int_equal(cxm_csv_next_batch(csv, NULL, 0, &batch, NULL), CXM_OK);      /* rows alone */
+    while (cxm_csv_next_batch(csv, NULL, 0, &batch, NULL) == CXM_OK) assert_true(batch.rows >= 1);
+    cxm_csv_info info = {.size = sizeof info};
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    assert_int_equal(info.rows, 3);
+    cxm_csv_free(csv);
+}
+
+/* ---- property: pieces of whole rows, read apart, are the rows ---- */
+
+/* One piece of whole rows by a reader that begins there; what is counted goes on from piece to piece. */
+static cxm_status read_piece(cxm_csv *csv, const char *bytes, size_t len, cxm_csv_start *start, cxm_csv_info *sum,
+                             transcript *t, cxm_error *error)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_status status;
+    assert_int_equal(cxm_csv_resume(csv, start), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, bytes, len), CXM_OK);
+    while ((status = cxm_csv_next(csv, &row, error)) == CXM_OK || status == CXM_MORE) {
+        if (status == CXM_OK) put_csv_row(t, &row);
+        else assert_int_equal(cxm_csv_finish(csv), CXM_OK);
+    }
+    assert_int_equal(cxm_csv_info_get(csv, &info), CXM_OK);
+    start->rows = sum->rows = info.rows;
+    start->line = info.line;
+    start->byte_offset = sum->bytes = info.bytes;
+    sum->blank_lines += info.blank_lines;
+    sum->short_rows += info.short_rows;
+    sum->long_rows += info.long_rows;
+    sum->stray_rows += info.stray_rows;
+    if (!sum->first_ragged_line) sum->first_ragged_line = info.first_ragged_line;
+    sum->ends_lf += info.ends_lf;
+    sum->ends_crlf += info.ends_crlf;
+    sum->ends_cr += info.ends_cr;
+    return status;
+}
+
+/* The first row by one reader, the others in pieces cut at random by another. */
+static void read_pieces(const cxm_csv_options *options, const char *text, size_t len, size_t most, uint64_t *seed,
+                        transcript *t, cxm_error *error)
+{
+    cxm_csv *csv = NULL;
+    cxm_csv_row row = {.size = sizeof row};
+    cxm_csv_info sum = {.size = sizeof sum};
+    cxm_status status;
+    t->len = 0;
+    *error = (cxm_error){.size = sizeof *error};
+    assert_int_equal(cxm_csv_create(options, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_feed(csv, text, len), CXM_OK);
+    status = cxm_csv_next(csv, &row, error);
+    if (status == CXM_MORE) {
+        assert_int_equal(cxm_csv_finish(csv), CXM_OK);
+        status = cxm_csv_next(csv, &row, error);
+    }
+    if (status == CXM_OK) put_csv_row(t, &row);
+    assert_int_equal(cxm_csv_info_get(csv, &sum), CXM_OK);
+    cxm_csv_start start = {.size = sizeof start, .delimiter = sum.delimiter, .columns = sum.columns, .rows = sum.rows,
+                           .line = sum.line, .byte_offset = sum.bytes};
+    int32_t place = CXM_CSV_AT_ROW;
+    size_t row_at = (size_t)sum.bytes, at = row_at;
+    while (status == CXM_OK) {
+        size_t piece = 1 + test_rand(seed) % most;
+        int64_t behind;
+        if (piece > len - at) piece = len - at;
+        assert_int_equal(cxm_csv_split(sum.delimiter, place, text + at, piece, &place, &behind), CXM_OK);
+        at += piece;
+        if (at < len && behind < 0) continue;
+        size_t until = at < len ? at - piece + (size_t)behind : len;
+        status = read_piece(csv, text + row_at, until - row_at, &start, &sum, t, error);
+        row_at = until;
+        if (status == CXM_END && at < len) status = CXM_OK;
+    }
+    put_end(t, status, error, &sum);
+    cxm_csv_free(csv);
+}
+
+static void pieces_of_whole_rows_are_the_rows(void **state)
+{
+    (void)state;
+    static transcript want, got;
+    static char text[8192];
+    uint64_t seed = 66;
+    for (int trial = 0; trial < 20000; ++trial) {
+        cxm_csv_options options = trial % 4 ? random_options(&seed) : (cxm_csv_options){.size = sizeof options};
+        size_t len = trial % 20 ? random_text(&seed, text) : random_table(&seed, text);
+        cxm_error whole, cut;
+        read_all(&options, text, len, NO_SPLIT, 0, &want, &whole);
+        read_pieces(&options, text, len, trial % 20 ? 12 : 900, &seed, &got, &cut);
+        assert_string_equal(got.text, want.text);
+        assert_memory_equal(&cut, &whole, sizeof cut);
+    }
+}
+
+/* From every place, cut anywhere: the transitions of the parts, joined, are that of the whole. */
+static void transitions_join(void **state)
+{
+    (void)state;
+    static char text[8192];
+    uint64_t seed = 67;
+    for (int trial = 0; trial < 20000; ++trial) {
+        size_t len = random_text(&seed, text), cut = test_rand(&seed) % (len + 1);
+        for (int32_t place = CXM_CSV_AT_ROW; place <= CXM_CSV_BEHIND_CR; ++place) {
+            int32_t whole, end;
+            int64_t whole_at, first_at, second_at;
+            assert_int_equal(cxm_csv_split(',', place, text, len, &whole, &whole_at), CXM_OK);
+            assert_int_equal(cxm_csv_split(',', place, text, cut, &end, &first_at), CXM_OK);
+            assert_int_equal(cxm_csv_split(',', end, text + cut, len - cut, &end, &second_at), CXM_OK);
+            assert_int_equal(end, whole);
+            assert_int_equal(whole_at, second_at >= 0 ? (int64_t)cut + second_at : first_at);
+        }
+    }
+}
+
+static void splits_and_starts_outside_the_contract(void **state)
+{
+    (void)state;
+    int32_t end;
+    int64_t row_at;
+    cxm_csv *csv = NULL;
+    const cxm_csv_start good = {.size = sizeof good, .delimiter = ',', .columns = 1, .line = 1};
+    cxm_csv_start start = good;
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, NULL, 0, &end, &row_at), CXM_OK);
+    assert_true(end == CXM_CSV_AT_ROW && row_at == -1);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, NULL, 1, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split('"', CXM_CSV_AT_ROW, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(0, CXM_CSV_AT_ROW, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', 0, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', 7, "", 0, &end, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, "", 0, NULL, &row_at), CXM_E_ARG);
+    assert_int_equal(cxm_csv_split(',', CXM_CSV_AT_ROW, "", 0, &end, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_csv_create(NULL, NULL, &csv), CXM_OK);
+    assert_int_equal(cxm_csv_resume(csv, &good), CXM_OK);
+    assert_int_equal(cxm_csv_resume(NULL, &good), CXM_E_ARG);
+    assert_int_equal(cxm_csv_resume(csv, NULL), CXM_E_ARG);
+    --start.size;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ABI);
+    start = good, start.delimiter = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.columns = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.line = 0;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    start = good, start.reserved = 1;
+    assert_int_equal(cxm_csv_resume(csv, &start), CXM_E_ARG);
+    cxm_csv_free(csv);
+}
+
 /* A text long enough for several 64-byte blocks, cut at every single place. */
 static void every_cut_of_a_long_text_reads_the_same(void **state)
 {
@@ -791,6 +1084,12 @@ int main(void)
         cmocka_unit_test(known_answers_for_every_cut),
         cmocka_unit_test(the_reference_agrees_with_the_known_answers),
         cmocka_unit_test(random_texts_match_the_reference),
+        cmocka_unit_test(tables_match_the_reference),
+        cmocka_unit_test(batches_are_the_rows),
+        cmocka_unit_test(batches_outside_the_contract),
+        cmocka_unit_test(pieces_of_whole_rows_are_the_rows),
+        cmocka_unit_test(transitions_join),
+        cmocka_unit_test(splits_and_starts_outside_the_contract),
         cmocka_unit_test(every_cut_of_a_long_text_reads_the_same),
         cmocka_unit_test(limits_hold_exactly),
         cmocka_unit_test(sentences_say_what_to_do),

@@ -471,6 +471,50 @@ static void a_window_is_complete_when_both_ends_are_reached(void **state)
     check_complete(DAY / 2, DAY / 2, 0, DAY, 0, 0);         /* a flag of 0: the numbers are not read */
 }
 
+/* ---- windows found before ---- */
+
+static void count_windows(const cxm_window_spec *window, const int64_t *at_us, size_t count)
+{
+    cxm_scale_spec spec = nps_spec();
+    cxm_engine_options options = {.size = sizeof options, .scale = &spec, .window = window};
+    cxm_engine *engine = engine_of(&options, NULL);
+    cxm_engine_result got = {.size = sizeof got};
+    for (size_t i = 0; i < count; ++i) {
+        cxm_record record = record_of(9.0, at_us[i], NULL, 0);
+        add(engine, &record);
+    }
+    assert_int_equal(cxm_engine_close(engine), CXM_OK);
+    while (cxm_engine_next(engine, &got) == CXM_OK) {
+        uint64_t n, want = 0;
+        int64_t from = 0, to;
+        for (size_t i = 0; i < count; ++i)
+            want += cxm_window_of(window, at_us[i], &from, &to) == CXM_OK && from == got.from_us;
+        assert_int_equal(cxm_scale_n(got.state, &n), CXM_OK);
+        assert_int_equal(n, want);
+    }
+    cxm_engine_free(engine);
+}
+
+/* Instants at and beside the ends of windows, of near and of far years, each met again among others. */
+static void a_window_met_again_is_the_same(void **state)
+{
+    (void)state;
+    enum { INSTANTS = 600 };
+    static int64_t at_us[INSTANTS];
+    uint64_t seed = 41;
+    for (int32_t unit = CXM_WINDOW_DAY; unit <= CXM_WINDOW_STRETCH; ++unit) {
+        bool stretch = unit == CXM_WINDOW_STRETCH;
+        cxm_window_spec window = {sizeof window, unit, stretch ? 5 * DAY / 7 : 0, unit * 5400 - 16200, 0};
+        for (size_t i = 0; i < INSTANTS; ++i) {
+            int64_t days = (int64_t)(test_rand(&seed) % (i % 4 ? 900 : 100000)) - 300, to;
+            at_us[i] = days * DAY + (int64_t)(test_rand(&seed) % (uint64_t)DAY);
+            if (i % 2) assert_int_equal(cxm_window_of(&window, at_us[i], &at_us[i], &to), CXM_OK);
+            at_us[i] -= i % 3 == 0;
+        }
+        count_windows(&window, at_us, INSTANTS);
+    }
+}
+
 /* ---- bounds ---- */
 
 /* Records of `keys` segments in `windows` windows; what is kept, what went to `other`. */
@@ -737,6 +781,7 @@ int main(void)
         cmocka_unit_test(closing_again_reads_again),
         cmocka_unit_test(no_record_still_has_a_total),
         cmocka_unit_test(a_window_is_complete_when_both_ends_are_reached),
+        cmocka_unit_test(a_window_met_again_is_the_same),
         cmocka_unit_test(what_does_not_fit_goes_to_other),
         cmocka_unit_test(not_even_other_fits),
         cmocka_unit_test(every_failed_allocation_is_survived),

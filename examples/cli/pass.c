@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* pass.c - one pass over the rows: cells of the mapped columns become records, records go to the engine. */
+#include "cli.h"
+#include <string.h>
+
+enum { BATCH_ROWS = 128, FIELDS_MAX = 3 + CXM_ENGINE_SEGMENTS_MAX };
+
+/* Of a row: the answer, the time if one is mapped, the key where one answer a key counts, then the segments. */
+typedef struct pass {
+    const score_run *run;
+    cxm_engine *engine;
+    tally seen;
+    uint32_t columns[FIELDS_MAX], count;
+    cxm_view fields[BATCH_ROWS * FIELDS_MAX];
+    uint64_t lines[BATCH_ROWS];
+    uint32_t flags[BATCH_ROWS];
+} pass;
+
+static void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
+{
+    const columns *cols = &run->cols;
+    *p = (pass){.run = run, .engine = engine};
+    p->columns[p->count++] = (uint32_t)cols->score;
+    if (cols->time != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->time;
+    if (cols->key != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->key;
+    for (int i = 0; i < cols->by_count; ++i) p->columns[p->count++] = (uint32_t)cols->by[i];
+}
+
+static void keep_sample(samples *kept, uint64_t line, cxm_view text)
+{
+    if (kept->count == MAX_SAMPLES) return;
+    sample *to = &kept->rows[kept->count++];
+    to->line = line;
+    to->len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
+    memcpy(to->text, text.text, to->len);
+}
+
+/* Words for the bottom of a likelihood scale; at 1 they say that the scale has no 0. */
+static bool is_bottom_label(cxm_view label)
+{
+    static const char *const starts[] = {"not at all", "extremely unlikely", "very unlikely", "not likely"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; ++i) {
+        size_t len = strlen(starts[i]);
+        char head[24];
+        if (label.len < len) continue;
+        memcpy(head, label.text, len);
+        head[len] = '\0';
+        if (same_word(head, starts[i])) return true;
+    }
+    return false;
+}
+
+/* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
+static bool in_range(const options *opt, const cxm_record *record)
+{
+    if (!needs_time(opt)) return true;
+    return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
+           (!opt->has_until || record->at_us < opt->until_us);
+}
+
+static void fill_answer(pass *p, uint64_t line, cxm_view text, cxm_record *record)
+{
+    const score_run *run = p->run;
+    cxm_view label;
+    record->answer = scan_answer(run->opt, run->in, text, &record->value, &label);
+    if (!in_range(run->opt, record)) return;
+    if (record->answer == CXM_ANSWER_UNPARSED) keep_sample(&p->seen.unparsed, line, text);
+    if (record->answer != CXM_ANSWER_GIVEN) return;
+    if (record->value == 1.0 && is_bottom_label(label)) p->seen.one_based_label = true;
+    double v = record->value;
+    if (!(v >= run->spec.lo && v <= run->spec.hi && v == (double)(int32_t)v)) keep_sample(&p->seen.out_of_range, line, text);
+}
+
+static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
+{
+    const options *opt = p->run->opt;
+    if (is_missing_word(opt, text)) return;
+    bool ok = cxm_text_time(text.text, text.len, opt->zone_s, &record->at_us, NULL) == CXM_OK;
+    record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
+    if (ok || in_range(opt, record)) return;
+    keep_sample(&p->seen.unparsed, line, text);
+    ++p->seen.untimed;
+}
+
+static void fill_key(const pass *p, cxm_view text, cxm_record *record)
+{
+    if (!is_missing_word(p->run->opt, text)) record->key = trim(text);
+}
+
+static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields)
+{
+    const columns *cols = &p->run->cols;
+    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
+    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)cols->by_count};
+    const cxm_view *score = fields++;
+    if (flags) {
+        ++p->seen.ragged;
+        return cxm_engine_exclude(p->engine);
+    }
+    if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
+    if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
+    for (int i = 0; i < cols->by_count; ++i) segments[i] = trim(fields[i]);
+    fill_answer(p, line, *score, &record);
+    return cxm_engine_add(p->engine, &record);
+}
+
+static cxm_status take_batch(pass *p, const cxm_csv_batch *batch)
+{
+    cxm_status status = CXM_OK;
+    for (uint32_t i = 0; i < batch->rows && status == CXM_OK; ++i)
+        status = take_row(p, batch->lines[i], batch->flags[i], batch->fields + (size_t)i * p->count);
+    return status;
+}
+
+/* The row that was read ahead, when there is one. */
+static cxm_status take_held(pass *p, source *in)
+{
+    cxm_csv_row row = {.size = sizeof row};
+    bool got;
+    if (!in->has_held) return CXM_OK;
+    source_next(in, &row, &got);
+    for (uint32_t i = 0; i < p->count; ++i) p->fields[i] = row.fields[p->columns[i]];
+    return take_row(p, row.line, row.flags, p->fields);
+}
+
+static int engine_failed(const score_run *run, cxm_status status)
+{
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
+    return status == CXM_OK ? EXIT_FINE : out_of_memory();
+}
+
+int pass_rows(score_run *run)
+{
+    static pass p;              /* large, and made once */
+    bool got = true;
+    int code = EXIT_FINE;
+    pass_begin(&p, run, run->engine);
+    cxm_csv_batch batch = {.size = sizeof batch, .max_rows = BATCH_ROWS, .fields = p.fields, .lines = p.lines, .flags = p.flags};
+    cxm_status status = take_held(&p, run->in);
+    while (status == CXM_OK && code == EXIT_FINE) {
+        code = source_next_batch(run->in, p.columns, p.count, &batch, &got);
+        if (code != EXIT_FINE || !got) break;
+        status = take_batch(&p, &batch);
+    }
+    run->seen = p.seen;
+    return code == EXIT_FINE ? engine_failed(run, status) : code;
+}
