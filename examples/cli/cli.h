@@ -55,7 +55,9 @@ typedef struct options {
     int32_t delimiter;                                          /* 0 = detect */
     enum output output;
     enum color color;
-    const char *out_file;
+    const char *out_file, *state_out, *key;
+    int32_t dedupe;                                             /* CXM_DEDUPE_* */
+    bool has_dedupe;
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -106,6 +108,7 @@ typedef struct source {
     cxm_csv *csv;
     char *buffer;
     size_t buffer_bytes;
+    size_t state_len;           /* > 0: the file is a state, all of it in `buffer`, and there are no rows */
     bool has_held;              /* a row read ahead waits to be read again */
     bool odd_bytes;             /* names or segment values that are no valid UTF-8 were seen */
     int header_rows;
@@ -117,6 +120,8 @@ typedef struct source {
 } source;
 
 int source_open(source *in, const char *path, const options *opt);          /* header read; exit code */
+/* The same for a file that must be a state. */
+int source_open_state(source *in, const char *path);
 /* The next row: EXIT_FINE and *got = true, or false at the end; else an exit code after saying why. */
 int source_next(source *in, cxm_csv_row *row, bool *got);
 void source_close(source *in);
@@ -128,7 +133,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
 typedef struct columns {
-    int score, time;
+    int score, time, key;
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
@@ -159,6 +164,10 @@ typedef struct score_run {
     source *in;                 /* NULL for --counts */
     columns cols;
     bool unnamed_bands;         /* the metric has no words for the bands of this scale */
+    cxm_view names[CXM_ENGINE_SEGMENTS_MAX];    /* of the segment columns, as told or as the state has them */
+    int name_count;
+    bool has_window;
+    int32_t zone_s;             /* in which times are printed */
     cxm_scale_spec spec;
     cxm_scale_ask ask;
     cxm_engine *engine;         /* NULL for --counts */
@@ -178,6 +187,13 @@ typedef struct score_run {
 bool score_next(score_run *run, scored_result *out);
 /* Starts the results anew, for output that walks them twice. */
 void score_rewind(score_run *run);
+
+/* --- states --- */
+int state_load(score_run *run);                             /* the engine of a state file, fitted to the options */
+int state_write(score_run *run);                            /* --state-out */
+int state_inspect(const source *in, const char *file, const options *opt, sink *out);
+int out_of_memory(void);
+int command_merge(const options *opt);
 
 int command_score(const options *opt);
 int command_inspect(const options *opt);

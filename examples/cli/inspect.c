@@ -287,6 +287,11 @@ static int inspect_file(const options *opt, const char *file, bool first, sink *
     cxm_csv_info info = {.size = sizeof info};
     job = (inspection){.opt = opt};
     int code = source_open(&job.in, file, opt);
+    if (code == EXIT_FINE && job.in.state_len) {
+        code = state_inspect(&job.in, file, opt, out);
+        source_close(&job.in);
+        return code;
+    }
     if (code == EXIT_FINE) code = check_maps(&job);
     if (code == EXIT_FINE) code = read_all(&job);
     if (code == EXIT_FINE) {

@@ -81,7 +81,8 @@ void json_input(sink *out, const char *file, const char *format, const cxm_accou
     key_count(out, "missing", account->missing);
     key_count(out, "unparsed", account->unparsed);
     key_count(out, "out_of_range", account->out_of_range);
-    sink_text(out, ",\"duplicates\":0,\"late\":0");     /* neither dedupe nor lateness can be asked for */
+    key_count(out, "duplicates", account->duplicates);
+    key_count(out, "late", account->late);
     key_count(out, "excluded", account->excluded);
     sink_text(out, "}");
 }
@@ -91,7 +92,7 @@ static void json_segment(const score_run *run, const cxm_engine_result *slot, si
     sink_text(out, "\"segment\":{");
     for (uint32_t i = 0; i < slot->segment_count; ++i) {
         if (i) sink_text(out, ",");
-        json_string(out, run->opt->by[i], strlen(run->opt->by[i]));
+        json_string(out, run->names[i].text, run->names[i].len);
         sink_text(out, ":");
         if (slot->is_other) sink_text(out, "null");
         else json_string(out, slot->segments[i].text, slot->segments[i].len);
@@ -103,7 +104,7 @@ static void json_time(const score_run *run, int64_t at_us, sink *out)
 {
     char text[CXM_TEXT_TIME_MAX];
     size_t len = 0;
-    cxm_text_from_time(at_us, run->opt->zone_s, text, sizeof text, &len);
+    cxm_text_from_time(at_us, run->zone_s, text, sizeof text, &len);
     json_string(out, text, len);
 }
 

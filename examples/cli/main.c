@@ -14,6 +14,7 @@ static const char usage[] =
     "\n"
     "  cxm inspect FILE...              what is in this file and how it would be read\n"
     "  cxm score   FILE --metric nps    NPS, CSAT, CES or any declared scale, by segment and window\n"
+    "  cxm merge   -o OUT STATE...      states of score, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "\n"
     "options of score\n"
@@ -25,23 +26,25 @@ static const char usage[] =
     "  --by COLUMN                      one result a segment, and the total; again: crossed\n"
     "  --every day|week|month|quarter|year|7d      event-time windows\n"
     "  --tz UTC|+05:30  --since T  --until T       day boundaries; range [since, until)\n"
+    "  --dedupe first|latest --key COLUMN          one answer a respondent, by time\n"
     "  --missing WORD                   one more word for \"no answer\"\n"
     "  --strict                         any unparsed or out-of-range answer fails\n"
     "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"
     "  --level 0.95  --interval NAME    confidence level and method\n"
+    "  --state-out FILE                 the mergeable state beside the printed result\n"
     "options of both\n"
     "  --format auto|csv|tsv            how FILE is delimited\n"
     "  --json  --csv  --plain  -o FILE  another form of output; a file, whole or not at all\n"
     "  --color auto|never|always  -q  -v  --help  --version\n"
     "\n"
-    "FILE may be - for standard input. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
+    "FILE may be - for standard input, or a state for score and inspect. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
     "readable as asked, 4 a limit or --strict failed.\n";
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"inspect", command_inspect}, {"score", command_score}};
+static const command commands[] = {{"inspect", command_inspect}, {"merge", command_merge}, {"score", command_score}};
 static const char *const planned[] = {"compare", "response", "churn", "cohort", "survival", "cltv",
-                                      "merge",   "watch",    "report", "calendar", "plan"};
+                                      "watch",   "report",   "calendar", "plan"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)

@@ -44,8 +44,10 @@ static int set_metric(options *opt, const char *value)
 {
     static const char *const words[] = {"nps", "csat", "ces", "scale"};
     for (int i = 0; i < 4; ++i) {
+        enum metric asked = (enum metric)(METRIC_NPS + i);
         if (strcmp(value, words[i]) != 0) continue;
-        opt->metric = (enum metric)(METRIC_NPS + i);
+        if (opt->metric && opt->metric != asked) return refuse("--metric", value, "one metric a run");
+        opt->metric = asked;
         return EXIT_FINE;
     }
     if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
@@ -56,7 +58,7 @@ static int set_metric(options *opt, const char *value)
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"customer", "key",    "weight", "segment", "label",    "duration",
+    static const char *const later[] = {"customer", "weight", "segment", "label",    "duration",
                                         "created",  "first_reply", "next_reply", "solved", "due", "channel",
                                         "actor",    "start",  "end",    "event",   "amount",   "currency"};
     const char *equals = strchr(value, '=');
@@ -65,8 +67,9 @@ static int set_map(options *opt, const char *value)
     for (size_t i = 0; i < sizeof later / sizeof *later; ++i)
         if (strlen(later[i]) == len && memcmp(later[i], value, len) == 0)
             return refuse("--map", value, "this field is not built yet");
-    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0);
-    if (!known) return refuse("--map", value, "the fields are score and time");
+    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0) ||
+                 (len == 3 && memcmp(value, "key", 3) == 0);
+    if (!known) return refuse("--map", value, "the fields are score, time and key");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
     return EXIT_FINE;
@@ -206,7 +209,37 @@ static int set_plain(options *opt, const char *value) { (void)value; return set_
 static int set_strict(options *opt, const char *value) { (void)value; opt->strict = true; return EXIT_FINE; }
 static int set_quiet(options *opt, const char *value) { (void)value; opt->quiet = true; return EXIT_FINE; }
 static int set_verbose(options *opt, const char *value) { (void)value; opt->verbose = true; return EXIT_FINE; }
-static int set_out(options *opt, const char *value) { opt->out_file = value; return EXIT_FINE; }
+
+static int set_out(options *opt, const char *value)
+{
+    opt->out_file = value;
+    return *value ? EXIT_FINE : refuse("-o", value, "it needs the name of a file");
+}
+
+
+static int set_dedupe(options *opt, const char *value)
+{
+    static const char *const words[] = {"all", "first", "latest"};
+    opt->has_dedupe = true;
+    for (int32_t i = 0; i < 3; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->dedupe = i;
+        return EXIT_FINE;
+    }
+    return refuse("--dedupe", value, "it is first, latest or all");
+}
+
+static int set_key(options *opt, const char *value)
+{
+    opt->key = value;
+    return EXIT_FINE;
+}
+
+static int set_state_out(options *opt, const char *value)
+{
+    opt->state_out = value;
+    return *value ? EXIT_FINE : refuse("--state-out", value, "it needs the name of a file");
+}
 
 static int set_color(options *opt, const char *value)
 {
@@ -228,17 +261,18 @@ static const option known[] = {
     {"--counts", true, set_counts},     {"--format", true, set_format},     {"--json", false, set_json},
     {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
     {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
-    {"--color", true, set_color},
+    {"--color", true, set_color},         {"--state-out", true, set_state_out},
+    {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
     {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
-    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     {"--dedupe", true, NULL},
-    {"--key", true, NULL},       {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
+    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     
+           {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
     {"--fpc", true, NULL},       {"--targets", true, NULL},    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
     {"--margin", true, NULL},    {"--customers", true, NULL},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
-    {"--threads", true, NULL},   {"--state-out", true, NULL},
+    {"--threads", true, NULL},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -262,14 +296,22 @@ static const option *find(const char *word, const char **value)
     return NULL;
 }
 
-/* inspect reads columns and scores nothing; what would change nothing is refused, not ignored. */
-static bool is_for_inspect(const char *name)
+static bool is_among(const char *name, const char *const *names, size_t count)
 {
-    static const char *const names[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
-                                        "--plain", "-o", "-q", "-v", "--color"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    for (size_t i = 0; i < count; ++i)
         if (strcmp(name, names[i]) == 0) return true;
     return false;
+}
+
+/* inspect reads columns and scores nothing, merge adds up; what would change nothing is refused, not ignored. */
+static bool has_use(const char *command, const char *name)
+{
+    static const char *const inspect[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
+                                          "--plain", "-o", "-q", "-v", "--color"};
+    static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
+    if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
+    if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
+    return true;
 }
 
 static int take_option(int argc, char **argv, int *at, options *opt)
@@ -278,8 +320,8 @@ static int take_option(int argc, char **argv, int *at, options *opt)
     const option *row = find(word, &value);
     if (!row) return unknown_option(word);
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
-    if (strcmp(opt->command, "inspect") == 0 && !is_for_inspect(row->name))
-        return complain(EXIT_USAGE, "inspect has no use for '%s': it is an option of score", row->name);
+    if (!has_use(opt->command, row->name))
+        return complain(EXIT_USAGE, "%s has no use for '%s': it is an option of score", opt->command, row->name);
     if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
     if (row->takes_value && !value) {
         if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);
@@ -301,10 +343,20 @@ static int read_time(const char *name, const char *text, const options *opt, int
     return refuse(name, text, "it is a date or time such as 2026-11-20 or 2026-11-20T09:00:00Z");
 }
 
+static int settle_dedupe(options *opt)
+{
+    if (!opt->key) opt->key = mapped(opt, "key");
+    if (opt->dedupe && !opt->key) return complain(EXIT_USAGE, "--dedupe needs the column that tells who answered: --key COLUMN");
+    if (opt->key && !opt->dedupe && strcmp(opt->command, "score") == 0)
+        return complain(EXIT_USAGE, "--key goes with --dedupe first or latest; intervals clustered by key are not built yet");
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
-    int code = EXIT_FINE;
+    int code = settle_dedupe(opt);
+    if (code != EXIT_FINE) return code;
     if (opt->has_since) code = read_time("--since", since_text, opt, &opt->since_us);
     if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);
     if (code == EXIT_FINE && opt->has_since && opt->has_until && opt->since_us >= opt->until_us)

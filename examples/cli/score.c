@@ -90,7 +90,8 @@ static int declare_question(score_run *run)
                                              sizeof run->definition - 1, &len);
     run->definition[status == CXM_OK ? len : 0] = '\0';
     if (status == CXM_OK) return EXIT_FINE;
-    return complain(EXIT_USAGE, "--interval %s does not fit a %s", cxm_interval_name(opt->method), values[run->ask.value]);
+    return complain(EXIT_USAGE, "--interval %s does not fit a %s", cxm_interval_name(opt->method),
+                    run->ask.value == CXM_VALUE_MEAN ? "mean" : run->ask.value == CXM_VALUE_TOP ? "share" : "net share");
 }
 
 /* --- counts instead of a file --- */
@@ -124,7 +125,7 @@ static int read_counts(score_run *run)
     const options *opt = run->opt;
     uint64_t n;
     if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
-        opt->missing_count || opt->delimiter)
+        opt->missing_count || opt->delimiter || opt->state_out || opt->has_dedupe)
         return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
     for (const char *at = opt->counts;;) {
         size_t len = strcspn(at, ",");
@@ -167,10 +168,16 @@ static bool is_bottom_label(cxm_view label)
     return false;
 }
 
+/* Whether every record has to have a time. */
+static bool needs_time(const options *opt)
+{
+    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe;
+}
+
 /* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
 static bool in_range(const options *opt, const cxm_record *record)
 {
-    if (!opt->has_window && !opt->has_since && !opt->has_until) return true;
+    if (!needs_time(opt)) return true;
     return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
            (!opt->has_until || record->at_us < opt->until_us);
 }
@@ -209,11 +216,13 @@ static int take_row(score_run *run, const cxm_csv_row *row)
         return EXIT_FINE;
     }
     for (int i = 0; i < run->cols.by_count; ++i) segments[i] = trim(row->fields[run->cols.by[i]]);
+    if (run->cols.key != NO_COLUMN && !is_missing_word(run->opt, row->fields[run->cols.key]))
+        record.key = trim(row->fields[run->cols.key]);
     fill_time(run, row, &record);
     fill_answer(run, row, &record);
     cxm_status status = cxm_engine_add(run->engine, &record);
     if (status == CXM_OK) return EXIT_FINE;
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows and segments for the memory bound", run->in->name);
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
     return complain(EXIT_IO, "out of memory");
 }
 
@@ -235,7 +244,7 @@ static int open_engine(score_run *run)
     const options *opt = run->opt;
     cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count, .scale = &run->spec,
                               .window = opt->has_window ? &opt->window : NULL,
-                              .has_since = opt->has_since, .has_until = opt->has_until,
+                              .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
     run->engine_bytes = cxm_engine_bytes(&how);
@@ -255,10 +264,14 @@ static int read_file(score_run *run)
     const options *opt = run->opt;
     if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
     int code = source_open(run->in, opt->files[0], opt);
-    bool need_time = opt->has_window || opt->has_since || opt->has_until;
-    if (code == EXIT_FINE) code = columns_resolve(run->in, opt, need_time, &run->cols);
-    if (code == EXIT_FINE) code = open_engine(run);
-    if (code == EXIT_FINE) code = read_rows(run);
+        if (code != EXIT_FINE) return code;
+    if (run->in->state_len) {
+        code = state_load(run);
+    } else {
+        code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
+        if (code == EXIT_FINE) code = open_engine(run);
+        if (code == EXIT_FINE) code = read_rows(run);
+    }
     if (code != EXIT_FINE) return code;
     gather_overall(run);
     cxm_engine_account(run->engine, &run->account);
@@ -386,13 +399,13 @@ static void tell_more(const score_run *run)
     char from[CXM_TEXT_TIME_MAX], to[CXM_TEXT_TIME_MAX];
     size_t from_len = 0, to_len = 0;        /* stay 0 where local time leaves years 1..9999 */
     if (!run->opt->verbose || !run->engine) return;
-    source_tell_more(run->in, run->opt);
+    if (!run->in->state_len) source_tell_more(run->in, run->opt);
     cxm_engine_slots(run->engine, &slots, &others);
     remark(run->opt, "%llu segment and window slots, at most %llu bytes", (unsigned long long)slots,
            (unsigned long long)run->engine_bytes);
     if (cxm_engine_span(run->engine, &first, &last) != CXM_OK) return;
-    cxm_text_from_time(first, run->opt->zone_s, from, sizeof from, &from_len);
-    cxm_text_from_time(last, run->opt->zone_s, to, sizeof to, &to_len);
+    cxm_text_from_time(first, run->zone_s, from, sizeof from, &from_len);
+    cxm_text_from_time(last, run->zone_s, to, sizeof to, &to_len);
     remark(run->opt, "times from %.*s to %.*s", (int)from_len, from, (int)to_len, to);
 }
 
@@ -425,7 +438,8 @@ static int conduct(score_run *run)
     check_ragged(run);
     check_encoding(run);
     tell_more(run);
-    return print_results(run);
+    code = print_results(run);
+    return code == EXIT_FINE && run->opt->state_out ? state_write(run) : code;
 }
 
 int command_score(const options *opt)
@@ -434,6 +448,10 @@ int command_score(const options *opt)
     static source in;
     run.opt = opt;
     run.in = opt->counts ? NULL : &in;
+    run.has_window = opt->has_window;
+    run.zone_s = opt->zone_s;
+    run.name_count = opt->by_count;
+    for (int i = 0; i < opt->by_count; ++i) run.names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
     run.account.size = sizeof run.account;
     int code = conduct(&run);
     cxm_engine_free(run.engine);

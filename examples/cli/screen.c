@@ -108,10 +108,9 @@ static void print_samples(const screen *s, const samples *kept)
     sink_text(s->out, ")");
 }
 
-static void print_column(const screen *s, const char *field, int column)
+static void print_name(const screen *s, int column)
 {
     const source *in = s->run->in;
-    sink_format(s->out, "%s = ", field);
     if (in->name_lens[column]) print_safe(s->out, in->names[column], in->name_lens[column]);
     else sink_format(s->out, "#%d", column + 1);
 }
@@ -120,17 +119,26 @@ static void print_source(const screen *s)
 {
     const score_run *run = s->run;
     cxm_csv_info info = {.size = sizeof info};
-    cxm_csv_info_get(run->in->csv, &info);
     print_safe(s->out, run->in->name, strlen(run->in->name));
+    if (run->in->state_len) {
+        sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
+        return;
+    }
+    cxm_csv_info_get(run->in->csv, &info);
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
-    print_column(s, "score", run->cols.score);
+    sink_text(s->out, "score = ");
+    print_name(s, run->cols.score);
     sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
-        sink_text(s->out, ", ");
-        print_column(s, "time", run->cols.time);
+        sink_text(s->out, ", time = ");
+        print_name(s, run->cols.time);
         sink_format(s->out, " (%s)", run->opt->zone_text);
+    }
+    if (run->cols.key != NO_COLUMN) {
+        sink_format(s->out, ", %s answer of each ", run->opt->dedupe == CXM_DEDUPE_FIRST ? "first" : "latest");
+        print_name(s, run->cols.key);
     }
     sink_text(s->out, "\n");
 }
@@ -149,12 +157,13 @@ static void print_account(const screen *s)
     const score_run *run = s->run;
     const cxm_account *a = &run->account;
     print_count(s->out, a->records);
-    sink_text(s->out, run->in ? " rows: " : " answers: ");
+    sink_format(s->out, " %s%s: ", run->in ? "row" : "answer", a->records == 1 ? "" : "s");
     print_count(s->out, a->scored);
     sink_text(s->out, " scored");
     print_left_out(s, a->missing, "blank", NULL);
     print_left_out(s, a->unparsed, "unparsed", &run->unparsed);
     print_left_out(s, a->out_of_range, "out of range", &run->out_of_range);
+    print_left_out(s, a->duplicates, a->duplicates == 1 ? "duplicate" : "duplicates", NULL);
     print_left_out(s, run->ragged, "ragged", NULL);
     print_left_out(s, a->excluded - run->ragged, "outside the time range or without a time", NULL);
     sink_text(s->out, "\n");
@@ -185,7 +194,7 @@ static int label_of(const cxm_engine_result *slot, char *out, size_t cap)
 static void window_label(const score_run *run, int64_t from_us, char *out)
 {
     size_t len = 0;
-    cxm_text_from_time(from_us, run->opt->zone_s, out, CXM_TEXT_TIME_MAX, &len);
+    cxm_text_from_time(from_us, run->zone_s, out, CXM_TEXT_TIME_MAX, &len);
     bool midnight = len > 19 && memcmp(out + 10, "T00:00:00", 9) == 0;
     out[midnight ? 10 : len] = '\0';
 }
@@ -499,6 +508,6 @@ void screen_score(score_run *run, sink *out)
     print_headline(&s);
     if (s.pictures) print_distribution(&s);
     score_rewind(run);
-    if (run->opt->has_window) print_windows(&s);
-    else if (run->opt->by_count) print_flat(&s);
+    if (run->has_window) print_windows(&s);
+    else if (run->name_count) print_flat(&s);
 }

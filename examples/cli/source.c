@@ -8,15 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 256 * 1024 };
+enum { BUFFER_BYTES = 256 * 1024, STATE_MAX = 256 * 1024 * 1024 };
+static const char STATE_MAGIC[4] = {'C', 'X', 'M', 1};
 
 const char *delimiter_name(int32_t delimiter)
 {
-    return delimiter == ',' ? "," : delimiter == ';' ? ";" : delimiter == '\t' ? "tab" : delimiter == '|' ? "|" : "none";
+    return delimiter == ',' ? "comma" : delimiter == ';' ? "semicolon" : delimiter == '\t' ? "tab" : delimiter == '|' ? "bar" : "none";
 }
 
 const char *source_format(const source *in)
 {
+    if (in->state_len) return "state";
     cxm_csv_info info = {.size = sizeof info};
     cxm_csv_info_get(in->csv, &info);
     return info.delimiter == '\t' ? "tsv" : "csv";
@@ -29,7 +31,7 @@ const char *source_encoding(const source *in)
     return in->odd_bytes ? "no valid UTF-8" : info.has_bom ? "UTF-8 BOM" : "UTF-8";
 }
 
-static int out_of_memory(void)
+int out_of_memory(void)
 {
     return complain(EXIT_IO, "out of memory");
 }
@@ -47,15 +49,24 @@ static int reader_failed(const source *in, cxm_status status, const cxm_error *e
                     (unsigned long long)error->byte_offset, error->text);
 }
 
+/* Bytes of the file behind those already in the buffer; 0 at its end. */
+static int read_more(source *in, size_t used, size_t *got)
+{
+    ssize_t n;
+    do n = read(in->fd, in->buffer + used, in->buffer_bytes - used);
+    while (n < 0 && errno == EINTR);
+    *got = n > 0 ? (size_t)n : 0;
+    return n >= 0 ? EXIT_FINE : complain(EXIT_IO, "cannot read '%s': %s", in->name, strerror(errno));
+}
+
 /* Hands the reader the next piece of the file, or its end. */
 static int fill(source *in)
 {
-    ssize_t n;
-    do n = read(in->fd, in->buffer, in->buffer_bytes);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) return complain(EXIT_IO, "cannot read '%s': %s", in->name, strerror(errno));
+    size_t n;
+    int code = read_more(in, 0, &n);
+    if (code != EXIT_FINE) return code;
     if (n == 0) cxm_csv_finish(in->csv);
-    else cxm_csv_feed(in->csv, in->buffer, (size_t)n);
+    else cxm_csv_feed(in->csv, in->buffer, n);
     return EXIT_FINE;
 }
 
@@ -161,16 +172,74 @@ static int open_file(source *in, const char *path)
     return EXIT_FINE;
 }
 
-int source_open(source *in, const char *path, const options *opt)
+/* The beginning of the file: enough to tell a state from text. */
+static int read_head(source *in, size_t *len)
+{
+    size_t n = 1;
+    int code = EXIT_FINE;
+    for (*len = 0; *len < sizeof STATE_MAGIC && n > 0 && code == EXIT_FINE; *len += n) code = read_more(in, *len, &n);
+    return code;
+}
+
+/* All of a state: it is short, and decoded as a whole. */
+static int read_state(source *in, size_t len)
+{
+    size_t n = 1;
+    int code = EXIT_FINE;
+    while (n > 0 && code == EXIT_FINE) {
+        if (len == in->buffer_bytes) {
+            char *larger = len < STATE_MAX ? realloc(in->buffer, 2 * len) : NULL;
+            if (!larger) return len < STATE_MAX ? out_of_memory() : complain(EXIT_LIMIT, "%s: the state is longer than 256 MiB", in->name);
+            in->buffer = larger;
+            in->buffer_bytes = 2 * len;
+        }
+        code = read_more(in, len, &n);
+        len += n;
+    }
+    in->state_len = len;
+    return code;
+}
+
+static int start_reader(source *in, size_t len, const options *opt)
+{
+    cxm_csv_options csv = {.size = sizeof csv, .delimiter = opt->delimiter};
+    if (cxm_csv_create(&csv, NULL, &in->csv) != CXM_OK) return out_of_memory();
+    if (len) cxm_csv_feed(in->csv, in->buffer, len);
+    else cxm_csv_finish(in->csv);
+    return read_header(in);
+}
+
+/* Opens the file and reads its beginning. */
+static int begin(source *in, const char *path, size_t *len)
 {
     memset(in, 0, sizeof *in);
     int code = open_file(in, path);
     if (code != EXIT_FINE) return code;
-    cxm_csv_options csv = {.size = sizeof csv, .delimiter = opt->delimiter};
     in->buffer_bytes = BUFFER_BYTES;
     in->buffer = malloc(in->buffer_bytes);
-    if (!in->buffer || cxm_csv_create(&csv, NULL, &in->csv) != CXM_OK) return out_of_memory();
-    return read_header(in);
+    return in->buffer ? read_head(in, len) : out_of_memory();
+}
+
+static bool is_state(const source *in, size_t len)
+{
+    return len >= sizeof STATE_MAGIC && memcmp(in->buffer, STATE_MAGIC, sizeof STATE_MAGIC) == 0;
+}
+
+int source_open(source *in, const char *path, const options *opt)
+{
+    size_t len = 0;
+    int code = begin(in, path, &len);
+    if (code != EXIT_FINE) return code;
+    return is_state(in, len) ? read_state(in, len) : start_reader(in, len, opt);
+}
+
+int source_open_state(source *in, const char *path)
+{
+    size_t len = 0;
+    int code = begin(in, path, &len);
+    if (code != EXIT_FINE) return code;
+    if (!is_state(in, len)) return complain(EXIT_INPUT, "%s: this is no state of cxm; score --state-out writes one", in->name);
+    return read_state(in, len);
 }
 
 void source_tell_more(const source *in, const options *opt)

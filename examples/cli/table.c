@@ -30,15 +30,15 @@ static void time_cell(const score_run *run, sink *out, int64_t at_us, bool exist
     char text[CXM_TEXT_TIME_MAX];
     size_t len = 0;
     sink_text(out, ",");
-    if (exists && cxm_text_from_time(at_us, run->opt->zone_s, text, sizeof text, &len) == CXM_OK)
+    if (exists && cxm_text_from_time(at_us, run->zone_s, text, sizeof text, &len) == CXM_OK)
         sink_bytes(out, text, len);
 }
 
 static void header(const score_run *run, sink *out)
 {
     sink_text(out, "metric,");
-    for (int i = 0; i < run->opt->by_count; ++i) {
-        table_text(out, run->opt->by[i], strlen(run->opt->by[i]));
+    for (int i = 0; i < run->name_count; ++i) {
+        table_text(out, run->names[i].text, run->names[i].len);
         sink_text(out, ",");
     }
     sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
@@ -48,7 +48,7 @@ static void header(const score_run *run, sink *out)
 static void place_cells(const score_run *run, const cxm_engine_result *slot, sink *out)
 {
     sink_format(out, "%s,", metric_name(run->opt->metric));
-    for (int i = 0; i < run->opt->by_count; ++i) {
+    for (int i = 0; i < run->name_count; ++i) {
         bool told = slot->segment_count && !slot->is_other;
         if (told) table_text(out, slot->segments[i].text, slot->segments[i].len);
         sink_text(out, ",");

@@ -8,6 +8,7 @@
 #include "base/port.h"
 #include "score/scale_codec.h"
 #include <cxm/text.h>
+#include "base/scanner.h"
 #include "base/writer.h"
 #include "score/scale_points.h"
 #include <string.h>
@@ -38,29 +39,10 @@ size_t scale_spec_write(const cxm_scale_spec *spec, char out[SCALE_SPEC_MAX])
     return w.len;
 }
 
-/* What is left of a spec text while it is read. */
-typedef struct scanner { const char *at; size_t left; bool ok; } scanner;
-
-static void skip(scanner *s, const char *word)
+/* A point of a scale. */
+static int32_t scan_point(scanner *s)
 {
-    size_t len = strlen(word);
-    s->ok = s->ok && s->left >= len && memcmp(s->at, word, len) == 0;
-    if (!s->ok) return;
-    s->at += len;
-    s->left -= len;
-}
-
-/* A whole number up to the next blank, dot or end; its spelling is judged by writing the spec again. */
-static int32_t scan_int(scanner *s)
-{
-    size_t len = 0;
-    double value = 0.0;
-    while (len < s->left && s->at[len] != ' ' && s->at[len] != '.') ++len;
-    s->ok = s->ok && cxm_text_number(s->at, len, '.', &value) == CXM_OK && value >= INT32_MIN && value <= INT32_MAX;
-    if (!s->ok) return 0;
-    s->at += len;
-    s->left -= len;
-    return (int32_t)value;
+    return (int32_t)scanner_int(s, INT32_MIN, INT32_MAX);
 }
 
 bool scale_spec_read(const char *text, size_t len, cxm_scale_spec *out)
@@ -68,16 +50,16 @@ bool scale_spec_read(const char *text, size_t len, cxm_scale_spec *out)
     char again[SCALE_SPEC_MAX];
     cxm_scale_spec spec = {.size = sizeof spec};
     scanner s = {text, len, true};
-    skip(&s, "scale ");
-    spec.lo = scan_int(&s);
-    skip(&s, "..");
-    spec.hi = scan_int(&s);
-    skip(&s, " low ");
-    scan_int(&s);
-    skip(&s, "..");
-    spec.low_to = scan_int(&s);
-    skip(&s, " high ");
-    spec.high_from = scan_int(&s);
+    scanner_skip(&s, "scale ");
+    spec.lo = scan_point(&s);
+    scanner_skip(&s, "..");
+    spec.hi = scan_point(&s);
+    scanner_skip(&s, " low ");
+    scan_point(&s);
+    scanner_skip(&s, "..");
+    spec.low_to = scan_point(&s);
+    scanner_skip(&s, " high ");
+    spec.high_from = scan_point(&s);
     spec.direction = s.ok && len > 6 && memcmp(text + len - 6, "higher", 6) == 0 ? CXM_HIGHER_IS_BETTER : CXM_LOWER_IS_BETTER;
     if (!s.ok || !scale_spec_ok(&spec) || scale_spec_write(&spec, again) != len || memcmp(text, again, len) != 0) return false;
     *out = spec;

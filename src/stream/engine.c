@@ -5,36 +5,20 @@
  * the slots are sorted by window and each run is merged, which integer addition makes exact; then they
  * are sorted by segment and handed out one by one.                                     */
 #include "base/port.h"
-#include <cxm/engine.h>
 #include "base/alloc.h"
+#include "base/checked.h"
 #include "base/sized.h"
-#include "stream/group.h"
+#include "stream/dedupe.h"
+#include "stream/engine_parts.h"
 #include <string.h>
 
-_Static_assert(sizeof(cxm_account) == 56, "cxm_account grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 64, "cxm_engine_options grew");
+_Static_assert(sizeof(cxm_account) == 72, "cxm_account grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 88, "cxm_engine_options grew");
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 40, "cxm_record grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 56, "cxm_record grew");
 
-enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024 };
-
-/* What comes next out of the engine. */
-enum phase { OPEN, TOTALS, SEGMENTS, DONE };
-
-struct cxm_engine {
-    cxm_alloc hook;
-    cxm_scale_spec scale;
-    cxm_window_spec window;
-    bool has_window, has_since, has_until, needs_time;
-    int64_t since_us, until_us, first_us, last_us;
-    bool seen_time;
-    uint32_t segments;
-    uint64_t excluded, untimed, others;     /* left out; unparsed for their time; sent to `other` */
-    group *slots;
-    enum phase phase;
-    size_t at;                              /* the next slot in this phase */
-    cxm_scale total;
-};
+enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, DEFAULT_KEY_BYTES = 256 * 1024 * 1024,
+       NAMES_MAX = 16 * 1024 };
 
 static bool flag_ok(int32_t flag)
 {
@@ -45,7 +29,8 @@ static bool options_ok(const cxm_engine_options *options)
 {
     int64_t from, to;
     return options->segments <= CXM_ENGINE_SEGMENTS_MAX && cxm_scale_bytes(options->scale) &&
-           flag_ok(options->has_since) && flag_ok(options->has_until) &&
+           flag_ok(options->has_since) && flag_ok(options->has_until) && options->reserved == 0 &&
+           options->dedupe >= CXM_DEDUPE_NONE && options->dedupe <= CXM_DEDUPE_LATEST &&
            (!options->window || cxm_window_of(options->window, 0, &from, &to) != CXM_E_ARG);
 }
 
@@ -54,10 +39,28 @@ static uint64_t bound_of(const cxm_engine_options *options)
     return options->max_bytes ? options->max_bytes : DEFAULT_BYTES;
 }
 
+/* Bytes of the table of keys. */
+static uint64_t key_bound_of(const cxm_engine_options *options)
+{
+    uint64_t told = options->dedupe_bytes ? options->dedupe_bytes : DEFAULT_KEY_BYTES;
+    return options->dedupe ? told : 0;
+}
+
+static bool bounds_ok(const cxm_engine_options *options)
+{
+    return bound_of(options) >= MIN_BYTES && bound_of(options) <= UINT64_MAX / 4 && key_bound_of(options) <= UINT64_MAX / 4 &&
+           (!options->dedupe || key_bound_of(options) >= MIN_BYTES);
+}
+
 uint64_t cxm_engine_bytes(const cxm_engine_options *options)
 {
     bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options);
-    return ok && bound_of(options) >= MIN_BYTES ? bound_of(options) : 0;
+    return ok && bounds_ok(options) ? bound_of(options) + key_bound_of(options) : 0;
+}
+
+static maybe_us bound_us(int32_t known, int64_t at)
+{
+    return (maybe_us){known != 0, known ? at : 0};
 }
 
 static void configure(cxm_engine *engine, const cxm_engine_options *options)
@@ -65,12 +68,30 @@ static void configure(cxm_engine *engine, const cxm_engine_options *options)
     engine->scale = *options->scale;
     engine->has_window = options->window != NULL;
     if (options->window) engine->window = *options->window;
-    engine->has_since = options->has_since;
-    engine->has_until = options->has_until;
-    engine->since_us = options->since_us;
-    engine->until_us = options->until_us;
-    engine->needs_time = engine->has_window || engine->has_since || engine->has_until;
+    engine->since = engine->cover_from = bound_us(options->has_since, options->since_us);
+    engine->until = engine->cover_to = bound_us(options->has_until, options->until_us);
     engine->segments = options->segments;
+    engine->max_bytes = options->max_bytes;
+    engine->hash_seed = options->hash_seed;
+    engine->dedupe = options->dedupe;
+    engine->dedupe_bytes = options->dedupe_bytes;
+}
+
+/* A copy of the columns' names; its bytes count against the bound. */
+static cxm_status copy_names(cxm_engine *engine, const cxm_view *names)
+{
+    size_t total = 0, used = 0;
+    engine->has_names = names && engine->segments > 0;
+    for (uint32_t i = 0; names && i < engine->segments; ++i)
+        if (!checked_add_size(total, names[i].len, &total) || total > NAMES_MAX) return CXM_E_LIMIT;
+    engine->name_bytes = total ? alloc_zeroed(&engine->hook, 1, total) : NULL;
+    if (total && !engine->name_bytes) return CXM_E_MEMORY;
+    engine->name_len = total;
+    for (uint32_t i = 0; total && i < engine->segments; used += names[i++].len) {
+        if (names[i].len) memcpy(engine->name_bytes + used, names[i].text, names[i].len);
+        engine->names[i] = (cxm_view){engine->name_bytes + used, names[i].len};
+    }
+    return CXM_OK;
 }
 
 cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc *alloc, cxm_engine **out)
@@ -79,13 +100,17 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
     if (!options || !out) return CXM_E_ARG;
     if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
     if (!options_ok(options) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
-    if (bound_of(options) < MIN_BYTES) return CXM_E_LIMIT;
+    if (!bounds_ok(options)) return CXM_E_LIMIT;
     cxm_engine *engine = alloc_zeroed(&hook, 1, sizeof *engine);
     if (!engine) return CXM_E_MEMORY;
     engine->hook = hook;
     configure(engine, options);
-    cxm_status status = group_create(&engine->hook, cxm_scale_bytes(&engine->scale),
-                                     bound_of(options) - sizeof *engine, options->hash_seed, &engine->slots);
+    cxm_status status = copy_names(engine, options->names);
+    if (status == CXM_OK)
+        status = group_create(&engine->hook, cell_bytes(&engine->scale),
+                              bound_of(options) - sizeof *engine - engine->name_len, options->hash_seed, &engine->slots);
+    if (status == CXM_OK && engine->dedupe)
+        status = group_create(&engine->hook, sizeof(winner), key_bound_of(options), options->hash_seed, &engine->keys);
     if (status != CXM_OK) cxm_engine_free(engine);
     else *out = engine;
     return status;
@@ -96,23 +121,64 @@ void cxm_engine_free(cxm_engine *engine)
     if (!engine) return;
     cxm_alloc hook = engine->hook;
     group_free(engine->slots);
+    group_free(engine->keys);
+    alloc_free(&hook, engine->name_bytes, engine->name_len);
     alloc_free(&hook, engine, sizeof *engine);
+}
+
+cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_options *out)
+{
+    if (!engine || !out) return CXM_E_ARG;
+    if (out->size < sizeof *out) return CXM_E_ABI;
+    *out = (cxm_engine_options){.size = out->size, .segments = engine->segments, .scale = &engine->scale,
+                                .window = engine->has_window ? &engine->window : NULL,
+                                .since_us = engine->cover_from.at, .until_us = engine->cover_to.at,
+                                .has_since = engine->cover_from.known, .has_until = engine->cover_to.known,
+                                .max_bytes = engine->max_bytes, .hash_seed = engine->hash_seed,
+                                .names = engine->has_names ? engine->names : NULL, .dedupe = engine->dedupe,
+                                .dedupe_bytes = engine->dedupe_bytes};
+    return CXM_OK;
+}
+
+/* --- cells --- */
+
+size_t cell_bytes(const cxm_scale_spec *spec)
+{
+    return offsetof(cell, scale) + cxm_scale_bytes(spec);
+}
+
+uint64_t cell_records(const cell *c)
+{
+    uint64_t n = 0;
+    cxm_scale_n(&c->scale, &n);
+    return n + c->scale.missing + c->scale.unparsed + c->scale.out_of_range + c->duplicates + c->late;
+}
+
+void cell_stretch(cell *c, int64_t at_us)
+{
+    if (!c->has_time || at_us < c->first_us) c->first_us = at_us;
+    if (!c->has_time || at_us > c->last_us) c->last_us = at_us;
+    c->has_time = 1;
+}
+
+cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out)
+{
+    bool is_new;
+    cxm_status status = group_slot_of(engine->slots, key, out, &is_new);
+    if (status != CXM_OK || !is_new) return status;
+    return cxm_scale_init(&((cell *)group_data(*out))->scale, &engine->scale);
 }
 
 /* --- records in --- */
 
-static void stretch_span(cxm_engine *engine, const cxm_record *record)
-{
-    int64_t at_us = record->at_us;
-    if (record->time != CXM_TIME_GIVEN) return;
-    if (!engine->seen_time || at_us < engine->first_us) engine->first_us = at_us;
-    if (!engine->seen_time || at_us > engine->last_us) engine->last_us = at_us;
-    engine->seen_time = true;
-}
-
 static bool in_range(const cxm_engine *engine, int64_t at_us)
 {
-    return (!engine->has_since || at_us >= engine->since_us) && (!engine->has_until || at_us < engine->until_us);
+    return (!engine->since.known || at_us >= engine->since.at) && (!engine->until.known || at_us < engine->until.at);
+}
+
+static bool needs_time(const cxm_engine *engine)
+{
+    return engine->has_window || engine->since.known || engine->until.known || engine->dedupe;
 }
 
 /* Whether a record's time lets it in; otherwise the counter it belongs to is named. */
@@ -121,35 +187,44 @@ static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window,
     int64_t to;
     *window = 0;
     *counter = &engine->excluded;
-    if (!engine->needs_time) return true;
+    if (!needs_time(engine)) return true;
     if (record->time == CXM_TIME_UNPARSED) *counter = &engine->untimed;
     if (record->time != CXM_TIME_GIVEN || !in_range(engine, record->at_us)) return false;
     return !engine->has_window || cxm_window_of(&engine->window, record->at_us, window, &to) == CXM_OK;
 }
 
-/* The state a record belongs to; of the `other` segment when its own does not fit. */
-static cxm_status slot_of(cxm_engine *engine, const cxm_record *record, int64_t window, cxm_scale **out)
+/* The slot a record belongs to; of the `other` segment when its own does not fit. */
+static cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t window, group_slot **out)
 {
     static const cxm_view blank[CXM_ENGINE_SEGMENTS_MAX];
     group_key key = {record->segments, record->segment_count, false, window};
-    group_slot *slot;
-    bool is_new;
-    cxm_status status = group_slot_of(engine->slots, &key, &slot, &is_new);
-    if (status == CXM_E_LIMIT && record->segment_count > 0) {
-        key = (group_key){blank, record->segment_count, true, window};
-        status = group_slot_of(engine->slots, &key, &slot, &is_new);
-    }
-    if (status != CXM_OK) return status;
-    engine->others += slot->key.is_other;
-    *out = group_data(slot);
-    return is_new ? cxm_scale_init(*out, &engine->scale) : CXM_OK;
+    cxm_status status = engine_slot_of(engine, &key, out);
+    if (status != CXM_E_LIMIT || record->segment_count == 0) return status;
+    key = (group_key){blank, record->segment_count, true, window};
+    return engine_slot_of(engine, &key, out);
 }
 
-static void score(cxm_scale *scale, const cxm_record *record)
+static void score(cell *home, const cxm_record *record)
 {
+    cxm_scale *scale = &home->scale;
     if (record->answer == CXM_ANSWER_GIVEN) cxm_scale_add_double(scale, record->value);
     else if (record->answer == CXM_ANSWER_MISSING) cxm_scale_add_missing(scale);
     else cxm_scale_add_unparsed(scale);
+    if (record->time == CXM_TIME_GIVEN) cell_stretch(home, record->at_us);
+}
+
+/* Scores an admitted record; with dedupe it then meets the other answers of its key. */
+static cxm_status take(cxm_engine *engine, const cxm_record *record, int64_t window)
+{
+    group_slot *home;
+    winner *held = NULL;
+    cxm_status status = home_of(engine, record, window, &home);
+    if (status == CXM_OK && dedupe_competes(engine, record)) status = dedupe_winner_of(engine, record->key, &held);
+    if (status != CXM_OK) return status;                /* a slot made for nothing stays empty, and is none */
+    engine->others += home->key.is_other;
+    score(group_data(home), record);
+    if (held) dedupe_settle(engine, held, (winner){home, record->at_us, (int64_t)record->value});
+    return CXM_OK;
 }
 
 static bool views_ok(const cxm_view *views, uint32_t count)
@@ -164,26 +239,21 @@ static bool record_ok(const cxm_engine *engine, const cxm_record *record)
     return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
            record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
-           views_ok(record->segments, record->segment_count);
+           views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1);
 }
 
 cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
 {
     int64_t window;
     uint64_t *counter;
-    cxm_scale *scale;
     if (!engine || !record) return CXM_E_ARG;
     if (!sized_in_ok(record, record->size, sizeof *record, sizeof *record)) return CXM_E_ABI;
     if (engine->phase != OPEN || !record_ok(engine, record)) return CXM_E_ARG;
-    if (admit(engine, record, &window, &counter)) {
-        cxm_status status = slot_of(engine, record, window, &scale);
-        if (status != CXM_OK) return status;            /* nothing is counted, the span neither */
-        score(scale, record);
-    } else {
+    if (!admit(engine, record, &window, &counter)) {
         ++*counter;
+        return CXM_OK;
     }
-    stretch_span(engine, record);
-    return CXM_OK;
+    return take(engine, record, window);
 }
 
 cxm_status cxm_engine_exclude(cxm_engine *engine)
@@ -195,20 +265,46 @@ cxm_status cxm_engine_exclude(cxm_engine *engine)
 
 /* --- results out --- */
 
+/* Event times of all cells together. */
+static bool span_of(const cxm_engine *engine, int64_t *first, int64_t *last)
+{
+    cell all = {.has_time = 0};
+    for (size_t i = 0; i < group_count(engine->slots); ++i) {
+        const cell *c = group_data(group_at(engine->slots, i));
+        if (!c->has_time) continue;
+        cell_stretch(&all, c->first_us);
+        cell_stretch(&all, c->last_us);
+    }
+    *first = all.first_us;
+    *last = all.last_us;
+    return all.has_time;
+}
+
+/* Cells without a record are no results: a merge that did not fit may have left some. */
+static bool skip_empty(cxm_engine *engine)
+{
+    size_t count = group_count(engine->slots);
+    while (engine->at < count && cell_records(group_data(group_at(engine->slots, engine->at))) == 0) ++engine->at;
+    return engine->at < count;
+}
+
 cxm_status cxm_engine_close(cxm_engine *engine)
 {
     if (!engine) return CXM_E_ARG;
     group_sort(engine->slots, group_compare_windows);
+    span_of(engine, &engine->first_us, &engine->last_us);
     engine->phase = TOTALS;
     engine->at = 0;
+    skip_empty(engine);
     return CXM_OK;
 }
 
 /* Whether data, or the declared range, reach over both ends of the window. */
 static bool is_complete(const cxm_engine *engine, int64_t from, int64_t to)
 {
-    int64_t begin = engine->has_since ? engine->since_us : engine->first_us;
-    int64_t end = engine->has_until ? engine->until_us : engine->last_us;
+    int64_t begin = engine->first_us, end = engine->last_us;
+    if (engine->cover_from.known && engine->cover_from.at < begin) begin = engine->cover_from.at;
+    if (engine->cover_to.known && engine->cover_to.at > end) end = engine->cover_to.at;
     return begin <= from && end >= to;
 }
 
@@ -232,7 +328,7 @@ static cxm_status next_total(cxm_engine *engine, cxm_engine_result *out)
     for (; status == CXM_OK && at < count; ++at) {
         group_slot *slot = group_at(engine->slots, at);
         if (slot->key.window != window) break;
-        status = cxm_scale_merge(&engine->total, group_data(slot));
+        status = cxm_scale_merge(&engine->total, &((cell *)group_data(slot))->scale);
     }
     if (status == CXM_OK) engine->at = at;
     return status;
@@ -244,21 +340,20 @@ static void next_segment(cxm_engine *engine, cxm_engine_result *out)
     out->segments = slot->key.segments;
     out->segment_count = slot->key.segment_count;
     out->is_other = slot->key.is_other;
-    out->state = group_data(slot);
+    out->state = &((cell *)group_data(slot))->scale;
     set_window(engine, slot->key.window, out);
 }
 
 /* Moves on when the phase at hand has nothing left. */
 static void advance(cxm_engine *engine)
 {
-    bool exhausted = engine->at == group_count(engine->slots);
-    if (engine->phase == TOTALS && exhausted) {
-        if (engine->segments) group_sort(engine->slots, group_compare_segments);
-        engine->phase = engine->segments && engine->at ? SEGMENTS : DONE;
-        engine->at = 0;
-    } else if (engine->phase == SEGMENTS && exhausted) {
-        engine->phase = DONE;
-    }
+    if (skip_empty(engine)) return;
+    bool segments_follow = engine->phase == TOTALS && engine->segments > 0;
+    engine->phase = segments_follow ? SEGMENTS : DONE;
+    engine->at = 0;
+    if (!segments_follow) return;
+    group_sort(engine->slots, group_compare_segments);
+    if (!skip_empty(engine)) engine->phase = DONE;
 }
 
 cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out)
@@ -277,14 +372,17 @@ cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out)
     return CXM_OK;
 }
 
-static void count_slot(const cxm_scale *scale, cxm_account *out)
+static void count_cell(const cell *c, cxm_account *out)
 {
+    const cxm_scale *scale = &c->scale;
     uint64_t n = 0;
     cxm_scale_n(scale, &n);
     out->scored += n;
     out->missing += scale->missing;
     out->unparsed += scale->unparsed;
     out->out_of_range += scale->out_of_range;
+    out->duplicates += c->duplicates;
+    out->late += c->late;
 }
 
 cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
@@ -292,8 +390,8 @@ cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
     if (!engine || !out) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
     cxm_account sum = {.size = out->size, .unparsed = engine->untimed, .excluded = engine->excluded};
-    for (size_t i = 0; i < group_count(engine->slots); ++i) count_slot(group_data(group_at(engine->slots, i)), &sum);
-    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.excluded;
+    for (size_t i = 0; i < group_count(engine->slots); ++i) count_cell(group_data(group_at(engine->slots, i)), &sum);
+    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.duplicates + sum.late + sum.excluded;
     memcpy(out, &sum, sizeof sum);
     return CXM_OK;
 }
@@ -301,9 +399,10 @@ cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
 cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, int64_t *last_us)
 {
     if (!engine || !first_us || !last_us) return CXM_E_ARG;
-    if (!engine->seen_time) return CXM_E_EMPTY;
-    *first_us = engine->first_us;
-    *last_us = engine->last_us;
+    int64_t first, last;
+    if (!span_of(engine, &first, &last)) return CXM_E_EMPTY;
+    *first_us = first;
+    *last_us = last;
     return CXM_OK;
 }
 

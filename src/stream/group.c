@@ -31,6 +31,11 @@ struct group {
     bool for_other;         /* the key in hand may use what is kept back */
 };
 
+static size_t align_up(size_t bytes)
+{
+    return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 /* Bytes that keys of this kind may still take. */
 static uint64_t budget_left(const group *table)
 {
@@ -103,6 +108,18 @@ static cxm_status rehash(group *table, size_t capacity)
     return CXM_OK;
 }
 
+/* Tables while they double: old and new. Blocks: what a block leaves unused at its end is less than the slot
+ * that did not fit, so all of them take at most twice what the slots take. An eighth is kept back. */
+uint64_t group_bytes(size_t slot_bytes, uint64_t slots, uint64_t views, uint64_t key_bytes)
+{
+    uint64_t capacity = FIRST_SLOTS;
+    uint64_t cells = slots * (sizeof(group_slot) + align_up(slot_bytes) + ALIGN) + views * sizeof(cxm_view) + key_bytes;
+    while (capacity / 4 * 3 - capacity / 4 * 3 / 8 < slots) capacity *= 2;
+    uint64_t tables = capacity * sizeof(uint32_t) + capacity / 4 * 3 * sizeof(group_slot *);
+    uint64_t sum = sizeof(group) + tables + tables / 2 + 2 * cells + 2 * (BLOCK_BYTES + OTHER_BLOCK_BYTES);
+    return sum + sum / 7 + 8;
+}
+
 cxm_status group_create(const cxm_alloc *hook, size_t slot_bytes, uint64_t max_bytes, uint64_t seed,
                         group **out)
 {
@@ -132,11 +149,6 @@ void group_free(group *table)
     alloc_free(&hook, table->index, table->capacity * sizeof *table->index);
     alloc_free(&hook, table->slots, room_of(table->capacity) * sizeof *table->slots);
     alloc_free(&hook, table, sizeof *table);
-}
-
-static size_t align_up(size_t bytes)
-{
-    return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
 /* Makes sure that `bytes` can be cut from the open block. Near the bound a block takes what is left. */
@@ -288,6 +300,13 @@ static void sift(group_slot **slots, size_t root, size_t n,
     slots[root] = moved;
 }
 
+/* Finds every slot its place in the index anew. */
+static void reindex(group *table)
+{
+    memset(table->index, 0, table->capacity * sizeof *table->index);
+    for (size_t i = 0; i < table->count; ++i) place(table, (uint32_t)i);
+}
+
 /* Heapsort: qsort may allocate, and may take n^2 steps. */
 void group_sort(group *table, int (*compare)(const group_slot *, const group_slot *))
 {
@@ -299,4 +318,5 @@ void group_sort(group *table, int (*compare)(const group_slot *, const group_slo
         slots[n] = largest;
         sift(slots, 0, n, compare);
     }
+    reindex(table);
 }

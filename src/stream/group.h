@@ -31,6 +31,9 @@ cxm_status group_create(const cxm_alloc *hook, size_t slot_bytes, uint64_t max_b
                         group **out);
 void group_free(group *table);
 
+/* Bytes a table takes at the most with this many slots, whose keys hold `views` views and `key_bytes` in all. */
+uint64_t group_bytes(size_t slot_bytes, uint64_t slots, uint64_t views, uint64_t key_bytes);
+
 /* Finds the slot of `key`, or makes it with the caller's bytes zero and sets `*is_new`.
  * CXM_E_LIMIT when it does not fit the bound, CXM_E_MEMORY from the allocator; nothing is changed then. */
 cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, bool *is_new);
@@ -50,7 +53,7 @@ group_slot *group_at(const group *table, size_t i);
 int group_compare_segments(const group_slot *a, const group_slot *b);
 int group_compare_windows(const group_slot *a, const group_slot *b);
 
-/* Sorts in place, without memory, in n log n steps at the most; no slot can be found or made after it. */
+/* Sorts in place, without memory, in n log n steps at the most; slots are found and made as before. */
 void group_sort(group *table, int (*compare)(const group_slot *, const group_slot *));
 
 #endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* state.c - states in place of files: what --state-out writes, score and inspect read, and merge adds up.
+ *
+ * A state holds counts by segment and window, with their account. What was said of columns, words and
+ * ranges when it was made cannot be said again; scale, columns and windows may be, and must be the same. */
+#include "cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SPEC_TEXT = 24 * 1024 };
+
+static uint64_t seed(void)
+{
+    return (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock();
+}
+
+static int not_readable(const char *name, cxm_status status)
+{
+    if (status == CXM_E_MEMORY) return out_of_memory();
+    if (status == CXM_E_VERSION)
+        return complain(EXIT_INPUT, "%s: the state was written by a newer cxm, in a format this one does not read", name);
+    return complain(EXIT_INPUT, "%s: this is no state of cxm, or it is damaged", name);
+}
+
+static int decode(const source *in, uint64_t max_bytes, cxm_engine **out)
+{
+    cxm_status status = cxm_engine_decode(in->buffer, in->state_len, max_bytes, seed(), NULL, out);
+    return status == CXM_OK ? EXIT_FINE : not_readable(in->name, status);
+}
+
+/* --- score --- */
+
+static bool same_text(cxm_view a, cxm_view b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+static bool same_window(const cxm_window_spec *a, const cxm_window_spec *b)
+{
+    return a && a->unit == b->unit && a->length_us == b->length_us && a->zone_s == b->zone_s;
+}
+
+static int check_options(const score_run *run, const cxm_engine_options *state)
+{
+    const options *opt = run->opt;
+    const char *name = run->in->name;
+    const cxm_scale_spec *a = &run->spec, *b = state->scale;
+    bool same = (uint32_t)opt->by_count == state->segments;
+    for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[i]);
+    if (opt->map_count || opt->missing_count || opt->delimiter || opt->has_since || opt->has_until)
+        return complain(EXIT_USAGE, "%s is a state: columns, words, formats and ranges were settled when it was made", name);
+    if (a->lo != b->lo || a->hi != b->hi || a->low_to != b->low_to || a->high_from != b->high_from || a->direction != b->direction)
+        return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
+                        (int)b->lo, (int)b->hi, (int)b->low_to, (int)b->high_from);
+    if (opt->by_count && !same) return complain(EXIT_INPUT, "%s: the state is not by these columns; leave --by out to see it", name);
+    if (opt->has_dedupe && opt->dedupe != state->dedupe)
+        return complain(EXIT_INPUT, "%s: the state was not deduped this way; leave --dedupe out to see it", name);
+    if (opt->has_window && !same_window(state->window, &opt->window))
+        return complain(EXIT_INPUT, "%s: the state has no such windows; leave --every out to see it", name);
+    return EXIT_FINE;
+}
+
+int state_load(score_run *run)
+{
+    cxm_engine_options state = {.size = sizeof state};
+    int code = decode(run->in, 0, &run->engine);
+    if (code != EXIT_FINE) return code;
+    cxm_engine_describe(run->engine, &state);
+    code = check_options(run, &state);
+    run->engine_bytes = state.max_bytes;
+    run->name_count = (int)state.segments;
+    run->has_window = state.window != NULL;
+    if (state.window) run->zone_s = state.window->zone_s;
+    for (uint32_t i = 0; i < state.segments; ++i) run->names[i] = state.names ? state.names[i] : (cxm_view){"", 0};
+    return code;
+}
+
+/* --- writing --- */
+
+static int write_engine(cxm_engine *engine, const char *path)
+{
+    static sink out;
+    static options where;
+    size_t len = 0;
+    cxm_engine_encode(engine, NULL, 0, &len);
+    unsigned char *bytes = malloc(len);
+    if (!bytes || cxm_engine_encode(engine, bytes, len, &len) != CXM_OK) {
+        free(bytes);
+        return out_of_memory();
+    }
+    where.out_file = path;
+    int code = sink_open(&out, &where);
+    if (code == EXIT_FINE) {
+        sink_bytes(&out, bytes, len);
+        code = sink_close(&out);
+    }
+    free(bytes);
+    return code;
+}
+
+int state_write(score_run *run)
+{
+    return write_engine(run->engine, run->opt->state_out);
+}
+
+/* --- what a state is --- */
+
+/* The spec as it stands in the bytes of a state that could be decoded. */
+static cxm_view spec_of(const source *in)
+{
+    const unsigned char *at = (const unsigned char *)in->buffer;
+    size_t len = at[12] | (size_t)at[13] << 8 | (size_t)at[14] << 16 | (size_t)at[15] << 24;
+    return (cxm_view){in->buffer + 32, len};
+}
+
+static void print_state(const char *command, cxm_view spec, const cxm_account *account, const char *file, uint64_t slots,
+                        bool json, sink *out)
+{
+    if (!json) {
+        print_safe(out, file, strlen(file));
+        sink_text(out, ": state, ");
+        print_count(out, account->records);
+        sink_format(out, " record%s in ", account->records == 1 ? "" : "s");
+        print_count(out, slots);
+        sink_format(out, " slot%s; ", slots == 1 ? "" : "s");
+        print_safe(out, spec.text, spec.len);
+        sink_text(out, "\n");
+        return;
+    }
+    sink_format(out, "{\"schema\":\"cxm.%s/1\",\"tool\":\"cxm " CXM_VERSION "\",", command);
+    json_input(out, file, "state", account);
+    sink_text(out, ",\"kind\":\"container\",\"spec\":");
+    json_string(out, spec.text, spec.len);
+    sink_format(out, ",\"records\":%llu,\"slots\":%llu}\n", (unsigned long long)account->records, (unsigned long long)slots);
+}
+
+static void describe(const char *command, cxm_engine *engine, cxm_view spec, const char *file, const options *opt, sink *out)
+{
+    cxm_account account = {.size = sizeof account};
+    uint64_t slots, others;
+    cxm_engine_account(engine, &account);
+    cxm_engine_slots(engine, &slots, &others);
+    print_state(command, spec, &account, file, slots, opt->output == OUTPUT_JSON, out);
+}
+
+int state_inspect(const source *in, const char *file, const options *opt, sink *out)
+{
+    cxm_engine *engine = NULL;
+    int code = decode(in, 0, &engine);
+    if (code == EXIT_FINE) describe("inspect", engine, spec_of(in), file, opt, out);
+    cxm_engine_free(engine);
+    return code;
+}
+
+/* --- merge --- */
+
+typedef struct merging { const options *opt; source *in; cxm_engine *sum; } merging;
+
+static int read_states(merging *job)
+{
+    for (int i = 0; i < job->opt->file_count; ++i) {
+        const char *file = job->opt->files[i];
+        int code = source_open_state(&job->in[i], file);
+        if (code != EXIT_FINE) return code;
+    }
+    return EXIT_FINE;
+}
+
+/* Room for every segment of every state, whatever they have in common. */
+static uint64_t room_for_all(const merging *job)
+{
+    uint64_t sum = 1 << 20;
+    for (int i = 0; i < job->opt->file_count; ++i) sum += 2 * cxm_engine_decode_bytes(job->in[i].buffer, job->in[i].state_len);
+    return sum;
+}
+
+static int merge_one(merging *job, const source *in)
+{
+    cxm_engine *part = NULL;
+    int code = decode(in, 0, &part);
+    if (code != EXIT_FINE) return code;
+    cxm_status status = cxm_engine_merge(job->sum, part);
+    cxm_engine_free(part);
+    switch (status) {
+    case CXM_OK: return EXIT_FINE;
+    case CXM_E_MISMATCH:
+        return complain(EXIT_INPUT, "%s: it has another scale, other segment columns or other windows than %s; inspect tells "
+                                    "them", in->name, job->in[0].name);
+    case CXM_E_OVERFLOW: return complain(EXIT_LIMIT, "%s: the counts add up to more than 2^64 - 1", in->name);
+    case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the segments of all states do not fit", in->name);
+    default: return out_of_memory();
+    }
+}
+
+static int merge_states(merging *job)
+{
+    int code = decode(&job->in[0], room_for_all(job), &job->sum);
+    for (int i = 1; i < job->opt->file_count && code == EXIT_FINE; ++i) code = merge_one(job, &job->in[i]);
+    return code == EXIT_FINE ? write_engine(job->sum, job->opt->out_file) : code;
+}
+
+static int report(merging *job)
+{
+    static sink out;
+    static options to_stdout;
+    int code = sink_open(&out, &to_stdout);
+    if (code != EXIT_FINE) return code;
+    describe("merge", job->sum, spec_of(&job->in[0]), job->opt->out_file, job->opt, &out);
+    return sink_close(&out);
+}
+
+int command_merge(const options *opt)
+{
+    merging job = {opt, calloc(MAX_FILES, sizeof(source)), NULL};
+    if (!job.in) return out_of_memory();
+    int code = EXIT_FINE;
+    if (!opt->out_file) code = complain(EXIT_USAGE, "merge needs -o OUT, the name of the merged state");
+    else if (opt->file_count == 0) code = complain(EXIT_USAGE, "merge needs STATE files, as score --state-out writes them");
+    if (code == EXIT_FINE) code = read_states(&job);
+    if (code == EXIT_FINE) code = merge_states(&job);
+    if (code == EXIT_FINE && !opt->quiet && strcmp(opt->out_file, "-") != 0) code = report(&job);
+    cxm_engine_free(job.sum);
+    for (int i = 0; i < opt->file_count; ++i) source_close(&job.in[i]);
+    free(job.in);
+    return code;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* engine_parts.h - what engine.c (records in, results out) and engine_state.c (merge, bytes) share. */
+#ifndef CXM_STREAM_ENGINE_PARTS_H
+#define CXM_STREAM_ENGINE_PARTS_H
+#include <cxm/engine.h>
+#include "stream/group.h"
+#include <stdbool.h>
+
+/* What a slot holds: the answers, and the account that is not part of a scale. Only as many bytes of
+ * `scale` are stored as its spec needs. */
+typedef struct cell {
+    int64_t first_us, last_us;      /* event times, where has_time */
+    uint64_t has_time;
+    uint64_t duplicates, late;      /* left out of this slot by rules of the stream */
+    uint64_t number;                /* among the slots of an encoded state; set while encoding */
+    cxm_scale scale;
+} cell;
+
+/* Event time, or a declared bound of it. */
+typedef struct maybe_us { bool known; int64_t at; } maybe_us;
+
+/* OPEN takes records; the others say what the next result is. */
+enum phase { OPEN, TOTALS, SEGMENTS, DONE };
+
+struct cxm_engine {
+    cxm_alloc hook;
+    cxm_scale_spec scale;
+    cxm_window_spec window;
+    bool has_window;
+    maybe_us since, until;          /* records outside are left out */
+    maybe_us cover_from, cover_to;  /* the declared range of this state and of all that was merged into it */
+    uint32_t segments;
+    bool has_names;
+    cxm_view names[CXM_ENGINE_SEGMENTS_MAX];
+    char *name_bytes;
+    size_t name_len;
+    uint64_t max_bytes, hash_seed, dedupe_bytes;
+    int32_t dedupe;
+    group *keys;                    /* winners by key; NULL without dedupe */
+    uint64_t excluded, untimed, others;     /* left out; unparsed for their time; sent to `other` */
+    group *slots;
+    enum phase phase;
+    size_t at;                      /* the next slot in this phase */
+    int64_t first_us, last_us;      /* event times of all cells, once closed */
+    cxm_scale total;
+};
+
+/* Bytes of a cell. */
+size_t cell_bytes(const cxm_scale_spec *spec);
+
+/* Records in a cell; cells without any are no part of the state. */
+uint64_t cell_records(const cell *c);
+
+/* Lets a cell's event times reach to `at_us`. */
+void cell_stretch(cell *c, int64_t at_us);
+
+/* The slot of a key, made with an empty cell when it is not there. */
+cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out);
+
+#endif
