@@ -5,12 +5,33 @@
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The temporary that a signal which ends us must not leave behind; there is one sink at a time. */
+static const char *volatile unfinished;
+
+static void end_by(int number)      /* the handler is gone by now, so the signal raised here ends us */
+{
+    if (unfinished) unlink((const char *)unfinished);
+    raise(number);
+}
+
+static void clean_up_at_signals(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; ++i) {
+        struct sigaction ours = {.sa_handler = end_by, .sa_flags = (int)SA_RESETHAND}, old;
+        sigemptyset(&ours.sa_mask);
+        bool ignored = sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+        if (!ignored) sigaction(signals[i], &ours, NULL);
+    }
+}
 
 /* A name beside the final one that no other run of ours uses at the same time. */
 static bool name_temporary(sink *out, const char *path)
@@ -54,6 +75,8 @@ static int create_temporary(sink *out, const char *path, const struct stat *old)
     if (!name_temporary(out, out->path)) return complain(EXIT_IO, "the name '%s' is too long", path);
     out->fd = open_again(out->temporary, O_WRONLY | O_CREAT | O_EXCL, old ? 0600 : 0666);
     if (out->fd < 0) return cannot_write(path);
+    unfinished = out->temporary;
+    clean_up_at_signals();
     if (old) (void)fchmod(out->fd, old->st_mode & 0777);       /* where it fails the file stays private */
     return EXIT_FINE;
 }

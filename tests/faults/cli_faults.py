@@ -91,6 +91,11 @@ COMMANDS = [
     ("score -o through a link", 0, SCORE + ["-o", OUT], None, "link"),
     ("score -o of many segments", 0, ["score", "many.csv", "--metric", "nps", "--by", "who", "--json", "-o", OUT], None, "file"),
     ("score of counts -o", 0, ["score", "--counts", "1:3,5:9", "--metric", "csat", "--csv", "-o", OUT], None, "file"),
+    ("score --dedupe", 0, SCORE + ["--dedupe", "latest", "--key", "note", "--max-unparsed", "50", "--by", "plan", "--json"], None, None),
+    ("score --state-out an old file", 0, SCORE + ["--by", "plan", "--json", "--state-out", OUT], None, "file"),
+    ("score of a state", 0, ["score", "small.cxm", "--metric", "nps", "--max-unparsed", "9", "--csv"], None, None),
+    ("merge -o an old file", 0, ["merge", "-o", OUT, "small.cxm", "small.cxm"], None, "file"),
+    ("merge refused: a state cut short", 3, ["merge", "-o", OUT, "small.cxm", "cut.cxm"], None, "link"),
     ("inspect", 0, ["inspect", "small.csv"], None, None),
     ("inspect --json of two files", 0, ["inspect", "small.csv", "wide.csv", "--json"], None, None),
     ("inspect --csv of standard input", 0, ["inspect", "-", "--csv"], "small.csv", None),
@@ -127,6 +132,16 @@ class Bench:
         os.mkdir(self.folder)
         for name, content in INPUTS.items():
             pathlib.Path(self.folder, name).write_bytes(content)
+        self.make_states()
+
+    def make_states(self):
+        """A state as the command writes it, and one that was cut short; inputs like the others from here on."""
+        state = pathlib.Path(self.folder, "small.cxm")
+        subprocess.run([self.cxm] + SCORE + ["--by", "plan", "--state-out", state.name], cwd=self.folder, check=True,
+                       env=self.environment, capture_output=True, timeout=TIMEOUT_S)
+        INPUTS["small.cxm"] = state.read_bytes()
+        INPUTS["cut.cxm"] = INPUTS["small.cxm"][:-9]
+        pathlib.Path(self.folder, "cut.cxm").write_bytes(INPUTS["cut.cxm"])
 
     def lay_out(self, before):
         """Nothing but the inputs, and what stands at OUT."""
