@@ -143,6 +143,15 @@ def sources_start_with_port(tree):
             yield "%s: the first include is not \"base/port.h\"" % path.relative_to(tree.root)
 
 
+def memory_comes_through_the_hook(tree):
+    """Only then is every allocation counted, bounded, and made to fail by the tests."""
+    call = re.compile(r"(?<![\w>.])(malloc|calloc|realloc|free|aligned_alloc|strdup|qsort)\s*\(")
+    for path in tree.sources:
+        name = str(path.relative_to(tree.root))
+        for hit in call.finditer(without_comments(read(path))) if name != "src/base/alloc.c" else ():
+            yield "%s: %s: memory comes through base/alloc.h" % (name, hit.group(1))
+
+
 def public_headers_include_public_headers(tree):
     for name, path in tree.public.items():
         room = tree.rooms[name]
@@ -314,7 +323,7 @@ def main():
     cc = args.cc or next(([name] for name in ("cc", "gcc", "clang") if shutil.which(name)), None)
     cxx = args.cxx or next(([name] for name in ("c++", "g++", "clang++") if shutil.which(name)), None)
     good = [report(check.__name__, check(tree)) for check in (
-        sources_keep_to_their_floor, sources_start_with_port, public_headers_include_public_headers,
+        sources_keep_to_their_floor, sources_start_with_port, memory_comes_through_the_hook, public_headers_include_public_headers,
         door_uses_public_headers_only, tests_see_public_headers_and_their_mirror, umbrella_is_complete,
         build_lists_every_file, top_level_is_exact, files_open_with_their_licence)]
     good.append(report("public_headers_compile_alone_as_c11", compile_faults(tree, cc, "-std=c11", "C")))

@@ -58,7 +58,9 @@ typedef struct options {
     int32_t delimiter;                                          /* 0 = detect */
     enum output output;
     enum color color;
-    const char *out_file, *state_out;
+    const char *out_file, *state_out, *key;
+    int32_t dedupe;                                             /* CXM_DEDUPE_* */
+    bool has_dedupe;
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -131,6 +133,7 @@ int source_open_state(source *in, const char *path);
 int source_next(source *in, cxm_csv_row *row, bool *got);
 /* The same, some rows at once and of them the columns asked for; no row is held. */
 int source_next_batch(source *in, const uint32_t *wanted, uint32_t count, cxm_csv_batch *batch, bool *got);
+cxm_csv_info source_info(const source *in);                 /* of all readers together */
 cxm_view source_unread(const source *in);                   /* lent, and behind the row handed out last */
 int source_refused(const source *in, cxm_status status, const cxm_error *error);    /* says why; exit code */
 int source_again(source *in, const char *path, const options *opt);                 /* from its start, or says why not */
@@ -143,7 +146,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
 typedef struct columns {
-    int score, time;
+    int score, time, key;
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
@@ -153,6 +156,7 @@ int column_find(const source *in, const char *what, const char *name);
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out);    /* exit code */
 const char *mapped(const options *opt, const char *field);  /* the column of --map field=..., or NULL */
 bool is_time_name(const char *name);
+bool needs_time(const options *opt);                         /* whether every record has to have a time */
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
 cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);

@@ -81,7 +81,8 @@ void json_input(sink *out, const char *file, const char *format, const cxm_accou
     key_count(out, "missing", account->missing);
     key_count(out, "unparsed", account->unparsed);
     key_count(out, "out_of_range", account->out_of_range);
-    sink_text(out, ",\"duplicates\":0,\"late\":0");     /* neither dedupe nor lateness can be asked for */
+    key_count(out, "duplicates", account->duplicates);
+    key_count(out, "late", account->late);
     key_count(out, "excluded", account->excluded);
     sink_text(out, "}");
 }

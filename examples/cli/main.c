@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - cxm: the first word chooses a command. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: cxm COMMAND FILE [options]\n"
@@ -23,6 +26,7 @@ static const char usage[] =
     "  --by COLUMN                      one result a segment, and the total; again: crossed\n"
     "  --every day|week|month|quarter|year|7d      event-time windows\n"
     "  --tz UTC|+05:30  --since T  --until T       day boundaries; range [since, until)\n"
+    "  --dedupe first|latest --key COLUMN          one answer a respondent, by time\n"
     "  --missing WORD                   one more word for \"no answer\"\n"
     "  --strict                         any unparsed or out-of-range answer fails\n"
     "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"
@@ -78,8 +82,17 @@ static int run(const command *chosen, int argc, char **argv)
     return code == EXIT_FINE ? chosen->run(&opt) : code;
 }
 
+/* A standard stream that is closed would lend its number to the next file, and what is said on it would end up
+ * there. So each is taken, in the direction that it is not used in: it fails as a closed one does. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     signal(SIGPIPE, SIG_IGN);   /* a closed pipe is reported as an error, with exit code 1 */
     if (argc < 2) return fputs(usage, stderr), EXIT_USAGE;
     if (asks_for(argc, argv, "--help", "-h") || strcmp(argv[1], "help") == 0) return print(usage);

@@ -58,7 +58,7 @@ static int set_metric(options *opt, const char *value)
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"customer", "key",    "weight", "segment", "label",    "duration",
+    static const char *const later[] = {"customer", "weight", "segment", "label",    "duration",
                                         "created",  "first_reply", "next_reply", "solved", "due", "channel",
                                         "actor",    "start",  "end",    "event",   "amount",   "currency"};
     const char *equals = strchr(value, '=');
@@ -67,8 +67,9 @@ static int set_map(options *opt, const char *value)
     for (size_t i = 0; i < sizeof later / sizeof *later; ++i)
         if (strlen(later[i]) == len && memcmp(later[i], value, len) == 0)
             return refuse("--map", value, "this field is not built yet");
-    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0);
-    if (!known) return refuse("--map", value, "the fields are score and time");
+    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0) ||
+                 (len == 3 && memcmp(value, "key", 3) == 0);
+    if (!known) return refuse("--map", value, "the fields are score, time and key");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
     return EXIT_FINE;
@@ -225,6 +226,24 @@ static int set_out(options *opt, const char *value)
 }
 
 
+static int set_dedupe(options *opt, const char *value)
+{
+    static const char *const words[] = {"all", "first", "latest"};
+    opt->has_dedupe = true;
+    for (int32_t i = 0; i < 3; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->dedupe = i;
+        return EXIT_FINE;
+    }
+    return refuse("--dedupe", value, "it is first, latest or all");
+}
+
+static int set_key(options *opt, const char *value)
+{
+    opt->key = value;
+    return EXIT_FINE;
+}
+
 static int set_state_out(options *opt, const char *value)
 {
     opt->state_out = value;
@@ -252,11 +271,12 @@ static const option known[] = {
     {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
     {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
     {"--color", true, set_color},       {"--threads", true, set_threads},         {"--state-out", true, set_state_out},
+    {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
     {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
-    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     {"--dedupe", true, NULL},
-    {"--key", true, NULL},       {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
+    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     
+           {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
     {"--fpc", true, NULL},       {"--targets", true, NULL},    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
@@ -332,10 +352,20 @@ static int read_time(const char *name, const char *text, const options *opt, int
     return refuse(name, text, "it is a date or time such as 2026-11-20 or 2026-11-20T09:00:00Z");
 }
 
+static int settle_dedupe(options *opt)
+{
+    if (!opt->key) opt->key = mapped(opt, "key");
+    if (opt->dedupe && !opt->key) return complain(EXIT_USAGE, "--dedupe needs the column that tells who answered: --key COLUMN");
+    if (opt->key && !opt->dedupe && strcmp(opt->command, "score") == 0)
+        return complain(EXIT_USAGE, "--key goes with --dedupe first or latest; intervals clustered by key are not built yet");
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
-    int code = EXIT_FINE;
+    int code = settle_dedupe(opt);
+    if (code != EXIT_FINE) return code;
     if (opt->has_since) code = read_time("--since", since_text, opt, &opt->since_us);
     if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);
     if (code == EXIT_FINE && opt->has_since && opt->has_until && opt->since_us >= opt->until_us)

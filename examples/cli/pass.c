@@ -9,6 +9,7 @@ void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
     *p = (pass){.run = run, .engine = engine};
     p->columns[p->count++] = (uint32_t)cols->score;
     if (cols->time != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->time;
+    if (cols->key != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->key;
     for (int i = 0; i < cols->by_count; ++i) p->columns[p->count++] = (uint32_t)cols->by[i];
 }
 
@@ -45,7 +46,7 @@ static bool is_bottom_label(cxm_view label)
 /* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
 static bool in_range(const options *opt, const cxm_record *record)
 {
-    if (!opt->has_window && !opt->has_since && !opt->has_until) return true;
+    if (!needs_time(opt)) return true;
     return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
            (!opt->has_until || record->at_us < opt->until_us);
 }
@@ -74,6 +75,11 @@ static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
     ++p->seen.untimed;
 }
 
+static void fill_key(const pass *p, cxm_view text, cxm_record *record)
+{
+    if (!is_missing_word(p->run->opt, text)) record->key = trim(text);
+}
+
 static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields)
 {
     const columns *cols = &p->run->cols;
@@ -85,6 +91,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
         return cxm_engine_exclude(p->engine);
     }
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
+    if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
     for (int i = 0; i < cols->by_count; ++i) segments[i] = trim(fields[i]);
     fill_answer(p, line, *score, &record);
     return cxm_engine_add(p->engine, &record);
@@ -111,7 +118,7 @@ cxm_status pass_held(pass *p, source *in)
 
 int pass_failed(const score_run *run, cxm_status status)
 {
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows and segments for the memory bound", run->in->name);
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
     return status == CXM_OK ? EXIT_FINE : out_of_memory();
 }
 

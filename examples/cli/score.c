@@ -10,7 +10,7 @@
 
 /* From 30 numbers up, as cxm_nps_check. Many real files hold no 0; but where 1 is at home and 0 as likely,
  * five answers of 1 beside no 0 come by chance once in 32 files. */
-enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5 };
+enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5, RAGGED_FEW = 100 };
 
 /* --- the declared scale --- */
 
@@ -125,7 +125,7 @@ static int read_counts(score_run *run)
     const options *opt = run->opt;
     uint64_t n;
     if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
-        opt->missing_count || opt->delimiter || opt->state_out)
+        opt->missing_count || opt->delimiter || opt->state_out || opt->has_dedupe)
         return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
     for (const char *at = opt->counts;;) {
         size_t len = strcspn(at, ",");
@@ -149,7 +149,7 @@ static int open_engine(score_run *run)
     const options *opt = run->opt;
     cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count, .scale = &run->spec,
                               .window = opt->has_window ? &opt->window : NULL,
-                              .names = run->names, .has_since = opt->has_since, .has_until = opt->has_until,
+                              .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
     run->engine_bytes = cxm_engine_bytes(&how);
@@ -164,12 +164,14 @@ static void gather_overall(score_run *run)
     while (score_next(run, &total) && total.slot.segment_count == 0) cxm_scale_merge(&run->overall, total.slot.state);
 }
 
-/* By several threads when that was asked for and they can tell the same as one. */
+/* By several threads when that was asked for and they can tell the same as one. Which of a key's answers
+ * counts cannot be told from parts that share keys, so --dedupe is the work of one. */
 static int read_rows(score_run *run)
 {
-    int code = run->opt->threads > 1 ? crew_rows(run) : -1;
+    bool several = run->opt->threads > 1 && !run->opt->has_dedupe;
+    int code = several ? crew_rows(run) : -1;
     if (code >= 0) return code;
-    if (run->opt->threads > 1) {
+    if (several) {
         cxm_engine_free(run->engine);
         run->engine = NULL;
         code = source_again(run->in, run->opt->files[0], run->opt);
@@ -184,12 +186,11 @@ static int read_file(score_run *run)
     const options *opt = run->opt;
     if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
     int code = source_open(run->in, opt->files[0], opt);
-    bool need_time = opt->has_window || opt->has_since || opt->has_until;
-    if (code != EXIT_FINE) return code;
+        if (code != EXIT_FINE) return code;
     if (run->in->state_len) {
         code = state_load(run);
     } else {
-        code = columns_resolve(run->in, opt, need_time, &run->cols);
+        code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
         if (code == EXIT_FINE) code = open_engine(run);
         if (code == EXIT_FINE) code = read_rows(run);
     }
@@ -301,6 +302,16 @@ static void check_scale(const score_run *run)
                (int)run->spec.lo, (int)run->spec.hi);
 }
 
+/* Ragged rows are no sample of the others: the longer the comment, the likelier its comma. */
+static void check_ragged(const score_run *run)
+{
+    if (!run->in || run->seen.ragged <= run->account.records / RAGGED_FEW) return;
+    cxm_csv_info info = source_info(run->in);
+    remark(run->opt, "%llu of %llu rows are left out, with more or fewer fields than the header or a quote amiss; "
+                     "the first begins on line %llu", (unsigned long long)run->seen.ragged,
+           (unsigned long long)run->account.records, (unsigned long long)info.first_ragged_line);
+}
+
 /* -v: what the reader and the engine went through. */
 static void tell_more(const score_run *run)
 {
@@ -345,6 +356,7 @@ static int conduct(score_run *run)
     if (code != EXIT_FINE) return code;
     check_sizes(run);
     check_scale(run);
+    check_ragged(run);
     check_encoding(run);
     tell_more(run);
     code = print_results(run);

@@ -108,10 +108,9 @@ static void print_samples(const screen *s, const samples *kept)
     sink_text(s->out, ")");
 }
 
-static void print_column(const screen *s, const char *field, int column)
+static void print_name(const screen *s, int column)
 {
     const source *in = s->run->in;
-    sink_format(s->out, "%s = ", field);
     if (in->name_lens[column]) print_safe(s->out, in->names[column], in->name_lens[column]);
     else sink_format(s->out, "#%d", column + 1);
 }
@@ -129,12 +128,17 @@ static void print_source(const screen *s)
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
-    print_column(s, "score", run->cols.score);
+    sink_text(s->out, "score = ");
+    print_name(s, run->cols.score);
     sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
-        sink_text(s->out, ", ");
-        print_column(s, "time", run->cols.time);
+        sink_text(s->out, ", time = ");
+        print_name(s, run->cols.time);
         sink_format(s->out, " (%s)", run->opt->zone_text);
+    }
+    if (run->cols.key != NO_COLUMN) {
+        sink_format(s->out, ", %s answer of each ", run->opt->dedupe == CXM_DEDUPE_FIRST ? "first" : "latest");
+        print_name(s, run->cols.key);
     }
     sink_text(s->out, "\n");
 }
@@ -159,6 +163,7 @@ static void print_account(const screen *s)
     print_left_out(s, a->missing, "blank", NULL);
     print_left_out(s, a->unparsed, "unparsed", &run->seen.unparsed);
     print_left_out(s, a->out_of_range, "out of range", &run->seen.out_of_range);
+    print_left_out(s, a->duplicates, a->duplicates == 1 ? "duplicate" : "duplicates", NULL);
     print_left_out(s, run->seen.ragged, "ragged", NULL);
     print_left_out(s, a->excluded - run->seen.ragged, "outside the time range or without a time", NULL);
     sink_text(s->out, "\n");

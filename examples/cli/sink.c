@@ -5,12 +5,33 @@
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The temporary that a signal which ends us must not leave behind; there is one sink at a time. */
+static const char *volatile unfinished;
+
+static void end_by(int number)      /* the handler is gone by now, so the signal raised here ends us */
+{
+    if (unfinished) unlink((const char *)unfinished);
+    raise(number);
+}
+
+static void clean_up_at_signals(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; ++i) {
+        struct sigaction ours = {.sa_handler = end_by, .sa_flags = (int)SA_RESETHAND}, old;
+        sigemptyset(&ours.sa_mask);
+        bool ignored = sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+        if (!ignored) sigaction(signals[i], &ours, NULL);
+    }
+}
 
 /* A name beside the final one that no other run of ours uses at the same time. */
 static bool name_temporary(sink *out, const char *path)
@@ -19,22 +40,43 @@ static bool name_temporary(sink *out, const char *path)
     return len > 0 && (size_t)len < sizeof out->temporary;
 }
 
-/* The file behind a symbolic link, so that the link stays one; `path` where there is no such file yet. */
+static int cannot_write(const char *path)
+{
+    return complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
+}
+
+/* open(2), which a signal may interrupt. */
+static int open_again(const char *path, int flags, mode_t mode)
+{
+    int fd;
+    do fd = open(path, flags, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* The file behind a symbolic link, so that the link stays one. NULL, with errno, where it cannot be told: to
+ * take `path` then would replace the link itself. */
 static const char *follow(sink *out, const char *path)
 {
     char *real = realpath(path, NULL);
-    int len = real ? snprintf(out->followed, sizeof out->followed, "%s", real) : -1;
+    if (!real) return NULL;
+    int len = snprintf(out->followed, sizeof out->followed, "%s", real);
     free(real);
-    return len > 0 && (size_t)len < sizeof out->followed ? out->followed : path;
+    if (len > 0 && (size_t)len < sizeof out->followed) return out->followed;
+    errno = ENAMETOOLONG;
+    return NULL;
 }
 
 /* A new file beside `path`, never one that somebody put there, with the rights of the file it replaces. */
 static int create_temporary(sink *out, const char *path, const struct stat *old)
 {
-    out->path = follow(out, path);
+    out->path = old ? follow(out, path) : path;
+    if (!out->path) return cannot_write(path);
     if (!name_temporary(out, out->path)) return complain(EXIT_IO, "the name '%s' is too long", path);
-    out->fd = open(out->temporary, O_WRONLY | O_CREAT | O_EXCL, old ? 0600 : 0666);
-    if (out->fd < 0) return complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
+    out->fd = open_again(out->temporary, O_WRONLY | O_CREAT | O_EXCL, old ? 0600 : 0666);
+    if (out->fd < 0) return cannot_write(path);
+    unfinished = out->temporary;
+    clean_up_at_signals();
     if (old) (void)fchmod(out->fd, old->st_mode & 0777);       /* where it fails the file stays private */
     return EXIT_FINE;
 }
@@ -44,8 +86,18 @@ static int open_special(sink *out, const char *path)
 {
     out->path = path;
     out->temporary[0] = '\0';
-    out->fd = open(path, O_WRONLY);
-    return out->fd >= 0 ? EXIT_FINE : complain(EXIT_IO, "cannot write '%s': %s", path, strerror(errno));
+    out->fd = open_again(path, O_WRONLY, 0);
+    return out->fd >= 0 ? EXIT_FINE : cannot_write(path);
+}
+
+/* Whether there is something at `path`. False with errno 0 only where it is known that there is nothing. */
+static bool look(const char *path, struct stat *info)
+{
+    int found;
+    do found = stat(path, info);
+    while (found != 0 && errno == EINTR);
+    if (found != 0 && errno == ENOENT) errno = 0;
+    return found == 0;
 }
 
 int sink_open(sink *out, const options *opt)
@@ -58,7 +110,8 @@ int sink_open(sink *out, const options *opt)
     out->failed = false;
     out->used = 0;
     if (!path || strcmp(path, "-") == 0) return EXIT_FINE;
-    bool exists = stat(path, &info) == 0;
+    bool exists = look(path, &info);
+    if (!exists && errno != 0) return cannot_write(path);      /* it may be a device, not to be replaced */
     if (exists && !S_ISREG(info.st_mode)) return open_special(out, path);
     return create_temporary(out, path, exists ? &info : NULL);
 }
@@ -127,14 +180,30 @@ void sink_discard(sink *out)
     if (out->temporary[0]) unlink(out->temporary);
 }
 
+static bool reaches_disk(int fd)
+{
+    int done;
+    do done = fsync(fd);
+    while (done != 0 && errno == EINTR);
+    return done == 0;
+}
+
+static bool takes_name(const sink *out)
+{
+    int done;
+    do done = rename(out->temporary, out->path);
+    while (done != 0 && errno == EINTR);
+    return done == 0;
+}
+
 int sink_close(sink *out)
 {
     const char *name = out->path ? out->told : "standard output";
     flush(out);
     bool renames = out->path && out->temporary[0];
-    if (renames && !out->failed && fsync(out->fd) != 0) fail(out);
+    if (renames && !out->failed && !reaches_disk(out->fd)) fail(out);
     if (close(out->fd) != 0 && errno != EINTR) fail(out);
-    if (renames && !out->failed && rename(out->temporary, out->path) != 0) fail(out);
+    if (renames && !out->failed && !takes_name(out)) fail(out);
     if (!out->failed) return EXIT_FINE;
     if (renames) unlink(out->temporary);
     return complain(EXIT_IO, "cannot write to %s: %s", name, strerror(out->error));

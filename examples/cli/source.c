@@ -188,7 +188,8 @@ static int read_header(source *in)
 static int open_file(source *in, const char *path)
 {
     in->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
+    do in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY);
+    while (in->fd < 0 && errno == EINTR);
     if (in->fd < 0) return complain(EXIT_IO, "cannot open '%s': %s", path, strerror(errno));
     in->start = (int64_t)lseek(in->fd, 0, SEEK_CUR);
     return EXIT_FINE;
@@ -283,11 +284,16 @@ int source_again(source *in, const char *path, const options *opt)
     return source_open(in, path, opt);
 }
 
+cxm_csv_info source_info(const source *in)
+{
+    cxm_csv_info info = {.size = sizeof info};
+    cxm_csv_info_get(in->csv, &info);
+    return in->summed.size ? in->summed : info;
+}
+
 void source_tell_more(const source *in, const options *opt)
 {
-    cxm_csv_info i = {.size = sizeof i};
-    cxm_csv_info_get(in->csv, &i);
-    if (in->summed.size) i = in->summed;
+    cxm_csv_info i = source_info(in);
     remark(opt, "%s: %llu bytes, %llu rows with the header; ends: %llu LF, %llu CR LF, %llu CR; %llu blank lines skipped",
            in->name, (unsigned long long)i.bytes, (unsigned long long)i.rows, (unsigned long long)i.ends_lf,
            (unsigned long long)i.ends_crlf, (unsigned long long)i.ends_cr, (unsigned long long)i.blank_lines);

@@ -55,6 +55,8 @@ static int check_options(const score_run *run, const cxm_engine_options *state)
         return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
                         (int)b->lo, (int)b->hi, (int)b->low_to, (int)b->high_from);
     if (opt->by_count && !same) return complain(EXIT_INPUT, "%s: the state is not by these columns; leave --by out to see it", name);
+    if (opt->has_dedupe && opt->dedupe != state->dedupe)
+        return complain(EXIT_INPUT, "%s: the state was not deduped this way; leave --dedupe out to see it", name);
     if (opt->has_window && !same_window(state->window, &opt->window))
         return complain(EXIT_INPUT, "%s: the state has no such windows; leave --every out to see it", name);
     return EXIT_FINE;

@@ -11,6 +11,7 @@
 #include <cxm/engine.h>
 #include <cxm/error.h>
 #include <cxm/interval.h>
+#include <cxm/label.h>
 #include <cxm/nps.h>
 #include <cxm/record.h>
 #include <cxm/scale.h>

@@ -11,8 +11,13 @@
  *  come in one order whatever the input's: the total first, then segments by bytes, column by column;
  *  within each, windows by time. The total is the exact merge of its segments, never a second count.
  *  Each record is in the account once:
- *      records = scored + missing + unparsed + out_of_range + excluded
- *  Where a time is needed (windows, since, until), a record whose time is no instant is unparsed and one
+ *      records = scored + missing + unparsed + out_of_range + duplicates + late + excluded
+ *  With dedupe one answer a key is scored, over the whole range and whatever its segment or window; the
+ *  others are duplicates, each in its own segment and window. Only answers on the scale compete: a blank
+ *  never replaces one. Of two at the same instant the larger counts, then the segment first by bytes. A
+ *  record without a key is nobody's duplicate. The choice is a maximum and the rest are counts, so states
+ *  merge exactly however the keys are spread over the parts.
+ *  Where a time is needed (windows, since, until, dedupe), a record whose time is no instant is unparsed and one
  *  without a time is excluded, and so is one outside [since, until) or in a window that reaches out of
  *  years 1 to 9999. Only event time counts; there is no clock.
  *  Memory stays within options.max_bytes. When no further slot fits, records of new segments go to one
@@ -30,6 +35,13 @@ CXM_BEGIN_C
 /** The largest number of segment columns. */
 #define CXM_ENGINE_SEGMENTS_MAX 8
 
+/** What becomes of several answers with one key. */
+enum cxm_dedupe {
+    CXM_DEDUPE_NONE = 0,    /**< all count */
+    CXM_DEDUPE_FIRST = 1,   /**< the earliest counts */
+    CXM_DEDUPE_LATEST = 2   /**< the latest counts */
+};
+
 /** What to keep. Set `size`; zero in a field means what stands beside it. */
 typedef struct cxm_engine_options {
     uint32_t size;                  /**< sizeof(cxm_engine_options) */
@@ -41,9 +53,12 @@ typedef struct cxm_engine_options {
     uint64_t max_bytes;             /**< bound of all memory; 0: 16 MiB */
     uint64_t hash_seed;             /**< a number hostile input cannot know; results do not depend on it */
     const cxm_view *names;          /**< [segments]: what the columns are called; NULL: no names. Copied */
+    int32_t dedupe;                 /**< CXM_DEDUPE_* */
+    int32_t reserved;               /**< zero */
+    uint64_t dedupe_bytes;          /**< bound of the memory of keys, beside max_bytes; 0: 256 MiB */
 } cxm_engine_options;
 
-/** Every record, once. 56 bytes; set `size`. */
+/** Every record, once. 72 bytes; set `size`. */
 typedef struct cxm_account {
     uint32_t size;              /**< in:  bytes the caller has room for */
     uint32_t reserved;          /**< out: zero */
@@ -53,6 +68,8 @@ typedef struct cxm_account {
     uint64_t unparsed;          /**< out: answer or needed time is a text of another kind */
     uint64_t out_of_range;      /**< out: numbers that are no point of the scale */
     uint64_t excluded;          /**< out: outside the range, without a needed time, or by the caller */
+    uint64_t duplicates;        /**< out: answers that gave way to another of the same key */
+    uint64_t late;              /**< out: zero; nothing is late without a bound on lateness */
 } cxm_account;
 
 /** One result. `state` lives until the next call on the engine, `segments` as long as the engine. Set `size`. */
@@ -82,9 +99,9 @@ CXM_API cxm_status cxm_engine_create(const cxm_engine_options *options, const cx
 CXM_API void cxm_engine_free(cxm_engine *engine);
 
 /** Count one record.
- *  @return CXM_OK wherever it was counted | CXM_E_LIMIT not even an `other` slot fits, nothing counted |
- *          CXM_E_MEMORY nothing counted | CXM_E_ABI | CXM_E_ARG also for another number of segments, or
- *          after close */
+ *  @return CXM_OK wherever it was counted | CXM_E_LIMIT not even an `other` slot fits, or, with dedupe, no
+ *          further key; nothing counted | CXM_E_MEMORY nothing counted | CXM_E_ABI | CXM_E_ARG also for
+ *          another number of segments, or after close */
 CXM_API cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record);
 
 /** Count one record that the caller leaves out (a ragged row).

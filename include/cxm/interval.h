@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/interval.h
- *  @brief Confidence intervals of one sample: a share, a net share of three classes, a mean.
+ *  @brief Confidence intervals of one sample: a share, shares held together, a net share, a mean.
  *
- *  Every metric asks one of three questions, and users may ask them of their own counts:
+ *  Every metric asks one of four questions, and users may ask them of their own counts:
  *      share       hits out of n                     range  0..1
+ *      multinomial one of k shares of n that are to hold at once      range  0..1
  *      trinomial   (plus - minus) / n of n = minus + zero + plus     range -1..+1
  *      mean        mean and sample sd of n values    range as declared
  *  Limits are two-sided at `level`, always inside the range and never NaN; low <= high. A mean
@@ -13,7 +14,8 @@
  *           L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16(2), 2001;
  *           T. Tango, Statistics in Medicine 17(8), 1998; D. G. Bonett and R. M. Price, Journal of
  *           Educational and Behavioral Statistics 37(4), 2012; B. Rocks, The American Statistician
- *           70(4), 2016; A. Agresti and Y. Min, Statistics in Medicine 24, 2005.
+ *           70(4), 2016; A. Agresti and Y. Min, Statistics in Medicine 24, 2005; L. A. Goodman,
+ *           Technometrics 7(2), 1965; C. P. Quesenberry and D. C. Hurst, Technometrics 6(2), 1964.
  *  Threads  Pure functions.                                                        */
 #ifndef CXM_INTERVAL_H
 #define CXM_INTERVAL_H
@@ -22,7 +24,7 @@ CXM_BEGIN_C
 
 /** Methods; the name that cxm_interval_name gives stands behind each. Never renumbered. */
 enum cxm_interval_method {
-    CXM_INTERVAL_DEFAULT = 0,             /**< score, wilson or t, whichever fits the estimate */
+    CXM_INTERVAL_DEFAULT = 0,             /**< score, wilson, goodman or t: what fits the estimate */
     CXM_INTERVAL_WALD = 1,                /**< "wald": share and trinomial */
     CXM_INTERVAL_T = 2,                   /**< "t": mean, and trinomial on -1, 0, +1 */
     CXM_INTERVAL_SCORE = 10,              /**< "score": trinomial, Tango's form */
@@ -38,7 +40,9 @@ enum cxm_interval_method {
     CXM_INTERVAL_JEFFREYS = 33,           /**< "jeffreys": limit 0 at no hits, 1 at all hits */
     CXM_INTERVAL_JEFFREYS_PLAIN = 34,     /**< "jeffreys-plain": without that rule */
     CXM_INTERVAL_AGRESTI_COULL = 35,      /**< "agresti-coull": adds z^2/2 twice */
-    CXM_INTERVAL_AGRESTI_COULL_4 = 36     /**< "agresti-coull-plus4": adds 2 and 2 */
+    CXM_INTERVAL_AGRESTI_COULL_4 = 36,    /**< "agresti-coull-plus4": adds 2 and 2 */
+    CXM_INTERVAL_GOODMAN = 40,            /**< "goodman": multinomial, Bonferroni over the categories */
+    CXM_INTERVAL_QUESENBERRY_HURST = 41   /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
 };
 
 /** An interval. 40 bytes; set `size` to sizeof(cxm_interval). */
@@ -55,6 +59,15 @@ typedef struct cxm_interval {
  *          CXM_E_ARG NULL, hits > n or level outside (0, 1) */
 CXM_API cxm_status cxm_share_interval(uint64_t hits, uint64_t n, int32_t method, double level,
                                       cxm_interval *out);
+
+/** Interval of one share count / n out of `categories` that partition n answers: asked for each of them,
+ *  all limits hold at once with probability `level`. Wilson's limits with a wider z; one category under
+ *  goodman is Wilson's itself. `se` as for a share.
+ *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED quesenberry-hurst of one category: no degree of
+ *          freedom | CXM_E_METHOD not a multinomial's | CXM_E_ABI | CXM_E_ARG NULL, count > n, no
+ *          category or level outside (0, 1) */
+CXM_API cxm_status cxm_multinomial_interval(uint64_t count, uint64_t n, uint64_t categories, int32_t method,
+                                            double level, cxm_interval *out);
 
 /** Interval of (plus - minus) / n with n = minus + zero + plus, on -1..+1;
  *  `se` = sqrt(((minus + plus)/n - ((plus - minus)/n)^2) / n).

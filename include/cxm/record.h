@@ -39,6 +39,7 @@ typedef struct cxm_record {
     int32_t time;               /**< CXM_TIME_* */
     uint32_t segment_count;     /**< views behind `segments` */
     const cxm_view *segments;   /**< one value a segment column, in the engine's order */
+    cxm_view key;               /**< who answered; empty: nobody known. Read where the engine dedupes */
 } cxm_record;
 
 CXM_END_C

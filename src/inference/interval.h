@@ -17,6 +17,9 @@ double interval_t(double level, double df);
 limits interval_clamp(limits got, limits range);
 limits interval_hold(limits got, double estimate);
 
+/* Wilson's limits of `hits` and `misses` out of n, at z; they hold the share. See proportion.c. */
+limits interval_wilson(double hits, double misses, double n, double z);
+
 void interval_write(cxm_interval *out, int32_t method, double level, limits got, double se);
 
 #endif

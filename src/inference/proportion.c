@@ -37,6 +37,11 @@ static limits wilson(counts c, double z, double shift)
     return got;
 }
 
+limits interval_wilson(double hits, double misses, double n, double z)
+{
+    return interval_hold(wilson((counts){hits, misses, n}, z, 0.0), hits / n);
+}
+
 static limits clopper_pearson(counts c, double tail)
 {
     limits got = {0.0, 1.0};
@@ -66,7 +71,7 @@ static bool limits_by(int32_t method, counts c, double level, double correction,
     double z = interval_z(level), tail = 0.5 * (1.0 - level);
     switch (method) {
     case CXM_INTERVAL_WALD: *out = wald(c, z, 0.0); return true;
-    case CXM_INTERVAL_WILSON: *out = wilson(c, z, 0.0); return true;
+    case CXM_INTERVAL_WILSON: *out = interval_wilson(c.hits, c.misses, c.n, z); return true;
     case CXM_INTERVAL_WILSON_CC: *out = wilson(c, z, correction); return true;
     case CXM_INTERVAL_CLOPPER_PEARSON: *out = clopper_pearson(c, tail); return true;
     case CXM_INTERVAL_JEFFREYS: *out = jeffreys(c, tail, true); return true;

@@ -527,9 +527,9 @@ static inline bool indexed_views(const indexed *row, const uint8_t *bytes, const
 static void take_plain(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
 {
     csv_input *in = &csv->lent;
-    cxm_view *views = batch->fields;
     indexed row;
-    for (; batch->rows < batch->max_rows && in->at < in->len; views += count) {
+    while (batch->rows < batch->max_rows && in->at < in->len) {
+        cxm_view *views = count ? batch->fields + (size_t)batch->rows * count : NULL;
         if (!indexed_row(csv, in, &row) || !indexed_views(&row, in->bytes, columns, count, views)) return;
         batch->lines[batch->rows] = csv->line;
         batch->flags[batch->rows++] = count_flags(csv, row.count, 0);

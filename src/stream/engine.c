@@ -8,15 +8,17 @@
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "base/sized.h"
+#include "stream/dedupe.h"
 #include "stream/engine_parts.h"
 #include <string.h>
 
-_Static_assert(sizeof(cxm_account) == 56, "cxm_account grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 72, "cxm_engine_options grew");
+_Static_assert(sizeof(cxm_account) == 72, "cxm_account grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 88, "cxm_engine_options grew");
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 40, "cxm_record grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 56, "cxm_record grew");
 
-enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, NAMES_MAX = 16 * 1024 };
+enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, DEFAULT_KEY_BYTES = 256 * 1024 * 1024,
+       NAMES_MAX = 16 * 1024 };
 
 static bool flag_ok(int32_t flag)
 {
@@ -27,7 +29,8 @@ static bool options_ok(const cxm_engine_options *options)
 {
     int64_t from, to;
     return options->segments <= CXM_ENGINE_SEGMENTS_MAX && cxm_scale_bytes(options->scale) &&
-           flag_ok(options->has_since) && flag_ok(options->has_until) &&
+           flag_ok(options->has_since) && flag_ok(options->has_until) && options->reserved == 0 &&
+           options->dedupe >= CXM_DEDUPE_NONE && options->dedupe <= CXM_DEDUPE_LATEST &&
            (!options->window || cxm_window_of(options->window, 0, &from, &to) != CXM_E_ARG);
 }
 
@@ -36,10 +39,23 @@ static uint64_t bound_of(const cxm_engine_options *options)
     return options->max_bytes ? options->max_bytes : DEFAULT_BYTES;
 }
 
+/* Bytes of the table of keys. */
+static uint64_t key_bound_of(const cxm_engine_options *options)
+{
+    uint64_t told = options->dedupe_bytes ? options->dedupe_bytes : DEFAULT_KEY_BYTES;
+    return options->dedupe ? told : 0;
+}
+
+static bool bounds_ok(const cxm_engine_options *options)
+{
+    return bound_of(options) >= MIN_BYTES && bound_of(options) <= UINT64_MAX / 4 && key_bound_of(options) <= UINT64_MAX / 4 &&
+           (!options->dedupe || key_bound_of(options) >= MIN_BYTES);
+}
+
 uint64_t cxm_engine_bytes(const cxm_engine_options *options)
 {
     bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options);
-    return ok && bound_of(options) >= MIN_BYTES ? bound_of(options) : 0;
+    return ok && bounds_ok(options) ? bound_of(options) + key_bound_of(options) : 0;
 }
 
 static maybe_us bound_us(int32_t known, int64_t at)
@@ -57,6 +73,8 @@ static void configure(cxm_engine *engine, const cxm_engine_options *options)
     engine->segments = options->segments;
     engine->max_bytes = options->max_bytes;
     engine->hash_seed = options->hash_seed;
+    engine->dedupe = options->dedupe;
+    engine->dedupe_bytes = options->dedupe_bytes;
 }
 
 /* A copy of the columns' names; its bytes count against the bound. */
@@ -82,7 +100,7 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
     if (!options || !out) return CXM_E_ARG;
     if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
     if (!options_ok(options) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
-    if (bound_of(options) < MIN_BYTES) return CXM_E_LIMIT;
+    if (!bounds_ok(options)) return CXM_E_LIMIT;
     cxm_engine *engine = alloc_zeroed(&hook, 1, sizeof *engine);
     if (!engine) return CXM_E_MEMORY;
     engine->hook = hook;
@@ -91,6 +109,8 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
     if (status == CXM_OK)
         status = group_create(&engine->hook, cell_bytes(&engine->scale),
                               bound_of(options) - sizeof *engine - engine->name_len, options->hash_seed, &engine->slots);
+    if (status == CXM_OK && engine->dedupe)
+        status = group_create(&engine->hook, sizeof(winner), key_bound_of(options), options->hash_seed, &engine->keys);
     if (status != CXM_OK) cxm_engine_free(engine);
     else *out = engine;
     return status;
@@ -101,6 +121,7 @@ void cxm_engine_free(cxm_engine *engine)
     if (!engine) return;
     cxm_alloc hook = engine->hook;
     group_free(engine->slots);
+    group_free(engine->keys);
     alloc_free(&hook, engine->name_bytes, engine->name_len);
     alloc_free(&hook, engine, sizeof *engine);
 }
@@ -114,7 +135,8 @@ cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_options *out
                                 .since_us = engine->cover_from.at, .until_us = engine->cover_to.at,
                                 .has_since = engine->cover_from.known, .has_until = engine->cover_to.known,
                                 .max_bytes = engine->max_bytes, .hash_seed = engine->hash_seed,
-                                .names = engine->has_names ? engine->names : NULL};
+                                .names = engine->has_names ? engine->names : NULL, .dedupe = engine->dedupe,
+                                .dedupe_bytes = engine->dedupe_bytes};
     return CXM_OK;
 }
 
@@ -139,14 +161,12 @@ void cell_stretch(cell *c, int64_t at_us)
     c->has_time = 1;
 }
 
-cxm_status engine_cell_of(cxm_engine *engine, const group_key *key, cell **out)
+cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out)
 {
-    group_slot *slot;
     bool is_new;
-    cxm_status status = group_slot_of(engine->slots, key, &slot, &is_new);
-    if (status != CXM_OK) return status;
-    *out = group_data(slot);
-    return is_new ? cxm_scale_init(&(*out)->scale, &engine->scale) : CXM_OK;
+    cxm_status status = group_slot_of(engine->slots, key, out, &is_new);
+    if (status != CXM_OK || !is_new) return status;
+    return cxm_scale_init(&((cell *)group_data(*out))->scale, &engine->scale);
 }
 
 /* --- records in --- */
@@ -158,7 +178,7 @@ static bool in_range(const cxm_engine *engine, int64_t at_us)
 
 static bool needs_time(const cxm_engine *engine)
 {
-    return engine->has_window || engine->since.known || engine->until.known;
+    return engine->has_window || engine->since.known || engine->until.known || engine->dedupe;
 }
 
 /* The window around an instant, by the calendar only when none of the recent ones holds it. An entry serves
@@ -185,17 +205,15 @@ static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window,
     return !engine->has_window || window_around(engine, record->at_us, window);
 }
 
-/* The cell a record belongs to; of the `other` segment when its own does not fit. */
-static cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t window, cell **out)
+/* The slot a record belongs to; of the `other` segment when its own does not fit. */
+static cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t window, group_slot **out)
 {
     static const cxm_view blank[CXM_ENGINE_SEGMENTS_MAX];
     group_key key = {record->segments, record->segment_count, false, window};
-    cxm_status status = engine_cell_of(engine, &key, out);
+    cxm_status status = engine_slot_of(engine, &key, out);
     if (status != CXM_E_LIMIT || record->segment_count == 0) return status;
     key = (group_key){blank, record->segment_count, true, window};
-    status = engine_cell_of(engine, &key, out);
-    engine->others += status == CXM_OK;
-    return status;
+    return engine_slot_of(engine, &key, out);
 }
 
 static void score(cell *home, const cxm_record *record)
@@ -205,6 +223,20 @@ static void score(cell *home, const cxm_record *record)
     else if (record->answer == CXM_ANSWER_MISSING) cxm_scale_add_missing(scale);
     else cxm_scale_add_unparsed(scale);
     if (record->time == CXM_TIME_GIVEN) cell_stretch(home, record->at_us);
+}
+
+/* Scores an admitted record; with dedupe it then meets the other answers of its key. */
+static cxm_status take(cxm_engine *engine, const cxm_record *record, int64_t window)
+{
+    group_slot *home;
+    winner *held = NULL;
+    cxm_status status = home_of(engine, record, window, &home);
+    if (status == CXM_OK && dedupe_competes(engine, record)) status = dedupe_winner_of(engine, record->key, &held);
+    if (status != CXM_OK) return status;                /* a slot made for nothing stays empty, and is none */
+    engine->others += home->key.is_other;
+    score(group_data(home), record);
+    if (held) dedupe_settle(engine, held, (winner){home, record->at_us, (int64_t)record->value});
+    return CXM_OK;
 }
 
 static bool views_ok(const cxm_view *views, uint32_t count)
@@ -219,14 +251,13 @@ static bool record_ok(const cxm_engine *engine, const cxm_record *record)
     return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
            record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
-           views_ok(record->segments, record->segment_count);
+           views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1);
 }
 
 cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
 {
     int64_t window;
     uint64_t *counter;
-    cell *home;
     if (!engine || !record) return CXM_E_ARG;
     if (!sized_in_ok(record, record->size, sizeof *record, sizeof *record)) return CXM_E_ABI;
     if (engine->phase != OPEN || !record_ok(engine, record)) return CXM_E_ARG;
@@ -234,9 +265,7 @@ cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
         ++*counter;
         return CXM_OK;
     }
-    cxm_status status = home_of(engine, record, window, &home);
-    if (status == CXM_OK) score(home, record);
-    return status;
+    return take(engine, record, window);
 }
 
 cxm_status cxm_engine_exclude(cxm_engine *engine)
@@ -364,6 +393,8 @@ static void count_cell(const cell *c, cxm_account *out)
     out->missing += scale->missing;
     out->unparsed += scale->unparsed;
     out->out_of_range += scale->out_of_range;
+    out->duplicates += c->duplicates;
+    out->late += c->late;
 }
 
 cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
@@ -372,7 +403,7 @@ cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
     if (out->size < sizeof *out) return CXM_E_ABI;
     cxm_account sum = {.size = out->size, .unparsed = engine->untimed, .excluded = engine->excluded};
     for (size_t i = 0; i < group_count(engine->slots); ++i) count_cell(group_data(group_at(engine->slots, i)), &sum);
-    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.excluded;
+    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.duplicates + sum.late + sum.excluded;
     memcpy(out, &sum, sizeof sum);
     return CXM_OK;
 }

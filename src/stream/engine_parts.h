@@ -12,6 +12,7 @@ typedef struct cell {
     int64_t first_us, last_us;      /* event times, where has_time */
     uint64_t has_time;
     uint64_t duplicates, late;      /* left out of this slot by rules of the stream */
+    uint64_t number;                /* among the slots of an encoded state; set while encoding */
     cxm_scale scale;
 } cell;
 
@@ -38,7 +39,9 @@ struct cxm_engine {
     cxm_view names[CXM_ENGINE_SEGMENTS_MAX];
     char *name_bytes;
     size_t name_len;
-    uint64_t max_bytes, hash_seed;
+    uint64_t max_bytes, hash_seed, dedupe_bytes;
+    int32_t dedupe;
+    group *keys;                    /* winners by key; NULL without dedupe */
     uint64_t excluded, untimed, others;     /* left out; unparsed for their time; sent to `other` */
     group *slots;
     enum phase phase;
@@ -57,7 +60,7 @@ uint64_t cell_records(const cell *c);
 /* Lets a cell's event times reach to `at_us`. */
 void cell_stretch(cell *c, int64_t at_us);
 
-/* The cell of a key, made when it is not there. */
-cxm_status engine_cell_of(cxm_engine *engine, const group_key *key, cell **out);
+/* The slot of a key, made with an empty cell when it is not there. */
+cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out);
 
 #endif

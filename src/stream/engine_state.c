@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* engine_state.c - an engine's state travels: merge, and canonical bytes of kind 16 (base/codec.h).
  *
- * Spec     "container by 1 7:channel window month 0 of scale 0..10 low 0..6 high 9..10 higher"
+ * Spec     "container by 1 7:channel window month 0 all of scale 0..10 low 0..6 high 9..10 higher"
  *            by N and the name of each segment column as LENGTH:BYTES, or "by N" alone for none;
  *            window none | day | week | month | quarter | year ZONE | stretch SECONDS:MICROSECONDS ZONE;
- *            the spec of the scale
+ *            all | first | latest answer of a key; the spec of the scale
  * Payload  the declared range: 0 | 1 and since, 0 | 1 and until;
  *            records unparsed for their time; records left out; records in `other`; number of slots; then each
  *            slot with any record, by segments, then window: 0 | 1 for `other`, where 0 each segment's length
  *            and bytes; the window's start where there are windows; 0 | 1 and first and last event time;
- *            duplicates; late; the counters of its scale
+ *            duplicates; late; the counters of its scale;
+ *          with dedupe the number of keys, and each by bytes: its length and bytes, the number of the slot that
+ *            its answer is scored in, the event time, the answer less the scale's first point
  * Numbers are varints, instants zigzag. A slot's place, window, sums and times are all checked, so that no two
  * byte strings stand for one state.
  *
@@ -23,11 +25,13 @@
 #include "base/scanner.h"
 #include "base/writer.h"
 #include "score/scale_codec.h"
+#include "stream/dedupe.h"
 #include "stream/engine_parts.h"
 #include <string.h>
 
-enum { SPEC_MAX = 18 * 1024, NAME_LEN_MAX = 16 * 1024, ROOM_BYTES = 16 * 1024 * 1024 };
+enum { SPEC_MAX = 18 * 1024, NAME_LEN_MAX = 16 * 1024, ROOM_BYTES = 16 * 1024 * 1024, KEY_FLOOR = 5, LEAST_BYTES = 64 * 1024 };
 
+static const char *const dedupe_names[] = {" all", " first", " latest"};
 static const char *const unit_names[] = {"", "day ", "week ", "month ", "quarter ", "year ", "stretch "};
 
 /* --- merge --- */
@@ -49,7 +53,7 @@ static bool same_window(const cxm_engine *a, const cxm_engine *b)
 static bool same_spec(const cxm_engine *a, const cxm_engine *b)
 {
     return a->segments == b->segments && a->has_names == b->has_names && same_views(a->names, b->names, a->segments) &&
-           memcmp(&a->scale, &b->scale, sizeof a->scale) == 0 && same_window(a, b);
+           memcmp(&a->scale, &b->scale, sizeof a->scale) == 0 && same_window(a, b) && a->dedupe == b->dedupe;
 }
 
 static cxm_status merge_cell(cell *into, const cell *from)
@@ -68,20 +72,39 @@ static cxm_status merge_cell(cell *into, const cell *from)
     return CXM_OK;
 }
 
-/* Makes room for every slot of `from` and tries each sum on a copy: after it nothing can fail. */
+/* Makes room for every slot and key of `from` and tries each sum on a copy: after it nothing can fail. */
 static cxm_status rehearse(cxm_engine *into, const cxm_engine *from)
 {
     cxm_status status = CXM_OK;
+    group_slot *target;
+    winner *held;
     for (size_t i = 0; i < group_count(from->slots) && status == CXM_OK; ++i) {
         group_slot *slot = group_at(from->slots, i);
-        cell *target, trial;
+        cell trial;
         if (cell_records(group_data(slot)) == 0) continue;
-        status = engine_cell_of(into, &slot->key, &target);
+        status = engine_slot_of(into, &slot->key, &target);
         if (status != CXM_OK) break;
-        memcpy(&trial, target, cell_bytes(&into->scale));
+        memcpy(&trial, group_data(target), cell_bytes(&into->scale));
         status = merge_cell(&trial, group_data(slot));
     }
+    for (size_t i = 0; from->keys && i < group_count(from->keys) && status == CXM_OK; ++i)
+        status = dedupe_winner_of(into, group_at(from->keys, i)->key.segments[0], &held);
     return status;
+}
+
+/* The winners of two parts meet as their records would have met in one pass. */
+static void merge_winners(cxm_engine *into, const cxm_engine *from)
+{
+    group_slot *home;
+    winner *held;
+    for (size_t i = 0; from->keys && i < group_count(from->keys); ++i) {
+        group_slot *key = group_at(from->keys, i);
+        const winner *guest = group_data(key);
+        if (!guest->home) continue;                     /* a key whose record was refused */
+        engine_slot_of(into, &guest->home->key, &home);
+        dedupe_winner_of(into, key->key.segments[0], &held);
+        dedupe_settle(into, held, (winner){home, guest->at_us, guest->answer});
+    }
 }
 
 static maybe_us earlier(maybe_us a, maybe_us b)
@@ -103,7 +126,7 @@ static bool counts_fit(const cxm_engine *a, const cxm_engine *b)
 
 cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from)
 {
-    cell *target;
+    group_slot *target;
     if (!into || !from || into == from || into->phase != OPEN) return CXM_E_ARG;
     if (!same_spec(into, from)) return CXM_E_MISMATCH;
     if (!counts_fit(into, from)) return CXM_E_OVERFLOW;
@@ -112,9 +135,10 @@ cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from)
     for (size_t i = 0; i < group_count(from->slots); ++i) {
         group_slot *slot = group_at(from->slots, i);
         if (cell_records(group_data(slot)) == 0) continue;
-        engine_cell_of(into, &slot->key, &target);
-        merge_cell(target, group_data(slot));
+        engine_slot_of(into, &slot->key, &target);
+        merge_cell(group_data(target), group_data(slot));
     }
+    merge_winners(into, from);
     into->excluded += from->excluded;
     into->untimed += from->untimed;
     into->others += from->others;
@@ -160,6 +184,7 @@ static size_t write_spec(const cxm_engine *engine, char out[SPEC_MAX])
     writer_text(&w, " window ");
     if (engine->has_window) write_window(&w, &engine->window);
     else writer_text(&w, "none");
+    writer_text(&w, dedupe_names[engine->dedupe]);
     writer_text(&w, " of ");
     writer_bytes(&w, scale, scale_spec_write(&engine->scale, scale));
     return w.len;
@@ -214,6 +239,9 @@ static bool read_spec(const codec_frame *frame, spec_read *out)
     read_names(&s, out);
     scanner_skip(&s, " window ");
     read_window(&s, out);
+    out->options.dedupe = CXM_DEDUPE_LATEST;
+    while (out->options.dedupe > 0 && !scanner_try(&s, dedupe_names[out->options.dedupe])) --out->options.dedupe;
+    if (out->options.dedupe == CXM_DEDUPE_NONE) scanner_skip(&s, dedupe_names[CXM_DEDUPE_NONE]);
     scanner_skip(&s, " of ");
     return s.ok && scale_spec_read(s.at, s.left, &out->scale);
 }
@@ -260,9 +288,32 @@ static uint64_t slots_in_use(const cxm_engine *engine)
     return n;
 }
 
-/* Slots are sorted by segments before. */
+static uint64_t keys_in_use(const cxm_engine *engine)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < group_count(engine->keys); ++i) n += ((winner *)group_data(group_at(engine->keys, i)))->home != NULL;
+    return n;
+}
+
+static void put_keys(codec_writer *w, const cxm_engine *engine)
+{
+    codec_put_u64(w, keys_in_use(engine));
+    for (size_t i = 0; i < group_count(engine->keys); ++i) {
+        group_slot *key = group_at(engine->keys, i);
+        const winner *held = group_data(key);
+        if (!held->home) continue;
+        codec_put_u64(w, key->key.segments[0].len);
+        codec_put_bytes(w, key->key.segments[0].text, key->key.segments[0].len);
+        codec_put_u64(w, ((cell *)group_data(held->home))->number);
+        codec_put_i64(w, held->at_us);
+        codec_put_u64(w, (uint64_t)(held->answer - engine->scale.lo));
+    }
+}
+
+/* Slots and keys are sorted by bytes before. */
 static void put_engine(codec_writer *w, const cxm_engine *engine)
 {
+    uint64_t number = 0;
     put_maybe(w, engine->cover_from);
     put_maybe(w, engine->cover_to);
     codec_put_u64(w, engine->untimed);
@@ -271,8 +322,11 @@ static void put_engine(codec_writer *w, const cxm_engine *engine)
     codec_put_u64(w, slots_in_use(engine));
     for (size_t i = 0; i < group_count(engine->slots); ++i) {
         group_slot *slot = group_at(engine->slots, i);
-        if (cell_records(group_data(slot)) > 0) put_slot(w, engine, slot);
+        if (cell_records(group_data(slot)) == 0) continue;
+        ((cell *)group_data(slot))->number = number++;
+        put_slot(w, engine, slot);
     }
+    if (engine->keys) put_keys(w, engine);
 }
 
 cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, size_t *len)
@@ -283,6 +337,7 @@ cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, size_t *
     if (!engine || !len || (!out && cap)) return CXM_E_ARG;
     engine->phase = OPEN;
     group_sort(engine->slots, group_compare_segments);
+    if (engine->keys) group_sort(engine->keys, group_compare_segments);
     size_t spec_len = write_spec(engine, spec);
     put_engine(&count, engine);
     if (!codec_frame_bytes(spec_len, count.len, &total)) return CXM_E_ARG;      /* cannot be: it is in memory */
@@ -345,7 +400,15 @@ static uint64_t bytes_needed(const spec_read *spec, const prologue *head, size_t
 {
     uint64_t names = 0, views = head->slots * spec->options.segments;
     for (uint32_t i = 0; i < spec->options.segments; ++i) names += spec->names[i].len;
-    return sizeof(cxm_engine) + names + group_bytes(cell_bytes(&spec->scale), head->slots, views, left);
+    uint64_t sum = sizeof(cxm_engine) + names + group_bytes(cell_bytes(&spec->scale), head->slots, views, left);
+    return sum < LEAST_BYTES ? LEAST_BYTES : sum;
+}
+
+/* The same for the keys behind the slots: each takes at least KEY_FLOOR bytes of what is left. */
+static uint64_t key_bytes_needed(const spec_read *spec, size_t left)
+{
+    uint64_t sum = group_bytes(sizeof(winner), left / KEY_FLOOR, left / KEY_FLOOR, left);
+    return !spec->options.dedupe ? 0 : sum < LEAST_BYTES ? LEAST_BYTES : sum;
 }
 
 uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len)
@@ -355,7 +418,7 @@ uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len)
     prologue head;
     codec_frame frame;
     if (!bytes || open_state(bytes, len, &spec, &r, &head, &frame) != CXM_OK) return 0;
-    return bytes_needed(&spec, &head, r.left);
+    return bytes_needed(&spec, &head, r.left) + key_bytes_needed(&spec, r.left);
 }
 
 static void get_key(codec_reader *r, const cxm_engine *engine, cxm_view *views, group_key *key)
@@ -403,12 +466,13 @@ static cxm_status get_slot(codec_reader *r, cxm_engine *engine)
 {
     cxm_view views[CXM_ENGINE_SEGMENTS_MAX];
     group_key key;
-    cell *c;
+    group_slot *slot;
     size_t before = group_count(engine->slots);
     get_key(r, engine, views, &key);
     if (!r->ok || !window_ok(engine, key.window)) return CXM_E_FORMAT;
-    cxm_status status = engine_cell_of(engine, &key, &c);
+    cxm_status status = engine_slot_of(engine, &key, &slot);
     if (status != CXM_OK) return status;
+    cell *c = group_data(slot);
     if (group_count(engine->slots) == before) return CXM_E_FORMAT;
     if (before > 0 && group_compare_segments(group_at(engine->slots, before - 1), group_at(engine->slots, before)) >= 0)
         return CXM_E_FORMAT;
@@ -435,6 +499,42 @@ static bool sums_ok(const cxm_engine *engine)
     return others == engine->others;
 }
 
+/* Reads one key; it must sort behind the one before. The answer is taken out of its slot for now, so that no
+ * more of them than were counted can be claimed. */
+static cxm_status get_winner(codec_reader *r, cxm_engine *engine)
+{
+    winner *held;
+    size_t before = group_count(engine->keys);
+    uint64_t len = codec_get_u64(r);
+    if (!r->ok || len == 0 || len > r->left) return CXM_E_FORMAT;
+    cxm_view key = {codec_get_bytes(r, (size_t)len), (size_t)len};
+    cxm_status status = dedupe_winner_of(engine, key, &held);
+    if (status != CXM_OK) return status;
+    if (group_count(engine->keys) == before) return CXM_E_FORMAT;
+    if (before > 0 && group_compare_segments(group_at(engine->keys, before - 1), group_at(engine->keys, before)) >= 0)
+        return CXM_E_FORMAT;
+    uint64_t number = codec_get_u64(r);
+    int64_t at_us = codec_get_i64(r);
+    uint64_t point = codec_get_u64(r);
+    if (!r->ok || number >= group_count(engine->slots) || point > (uint64_t)(engine->scale.hi - engine->scale.lo)) return CXM_E_FORMAT;
+    *held = (winner){group_at(engine->slots, (size_t)number), at_us, engine->scale.lo + (int64_t)point};
+    cell *home = group_data(held->home);
+    bool timely = home->has_time && at_us >= home->first_us && at_us <= home->last_us;
+    return timely && cxm_scale_remove(&home->scale, (int32_t)held->answer) == CXM_OK ? CXM_OK : CXM_E_FORMAT;
+}
+
+static cxm_status get_keys(codec_reader *r, cxm_engine *engine)
+{
+    cxm_status status = CXM_OK;
+    uint64_t keys = codec_get_u64(r);
+    for (uint64_t i = 0; i < keys && status == CXM_OK; ++i) status = get_winner(r, engine);
+    for (size_t i = 0; i < group_count(engine->keys); ++i) {
+        const winner *held = group_data(group_at(engine->keys, i));
+        if (held->home) cxm_scale_add(&((cell *)group_data(held->home))->scale, (int32_t)held->answer);
+    }
+    return status;
+}
+
 static cxm_status fill(cxm_engine *engine, codec_reader *r, const prologue *head, const codec_frame *frame)
 {
     cxm_status status = same_spelling(engine, frame) ? CXM_OK : CXM_E_FORMAT;
@@ -444,6 +544,7 @@ static cxm_status fill(cxm_engine *engine, codec_reader *r, const prologue *head
     engine->excluded = head->excluded;
     engine->others = head->others;
     for (uint64_t i = 0; i < head->slots && status == CXM_OK; ++i) status = get_slot(r, engine);
+    if (status == CXM_OK && engine->keys) status = get_keys(r, engine);
     if (status != CXM_OK) return status;
     return r->ok && r->left == 0 && sums_ok(engine) ? CXM_OK : CXM_E_FORMAT;
 }
@@ -460,9 +561,10 @@ cxm_status cxm_engine_decode(const void *bytes, size_t len, uint64_t max_bytes, 
     if (!bytes || !out || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
     cxm_status status = open_state(bytes, len, &spec, &r, &head, &frame);
     if (status != CXM_OK) return status;
-    uint64_t needed = bytes_needed(&spec, &head, r.left);
-    if (max_bytes && needed > max_bytes) return CXM_E_LIMIT;
-    spec.options.max_bytes = max_bytes ? max_bytes : 2 * needed + ROOM_BYTES;
+    uint64_t needed = bytes_needed(&spec, &head, r.left), for_keys = key_bytes_needed(&spec, r.left);
+    if (max_bytes && needed + for_keys > max_bytes) return CXM_E_LIMIT;
+    spec.options.max_bytes = max_bytes ? max_bytes - for_keys : 2 * needed + ROOM_BYTES;
+    spec.options.dedupe_bytes = !for_keys ? 0 : max_bytes ? for_keys : 2 * for_keys + ROOM_BYTES;
     spec.options.hash_seed = hash_seed;
     status = cxm_engine_create(&spec.options, &hook, &engine);
     if (status == CXM_E_ARG) status = CXM_E_FORMAT;     /* what the bytes describe is no engine */

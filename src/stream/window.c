@@ -25,7 +25,7 @@ static bool spec_ok(const cxm_window_spec *spec)
 {
     return spec && spec->size == sizeof *spec && spec->reserved == 0 && zone_ok(spec->zone_s) && spec->unit >= CXM_WINDOW_DAY &&
            spec->unit <= CXM_WINDOW_STRETCH && (spec->unit == CXM_WINDOW_STRETCH) == (spec->length_us != 0) &&
-           spec->length_us >= 0 && spec->length_us <= CIVIL_US_MAX && spec->reserved == 0;
+           spec->length_us >= 0 && spec->length_us <= CIVIL_US_MAX;
 }
 
 cxm_status cxm_window_parse(const char *text, size_t len, int32_t zone_s, cxm_window_spec *out)

@@ -41,6 +41,7 @@ static void other_texts_are_no_answers(void **state)
         "5 - (10)", "5 - \"10\"", "10 000", "4,5 stars", "4.5 stars", "- fine", "-", "+ a", "Extremely Satisfied",
         "\xF0\x9F\x98\x80", "\xE2\x98\x85\xE2\x98\x85", "", " ", "\t", "5 - '", "5 ((", "10:30", "5 -- a",
         "1e5 - x", "NaN", "0x10", "5\xE2\xAD\x90", "5 \xC2\xA0 6", "5,", ".",
+        "5 - {good}", "5 - _good_", "5 - ~", "5 - @all", "5 - [x]",
     };
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
         double value = -1;

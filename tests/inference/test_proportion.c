@@ -63,7 +63,8 @@ static void refusals(void **state)
     (void)state;
     cxm_interval out = {.size = sizeof out, .method = 77}, before = out, small = {.size = sizeof small - 1};
     int32_t wilson = CXM_INTERVAL_WILSON;
-    static const int32_t not_ours[] = {-1, CXM_INTERVAL_T, CXM_INTERVAL_SCORE, CXM_INTERVAL_BONETT_PRICE, 37, INT32_MAX};
+    static const int32_t not_ours[] = {-1, CXM_INTERVAL_T, CXM_INTERVAL_SCORE, CXM_INTERVAL_BONETT_PRICE, 37,
+                                      CXM_INTERVAL_GOODMAN, INT32_MAX};
     static const double levels[] = {0.0, 1.0, -0.5, 95.0, NAN, HUGE_VAL};
     assert_int_equal(cxm_share_interval(0, 0, wilson, 0.95, &out), CXM_E_EMPTY);
     assert_int_equal(cxm_share_interval(2, 1, wilson, 0.95, &out), CXM_E_ARG);

@@ -324,6 +324,9 @@ static void check_wants_the_standard_scale(void **state)
     cxm_scale_init(&scale, &spec);
     cxm_scale_init(&other, &five);
     assert_int_equal(cxm_nps_check(&other, &notes), CXM_E_ARG);
+    cxm_scale_define(0, 5, CXM_HIGHER_IS_BETTER, &five);    /* begins as it should, ends too early */
+    cxm_scale_init(&other, &five);
+    assert_int_equal(cxm_nps_check(&other, &notes), CXM_E_ARG);
     assert_int_equal(cxm_nps_check(NULL, &notes), CXM_E_ARG);
     assert_int_equal(cxm_nps_check(&scale, NULL), CXM_E_ARG);
     cxm_scale_add_n(&scale, 3, UINT64_MAX);

@@ -130,6 +130,12 @@ static void specs_outside_the_contract_are_refused(void **state)
     assert_int_equal(cxm_scale_init(&scale, &spec), CXM_E_ARG);
     assert_int_equal(cxm_scale_init(NULL, &good), CXM_E_ARG);
     spec = good;
+    spec.low_to = 0;                                /* a band below the scale */
+    assert_int_equal(cxm_scale_bytes(&spec), 0);
+    spec = good;
+    spec.high_from = 6;                             /* and one above it */
+    assert_int_equal(cxm_scale_bytes(&spec), 0);
+    spec = good;
     spec.size = 4;
     assert_int_equal(cxm_scale_init(&scale, &spec), CXM_E_ARG);
 }
@@ -264,6 +270,7 @@ static void misuse_is_an_argument_error(void **state)
     assert_int_equal(cxm_scale_merge(NULL, &s), CXM_E_ARG);
     assert_int_equal(cxm_scale_merge(&broken, &s), CXM_E_ARG);
     assert_int_equal(cxm_scale_n(NULL, &n), CXM_E_ARG);
+    assert_int_equal(cxm_scale_n(&broken, &n), CXM_E_ARG);
     assert_int_equal(cxm_scale_n(&s, NULL), CXM_E_ARG);
     assert_int_equal(cxm_scale_summarize(NULL, NULL, &sum), CXM_E_ARG);
     assert_int_equal(cxm_scale_summarize(&s, NULL, NULL), CXM_E_ARG);
@@ -282,6 +289,15 @@ static void misuse_is_an_argument_error(void **state)
     ask.value = 4;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.value = CXM_VALUE_TOP;
+    static const double units[] = {-1.0, 1e6 + 1.0, INFINITY, NAN}, levels[] = {-0.5, 1.0, 2.0, NAN};
+    for (size_t i = 0; i < COUNT_OF(units); ++i) {
+        ask.net_unit = units[i];
+        assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
+        ask.net_unit = 0.0;
+        ask.level = levels[i];
+        assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
+        ask.level = 0.9;
+    }
     ask.reserved = 1;
     assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_E_ARG);
     ask.reserved = 0;

@@ -161,7 +161,8 @@ static void specs_have_one_spelling(void **state)
         "scale 0..10 low 0..6 high 9..11 higher", "scale 0..10 low 0..9 high 9..10 higher",
         "scale 0..1e1 low 0..6 high 9..10 higher", "scale 10..0 low 0..6 high 9..10 higher",
         "scale 0..101 low 0..6 high 9..101 higher", "scale -0..10 low 0..6 high 9..10 higher",
-        "scale 0..10 low 0..6 high 9..10 sidewise", "scale 0..99999999999 low 0..6 high 9..10 higher"};
+        "scale 0..10 low 0..6 high 9..10 sidewise", "scale 0..99999999999 low 0..6 high 9..10 higher",
+        "scale -99999999999..10 low -99999999999..6 high 9..10 higher"};
     cxm_scale_spec spec;
     for (size_t i = 0; i < COUNT_OF(bad); ++i) assert_false(scale_spec_read(bad[i], strlen(bad[i]), &spec));
     const char *good = "scale -5..5 low -5..-4 high 2..5 lower";
