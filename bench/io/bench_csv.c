@@ -3,6 +3,7 @@
  *
  *      bench_csv            64 MiB of survey-like rows made in memory, 6 % of them quoted
  *      bench_csv FILE       the file, also through read(2), and wc -l beside it
+ *      bench_csv --rows ...   the same, with lines for bench/run.py at the end
  *
  * Ways run in turn, nine rounds, medians; the ratio is to the read-only pass, which no reader beats. */
 #define _POSIX_C_SOURCE 200809L
@@ -10,14 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "bench.h"
 
-#define ROUNDS 9
 #define PIECE ((size_t)256 << 10)
 #define MADE ((size_t)64 << 20)
 
@@ -31,13 +28,6 @@ static void die(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static uint32_t draw(uint64_t *seed, uint32_t below)
@@ -181,12 +171,6 @@ static uint64_t wc_lines(const text *t)
     return (uint64_t)state;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
     static const way ways[] = {{"read-only pass", read_only, 0}, {"cxm_csv, memory", csv_memory, 0},
@@ -194,22 +178,25 @@ int main(int argc, char **argv)
                                {"wc -l, a process", wc_lines, 1}};
     enum { WAYS = sizeof ways / sizeof *ways };
     static double took[WAYS][ROUNDS];
-    text t = argc > 1 ? load_text(argv[1]) : make_text();
-    size_t shown = argc > 1 ? WAYS : 2;
+    int rows = has_option(argc, argv, "--rows");
+    text t = argc > 1 + rows ? load_text(argv[argc - 1]) : make_text();
+    size_t shown = t.path ? WAYS : 2;
+    double rate[WAYS];
     for (size_t round = 0; round < ROUNDS; ++round)
         for (size_t i = 0; i < shown; ++i) {
             double start = seconds();
             sink += ways[i].run(&t);
             took[i][round] = seconds() - start;
         }
-    for (size_t i = 0; i < shown; ++i) qsort(took[i], ROUNDS, sizeof(double), by_value);
     printf("%zu bytes, %" PRIu64 " rows, %" PRIu64 " fields, median of %d\n", t.len, rows_seen, fields_seen, ROUNDS);
     printf("%-22s %10s %10s %12s\n", "way", "MB/s", "M rows/s", "x read-only");
     for (size_t i = 0; i < shown; ++i) {
-        double median = took[i][ROUNDS / 2];
-        printf("%-22s %10.0f %10.2f %12.2f\n", ways[i].name, (double)t.len / median / 1e6,
-               (double)rows_seen / median / 1e6, median / took[0][ROUNDS / 2]);
+        double took_s = median(took[i]);
+        rate[i] = (double)t.len / took_s / 1e9;
+        printf("%-22s %10.0f %10.2f %12.2f\n", ways[i].name, 1e3 * rate[i], (double)rows_seen / took_s / 1e6, rate[0] / rate[i]);
     }
+    if (rows) print_bench_row("CSV rows, in memory", "GB/s", rate[1], rate[0], ways[0].name);
+    if (rows && t.path) print_bench_row("CSV rows, read(2)", "GB/s", rate[3], rate[2], ways[2].name);
     free(t.bytes);
     return 0;
 }

@@ -7,12 +7,9 @@
  * when three words take more than 100 ns an answer. */
 #define _POSIX_C_SOURCE 200809L
 #include <cxm/label.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "bench.h"
 
-enum { ROUNDS = 9, ANSWERS = 1 << 20, WORDS = 1000 };
+enum { ANSWERS = 1 << 20, WORDS = 1000 };
 static const double GATE_NS = 100.0;
 
 typedef struct word { char text[24]; size_t len; } word;
@@ -22,30 +19,11 @@ enum { WAYS = sizeof ways / sizeof *ways };
 
 static volatile uint64_t sink;
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void must(cxm_status status)
 {
     if (status == CXM_OK) return;
     fprintf(stderr, "%s\n", cxm_status_name(status));
     exit(1);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, ascending);
-    return values[ROUNDS / 2];
 }
 
 static void make_words(word *words, size_t count)
@@ -86,7 +64,7 @@ static double time_adding(cxm_label *label, const word *words, const uint16_t *d
     return (seconds() - start) / ANSWERS * 1e9;
 }
 
-static double bench_way(const way *one)
+static double bench_way(const way *one, int rows)
 {
     static word words[WORDS];
     static uint16_t drawn[ANSWERS];
@@ -100,8 +78,11 @@ static double bench_way(const way *one)
         adding[round] = time_adding(label, words, drawn);
         cxm_label_free(label);
     }
-    double ns = median(adding);
-    printf("  %-16s %10.2f %14.2f\n", one->name, ns, median(reading));
+    double ns = median(adding), least = median(reading);
+    char what[64];
+    printf("  %-16s %10.2f %14.2f\n", one->name, ns, least);
+    snprintf(what, sizeof what, "add one label, %s", one->name);
+    if (rows) print_bench_row(what, "ns", ns, least, "read-only pass");
     return ns;
 }
 
@@ -153,11 +134,11 @@ static double time_merging(int apart)
 
 int main(int argc, char **argv)
 {
-    int gate = argc > 1 && strcmp(argv[1], "--gate") == 0;
+    int gate = has_option(argc, argv, "--gate");
     double least = 0.0;
     printf("score/label, medians of %d rounds\n  %-16s %10s %14s\n", ROUNDS, "add", "ns", "read-only ns");
     for (size_t w = 0; w < WAYS; ++w) {
-        double ns = bench_way(&ways[w]);
+        double ns = bench_way(&ways[w], has_option(argc, argv, "--rows"));
         if (w == 0) least = ns;
     }
     printf("  ever smaller labels: %.0f ns with 64 kept, %.0f ns with 4,096\n", time_shrinking(64, 200000),

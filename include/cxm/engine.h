@@ -139,8 +139,8 @@ CXM_API cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_opti
  *  pass over it holds. Scale, window and segment names must be the same; the declared ranges may differ,
  *  and the merged state covers from the earliest since to the latest until. An `other` segment merges as
  *  a segment, so merge parts that had room for all of theirs. `from` may be closed, `into` may not.
- *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_LIMIT the segments of both do not fit `into` | CXM_E_OVERFLOW |
- *          CXM_E_MEMORY | CXM_E_ARG NULL, the same engine, or `into` closed; on each `into` holds what it
+ *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_LIMIT the segments of both do not fit `into` | CXM_E_OVERFLOW
+ *          their records together are past UINT64_MAX | CXM_E_MEMORY | CXM_E_ARG NULL, the same engine, or `into` closed; on each `into` holds what it
  *          held */
 CXM_API cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from);
 

@@ -56,36 +56,27 @@ static bool same_spec(const cxm_engine *a, const cxm_engine *b)
            memcmp(&a->scale, &b->scale, sizeof a->scale) == 0 && same_window(a, b) && a->dedupe == b->dedupe;
 }
 
-static cxm_status merge_cell(cell *into, const cell *from)
+/* All records of both fit their type, see records_fit(), so that no sum of theirs can leave it. */
+static void merge_cell(cell *into, const cell *from)
 {
-    uint64_t duplicates, late;
-    if (!checked_add_u64(into->duplicates, from->duplicates, &duplicates) || !checked_add_u64(into->late, from->late, &late))
-        return CXM_E_OVERFLOW;
-    cxm_status status = cxm_scale_merge(&into->scale, &from->scale);
-    if (status != CXM_OK) return status;
-    into->duplicates = duplicates;
-    into->late = late;
+    into->duplicates += from->duplicates;
+    into->late += from->late;
+    cxm_scale_merge(&into->scale, &from->scale);
     if (from->has_time) {
         cell_stretch(into, from->first_us);
         cell_stretch(into, from->last_us);
     }
-    return CXM_OK;
 }
 
-/* Makes room for every slot and key of `from` and tries each sum on a copy: after it nothing can fail. */
-static cxm_status rehearse(cxm_engine *into, const cxm_engine *from)
+/* Makes room for every slot and key of `from`: after it nothing can fail. */
+static cxm_status make_room(cxm_engine *into, const cxm_engine *from)
 {
     cxm_status status = CXM_OK;
     group_slot *target;
     winner *held;
     for (size_t i = 0; i < group_count(from->slots) && status == CXM_OK; ++i) {
         group_slot *slot = group_at(from->slots, i);
-        cell trial;
-        if (cell_records(group_data(slot)) == 0) continue;
-        status = engine_slot_of(into, &slot->key, &target);
-        if (status != CXM_OK) break;
-        memcpy(&trial, group_data(target), cell_bytes(&into->scale));
-        status = merge_cell(&trial, group_data(slot));
+        if (cell_records(group_data(slot)) > 0) status = engine_slot_of(into, &slot->key, &target);
     }
     for (size_t i = 0; from->keys && i < group_count(from->keys) && status == CXM_OK; ++i)
         status = dedupe_winner_of(into, group_at(from->keys, i)->key.segments[0], &held);
@@ -117,11 +108,14 @@ static maybe_us later(maybe_us a, maybe_us b)
     return !b.known || (a.known && a.at >= b.at) ? a : b;
 }
 
-static bool counts_fit(const cxm_engine *a, const cxm_engine *b)
+/* Every number of a state counts some of its records, so one sum that fits stands for all of them. */
+static bool records_fit(const cxm_engine *a, const cxm_engine *b)
 {
+    cxm_account x = {.size = sizeof x}, y = {.size = sizeof y};
     uint64_t sum;
-    return checked_add_u64(a->excluded, b->excluded, &sum) && checked_add_u64(a->untimed, b->untimed, &sum) &&
-           checked_add_u64(a->others, b->others, &sum);
+    cxm_engine_account(a, &x);
+    cxm_engine_account(b, &y);
+    return checked_add_u64(x.records, y.records, &sum);
 }
 
 cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from)
@@ -129,8 +123,8 @@ cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from)
     group_slot *target;
     if (!into || !from || into == from || into->phase != OPEN) return CXM_E_ARG;
     if (!same_spec(into, from)) return CXM_E_MISMATCH;
-    if (!counts_fit(into, from)) return CXM_E_OVERFLOW;
-    cxm_status status = rehearse(into, from);
+    if (!records_fit(into, from)) return CXM_E_OVERFLOW;
+    cxm_status status = make_room(into, from);
     if (status != CXM_OK) return status;
     for (size_t i = 0; i < group_count(from->slots); ++i) {
         group_slot *slot = group_at(from->slots, i);

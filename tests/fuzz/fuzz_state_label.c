@@ -2,32 +2,10 @@
 /* fuzz_state_label.c - two label states' bytes: refused, or decoded within the bound to a state that encodes to those
  * very bytes, works, gives back what is added, and merges both ways to one state. */
 #include <cxm/label.h>
+#include "fuzz_memory.h"
 #include "fuzz_state.h"
 
 enum { BOUND = 1 << 16 };
-
-static size_t live;
-
-static void *count_alloc(void *ctx, size_t bytes)
-{
-    live += bytes;
-    REQUIRE(!ctx || live <= *(const size_t *)ctx);
-    return malloc(bytes);
-}
-
-static void *count_resize(void *ctx, void *ptr, size_t old_bytes, size_t new_bytes)
-{
-    live += new_bytes - old_bytes;
-    REQUIRE(!ctx || live <= *(const size_t *)ctx);
-    return realloc(ptr, new_bytes);
-}
-
-static void count_free(void *ctx, void *ptr, size_t bytes)
-{
-    (void)ctx;
-    live -= bytes;
-    free(ptr);
-}
 
 static state_bytes encode(const cxm_label *label)
 {
@@ -46,10 +24,10 @@ static int same(state_bytes a, state_bytes b)
 /* NULL when refused. */
 static cxm_label *decode(state_bytes s)
 {
-    static size_t bound = BOUND;
-    cxm_alloc bounded = {&bound, count_alloc, count_resize, count_free}, hook = {NULL, count_alloc, count_resize, count_free};
+    static uint64_t bound = BOUND;
+    cxm_alloc bounded = count_hook(&bound), hook = count_hook(NULL);
     cxm_label *label = NULL;
-    size_t before = live;
+    uint64_t before = live;
     live = 0;
     cxm_status status = cxm_label_decode(s.at, s.len, BOUND, &bounded, &label);
     REQUIRE(status == CXM_OK || (!label && live == 0));

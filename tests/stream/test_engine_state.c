@@ -274,6 +274,41 @@ static void a_merge_that_cannot_be_changes_nothing(void **state)
     cxm_engine_free(from);
 }
 
+/* An engine that was merged with itself until it held 2^63 records, all of one segment. */
+static cxm_engine *half_full(const cxm_scale_spec *spec, const cxm_view *segment, double value)
+{
+    cxm_engine *engine = engine_of(1, spec, 1), *twin;
+    cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .value = value, .segments = segment, .segment_count = 1};
+    assert_int_equal(cxm_engine_add(engine, &record), CXM_OK);
+    for (int i = 0; i < 63; ++i) {
+        bytes b = encode(engine);
+        assert_int_equal(cxm_engine_decode(b.at, b.len, 0, 1, NULL, &twin), CXM_OK);
+        assert_int_equal(cxm_engine_merge(engine, twin), CXM_OK);
+        cxm_engine_free(twin);
+        free(b.at);
+    }
+    return engine;
+}
+
+/* In one slot or in two: more records than a state may hold are refused, and not lost. */
+static void records_past_the_type_do_not_merge(void **state)
+{
+    (void)state;
+    static const cxm_view segments[] = {{"a", 1}, {"b", 1}};
+    cxm_scale_spec spec = scale_spec();
+    for (size_t i = 0; i < 3; ++i) {
+        cxm_engine *into = half_full(&spec, &segments[0], 3), *from = half_full(&spec, &segments[i / 2], i ? 5 : 3);
+        bytes before = encode(into);
+        assert_int_equal(cxm_engine_merge(into, from), CXM_E_OVERFLOW);
+        bytes after = encode(into);
+        assert_same(before, after);
+        free(before.at);
+        free(after.at);
+        cxm_engine_free(into);
+        cxm_engine_free(from);
+    }
+}
+
 static void misuse_is_an_error(void **state)
 {
     (void)state;
@@ -331,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_state_comes_back_with_its_results),
         cmocka_unit_test(hostile_bytes_are_an_error_or_a_state),
         cmocka_unit_test(a_merge_that_cannot_be_changes_nothing),
+        cmocka_unit_test(records_past_the_type_do_not_merge),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(every_allocation_may_fail),
     };
