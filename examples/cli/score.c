@@ -164,11 +164,10 @@ static void gather_overall(score_run *run)
     while (score_next(run, &total) && total.slot.segment_count == 0) cxm_scale_merge(&run->overall, total.slot.state);
 }
 
-/* By several threads when that was asked for and they can tell the same as one. Which of a key's answers
- * counts cannot be told from parts that share keys, so --dedupe is the work of one. */
+/* By several threads when that was asked for; by one where their segments did not fit. */
 static int read_rows(score_run *run)
 {
-    bool several = run->opt->threads > 1 && !run->opt->has_dedupe;
+    bool several = run->opt->threads > 1;
     int code = several ? crew_rows(run) : -1;
     if (code >= 0) return code;
     if (several) {
