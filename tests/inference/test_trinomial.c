@@ -122,6 +122,7 @@ static void limits_stay_sound(void **state)
     }
 }
 
+/* Twice a share less 1 doubles the rounding of the share: near 1, a few times 2.2e-16. */
 static void without_passives_score_is_wilson(void **state)
 {
     (void)state;
@@ -131,8 +132,8 @@ static void without_passives_score_is_wilson(void **state)
         double level = i % 3 == 0 ? 0.9999 : 0.95;
         cxm_interval wilson = {.size = sizeof wilson}, got = net(minus, 0, plus, CXM_INTERVAL_SCORE, level);
         assert_int_equal(cxm_share_interval(plus, plus + minus, CXM_INTERVAL_WILSON, level, &wilson), CXM_OK);
-        assert_near(got.low, 2.0 * wilson.low - 1.0, 1e-15);
-        assert_near(got.high, 2.0 * wilson.high - 1.0, 1e-15);
+        assert_near(got.low, 2.0 * wilson.low - 1.0, 4e-15);
+        assert_near(got.high, 2.0 * wilson.high - 1.0, 4e-15);
     }
 }
 

@@ -16,9 +16,20 @@ void test_assert_close(double got, double want, double relative, double absolute
     _fail(file, line);
 }
 
+/* Of CXM_TEST_SEED: a number that sends every test down other paths; 0 without it. */
+static uint64_t salt(void)
+{
+    static uint64_t value;
+    static int known;
+    const char *text = known ? NULL : getenv("CXM_TEST_SEED");
+    if (text) value = strtoull(text, NULL, 10) * UINT64_C(0xD1342543DE82EF95);
+    known = 1;
+    return value;
+}
+
 uint64_t test_rand(uint64_t *seed)
 {
-    uint64_t z = *seed += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = (*seed += UINT64_C(0x9E3779B97F4A7C15)) ^ salt();
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
     return z ^ (z >> 31);

@@ -21,7 +21,8 @@
 void test_assert_close(double got, double want, double relative, double absolute, const char *what,
                        const char *file, int line);
 
-/* A uniform 64-bit number from a seed that advances (splitmix64). */
+/* A uniform 64-bit number from a seed that advances (splitmix64). The environment's CXM_TEST_SEED gives another
+ * sequence for every number: the same properties over other inputs. */
 uint64_t test_rand(uint64_t *seed);
 
 /* A table of tests/reference: `cells` of `rows` x `columns`, header apart. */
