@@ -74,7 +74,7 @@ class Library:
             self.add(Thing(path, hit["name"], block(plain, hit.end() - 1), status, "static" in hit["type"]
                            and path.suffix == ".c"))
         for hit in TABLE.finditer(plain):
-            self.add(Thing(path, hit["name"] or hit["name2"], block(plain, hit.end() - 1), private=True))
+            self.add(Thing(path, hit["name"] or hit["name2"], block(plain, hit.end() - 1), private=hit.group().startswith("static")))
 
     def seen_from(self, file, name):
         """What `name` means in `file`: its own static thing, else the shared ones."""

@@ -51,6 +51,7 @@ static int check_options(const score_run *run, const cxm_engine_options *state)
     for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[i]);
     if (opt->map_count || opt->missing_count || opt->delimiter || opt->has_since || opt->has_until)
         return complain(EXIT_USAGE, "%s is a state: columns, words, formats and ranges were settled when it was made", name);
+    if (!b) return complain(EXIT_INPUT, "%s: the state holds labels and no answers on a scale", name);
     if (a->lo != b->lo || a->hi != b->hi || a->low_to != b->low_to || a->high_from != b->high_from || a->direction != b->direction)
         return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
                         (int)b->lo, (int)b->hi, (int)b->low_to, (int)b->high_from);

@@ -18,7 +18,7 @@ typedef struct cxm_view {
 
 /** What became of the answer's text. */
 enum cxm_answer {
-    CXM_ANSWER_GIVEN = 1,    /**< `value` holds it, on the scale or not */
+    CXM_ANSWER_GIVEN = 1,    /**< `value` or `label` holds it, on the scale or not */
     CXM_ANSWER_MISSING = 2,  /**< blank or a missing word */
     CXM_ANSWER_UNPARSED = 3  /**< a text that is no number */
 };
@@ -40,6 +40,7 @@ typedef struct cxm_record {
     uint32_t segment_count;     /**< views behind `segments` */
     const cxm_view *segments;   /**< one value a segment column, in the engine's order */
     cxm_view key;               /**< who answered; empty: nobody known. Read where the engine dedupes */
+    cxm_view label;             /**< the answer in its place where the engine counts labels, when given */
 } cxm_record;
 
 CXM_END_C

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "base/sized.h"
+#include "score/label_codec.h"
 #include <string.h>
 
 _Static_assert(sizeof(cxm_label_options) == 16, "cxm_label_options grew");

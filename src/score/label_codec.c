@@ -170,6 +170,13 @@ cxm_status label_get(codec_reader *r, const cxm_label_options *options, size_t m
     return status;
 }
 
+/* A label takes two bytes and its text at least; a table has FIRST_SLOTS slots, or less than twice its labels. */
+uint64_t label_read_bytes(uint64_t states, uint64_t payload)
+{
+    uint64_t state = sizeof(cxm_label) + label_room(0, CXM_LABEL_LABELS_MAX) * sizeof(label_slot);
+    return states * state + payload / 2 * (sizeof(label_entry) + 2 * sizeof(label_slot)) + payload;
+}
+
 /* --- the envelope --- */
 
 cxm_status cxm_label_encode(const cxm_label *label, void *out, size_t cap, size_t *len)

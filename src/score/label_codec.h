@@ -22,7 +22,10 @@
 #include <stdbool.h>
 #include "base/codec.h"
 
-enum { LABEL_SPEC_MAX = 40 };
+enum { LABEL_SPEC_MAX = 40, LABEL_PAYLOAD_LEAST = 4 };
+
+/* The options with defaults filled in, `options` NULL for all of them; CXM_E_ABI or CXM_E_ARG. */
+cxm_status label_options_complete(const cxm_label_options *options, cxm_label_options *out);
 
 /* The canonical text of complete options; returns its length. */
 size_t label_spec_write(const cxm_label_options *options, char out[LABEL_SPEC_MAX]);
@@ -38,5 +41,8 @@ const cxm_label_options *label_options(const cxm_label *label);
 void label_put(codec_writer *w, const cxm_label *label);
 cxm_status label_get(codec_reader *r, const cxm_label_options *options, size_t max_bytes, const cxm_alloc *hook,
                      cxm_label **out);
+
+/* The most memory that `states` states take which label_get makes out of `payload` bytes. */
+uint64_t label_read_bytes(uint64_t states, uint64_t payload);
 
 #endif

@@ -31,9 +31,6 @@ struct cxm_label {
 /* Where a label stands, or would. */
 typedef struct label_place { size_t at; bool found; } label_place;
 
-/* The options with defaults filled in, `options` NULL for all of them; CXM_E_ABI or CXM_E_ARG. */
-cxm_status label_options_complete(const cxm_label_options *options, cxm_label_options *out);
-
 label_place label_find(const cxm_label *label, const char *text, size_t len);
 
 /* Room for `count` slots in all, count <= max_labels; CXM_E_MEMORY, unchanged. */

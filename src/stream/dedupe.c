@@ -6,8 +6,8 @@
 bool dedupe_competes(const cxm_engine *engine, const cxm_record *record)
 {
     double v = record->value;
-    return engine->dedupe && record->key.len > 0 && record->answer == CXM_ANSWER_GIVEN && v >= engine->scale.lo &&
-           v <= engine->scale.hi && v == (double)(int32_t)v;
+    return engine->dedupe && record->key.len > 0 && record->answer == CXM_ANSWER_GIVEN && v >= engine->spec.scale.lo &&
+           v <= engine->spec.scale.hi && v == (double)(int32_t)v;
 }
 
 cxm_status dedupe_winner_of(cxm_engine *engine, cxm_view key, winner **out)
@@ -30,7 +30,7 @@ static bool beats(const cxm_engine *engine, const winner *a, const winner *b)
 static void retire(const winner *loser)
 {
     cell *home = group_data(loser->home);
-    cxm_scale_remove(&home->scale, (int32_t)loser->answer);     /* it was added there */
+    cxm_scale_remove(&home->state.scale, (int32_t)loser->answer);     /* it was added there */
     ++home->duplicates;
 }
 

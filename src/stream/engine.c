@@ -3,7 +3,7 @@
  *
  * Each record touches one slot, that of its segments and window. A total is never counted: at the end
  * the slots are sorted by window and each run is merged, which integer addition makes exact; then they
- * are sorted by segment and handed out one by one.                                     */
+ * are sorted by segment and handed out one by one. What a cell counts is the metric's affair (registry.h).  */
 #include "base/port.h"
 #include "base/alloc.h"
 #include "base/checked.h"
@@ -13,9 +13,9 @@
 #include <string.h>
 
 _Static_assert(sizeof(cxm_account) == 72, "cxm_account grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 88, "cxm_engine_options grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 56, "cxm_engine_result grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 56, "cxm_record grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 96, "cxm_engine_options grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 64, "cxm_engine_result grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 72, "cxm_record grew");
 
 enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, DEFAULT_KEY_BYTES = 256 * 1024 * 1024,
        NAMES_MAX = 16 * 1024 };
@@ -25,11 +25,12 @@ static bool flag_ok(int32_t flag)
     return flag == 0 || flag == 1;
 }
 
-static bool options_ok(const cxm_engine_options *options)
+static bool options_ok(const cxm_engine_options *options, metric_spec *spec)
 {
     int64_t from, to;
-    return options->segments <= CXM_ENGINE_SEGMENTS_MAX && cxm_scale_bytes(options->scale) &&
-           flag_ok(options->has_since) && flag_ok(options->has_until) && options->reserved == 0 &&
+    return options->segments <= CXM_ENGINE_SEGMENTS_MAX && registry_choose(options, spec) &&
+           (registry_row(spec)->dedupes || !options->dedupe) && flag_ok(options->has_since) &&
+           flag_ok(options->has_until) && options->reserved == 0 &&
            options->dedupe >= CXM_DEDUPE_NONE && options->dedupe <= CXM_DEDUPE_LATEST &&
            (!options->window || cxm_window_of(options->window, 0, &from, &to) != CXM_E_ARG);
 }
@@ -46,16 +47,19 @@ static uint64_t key_bound_of(const cxm_engine_options *options)
     return options->dedupe ? told : 0;
 }
 
-static bool bounds_ok(const cxm_engine_options *options)
+/* A total has its room beside the cells, so that results can be read from a full engine. */
+static bool bounds_ok(const cxm_engine_options *options, const metric_spec *spec)
 {
-    return bound_of(options) >= MIN_BYTES && bound_of(options) <= UINT64_MAX / 4 && key_bound_of(options) <= UINT64_MAX / 4 &&
+    return bound_of(options) >= MIN_BYTES + registry_row(spec)->total_bytes(spec) && bound_of(options) <= UINT64_MAX / 4 &&
+           key_bound_of(options) <= UINT64_MAX / 4 &&
            (!options->dedupe || key_bound_of(options) >= MIN_BYTES);
 }
 
 uint64_t cxm_engine_bytes(const cxm_engine_options *options)
 {
-    bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options);
-    return ok && bounds_ok(options) ? bound_of(options) + key_bound_of(options) : 0;
+    metric_spec spec;
+    bool ok = options && sized_in_ok(options, options->size, sizeof *options, sizeof *options) && options_ok(options, &spec);
+    return ok && bounds_ok(options, &spec) ? bound_of(options) + key_bound_of(options) : 0;
 }
 
 static maybe_us bound_us(int32_t known, int64_t at)
@@ -65,7 +69,6 @@ static maybe_us bound_us(int32_t known, int64_t at)
 
 static void configure(cxm_engine *engine, const cxm_engine_options *options)
 {
-    engine->scale = *options->scale;
     engine->has_window = options->window != NULL;
     if (options->window) engine->window = *options->window;
     engine->since = engine->cover_from = bound_us(options->has_since, options->since_us);
@@ -94,21 +97,64 @@ static cxm_status copy_names(cxm_engine *engine, const cxm_view *names)
     return CXM_OK;
 }
 
+/* --- memory that cells hold beyond their bytes --- */
+
+static void *cell_alloc(void *ctx, size_t bytes)
+{
+    cxm_engine *engine = ctx;
+    engine->refused = !group_charge(engine->slots, bytes);
+    if (engine->refused) return NULL;
+    void *ptr = engine->hook.alloc(engine->hook.ctx, bytes);
+    if (!ptr) group_discharge(engine->slots, bytes);
+    return ptr;
+}
+
+/* Old and new may stand side by side while they move. */
+static void *cell_resize(void *ctx, void *ptr, size_t old_bytes, size_t new_bytes)
+{
+    cxm_engine *engine = ctx;
+    engine->refused = !group_charge(engine->slots, new_bytes);
+    if (engine->refused) return NULL;
+    void *moved = engine->hook.resize(engine->hook.ctx, ptr, old_bytes, new_bytes);
+    group_discharge(engine->slots, moved ? old_bytes : new_bytes);
+    return moved;
+}
+
+static void cell_free(void *ctx, void *ptr, size_t bytes)
+{
+    cxm_engine *engine = ctx;
+    engine->hook.free(engine->hook.ctx, ptr, bytes);
+    group_discharge(engine->slots, bytes);
+}
+
+cxm_status engine_verdict(cxm_engine *engine, cxm_status status)
+{
+    bool refused = engine->refused;
+    engine->refused = false;
+    return status == CXM_E_MEMORY && refused ? CXM_E_LIMIT : status;
+}
+
+/* --- life --- */
+
 cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc *alloc, cxm_engine **out)
 {
     cxm_alloc hook;
+    metric_spec spec;
     if (!options || !out) return CXM_E_ARG;
     if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
-    if (!options_ok(options) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
-    if (!bounds_ok(options)) return CXM_E_LIMIT;
+    if (!options_ok(options, &spec) || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
+    if (!bounds_ok(options, &spec)) return CXM_E_LIMIT;
     cxm_engine *engine = alloc_zeroed(&hook, 1, sizeof *engine);
     if (!engine) return CXM_E_MEMORY;
     engine->hook = hook;
+    engine->cell_hook = (cxm_alloc){engine, cell_alloc, cell_resize, cell_free};
+    engine->spec = spec;
     configure(engine, options);
     cxm_status status = copy_names(engine, options->names);
     if (status == CXM_OK)
-        status = group_create(&engine->hook, cell_bytes(&engine->scale),
-                              bound_of(options) - sizeof *engine - engine->name_len, options->hash_seed, &engine->slots);
+        status = group_create(&engine->hook, cell_bytes(&engine->spec),
+                              bound_of(options) - registry_row(&spec)->total_bytes(&spec) - sizeof *engine - engine->name_len,
+                              options->hash_seed, &engine->slots);
     if (status == CXM_OK && engine->dedupe)
         status = group_create(&engine->hook, sizeof(winner), key_bound_of(options), options->hash_seed, &engine->keys);
     if (status != CXM_OK) cxm_engine_free(engine);
@@ -116,10 +162,20 @@ cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc 
     return status;
 }
 
+static void release_states(cxm_engine *engine)
+{
+    void (*release)(metric_state *) = registry_row(&engine->spec)->release;
+    if (!release) return;
+    release(&engine->total);
+    for (size_t i = 0; engine->slots && i < group_count(engine->slots); ++i)
+        release(&((cell *)group_data(group_at(engine->slots, i)))->state);
+}
+
 void cxm_engine_free(cxm_engine *engine)
 {
     if (!engine) return;
     cxm_alloc hook = engine->hook;
+    release_states(engine);
     group_free(engine->slots);
     group_free(engine->keys);
     alloc_free(&hook, engine->name_bytes, engine->name_len);
@@ -130,28 +186,29 @@ cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_options *out
 {
     if (!engine || !out) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
-    *out = (cxm_engine_options){.size = out->size, .segments = engine->segments, .scale = &engine->scale,
+    *out = (cxm_engine_options){.size = out->size, .segments = engine->segments,
                                 .window = engine->has_window ? &engine->window : NULL,
                                 .since_us = engine->cover_from.at, .until_us = engine->cover_to.at,
                                 .has_since = engine->cover_from.known, .has_until = engine->cover_to.known,
                                 .max_bytes = engine->max_bytes, .hash_seed = engine->hash_seed,
                                 .names = engine->has_names ? engine->names : NULL, .dedupe = engine->dedupe,
                                 .dedupe_bytes = engine->dedupe_bytes};
+    registry_row(&engine->spec)->tell(&engine->spec, out);
     return CXM_OK;
 }
 
 /* --- cells --- */
 
-size_t cell_bytes(const cxm_scale_spec *spec)
+size_t cell_bytes(const metric_spec *spec)
 {
-    return offsetof(cell, scale) + cxm_scale_bytes(spec);
+    return offsetof(cell, state) + registry_row(spec)->bytes(spec);
 }
 
-uint64_t cell_records(const cell *c)
+uint64_t cell_records(const cxm_engine *engine, const cell *c)
 {
-    uint64_t n = 0;
-    cxm_scale_n(&c->scale, &n);
-    return n + c->scale.missing + c->scale.unparsed + c->scale.out_of_range + c->duplicates + c->late;
+    metric_account sum;
+    registry_row(&engine->spec)->account(&c->state, &sum);
+    return sum.scored + sum.missing + sum.unparsed + sum.out_of_range + c->duplicates + c->late;
 }
 
 void cell_stretch(cell *c, int64_t at_us)
@@ -165,8 +222,8 @@ cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot *
 {
     bool is_new;
     cxm_status status = group_slot_of(engine->slots, key, out, &is_new);
-    if (status != CXM_OK || !is_new) return status;
-    return cxm_scale_init(&((cell *)group_data(*out))->scale, &engine->scale);
+    if (status == CXM_OK && is_new) registry_row(&engine->spec)->start(&((cell *)group_data(*out))->state, &engine->spec);
+    return status;
 }
 
 /* --- records in --- */
@@ -216,13 +273,12 @@ static cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t 
     return engine_slot_of(engine, &key, out);
 }
 
-static void score(cell *home, const cxm_record *record)
+static cxm_status score(cxm_engine *engine, cell *home, const cxm_record *record)
 {
-    cxm_scale *scale = &home->scale;
-    if (record->answer == CXM_ANSWER_GIVEN) cxm_scale_add_double(scale, record->value);
-    else if (record->answer == CXM_ANSWER_MISSING) cxm_scale_add_missing(scale);
-    else cxm_scale_add_unparsed(scale);
+    cxm_status status = registry_row(&engine->spec)->add(&home->state, &engine->spec, record, &engine->cell_hook);
+    if (status != CXM_OK) return engine_verdict(engine, status);
     if (record->time == CXM_TIME_GIVEN) cell_stretch(home, record->at_us);
+    return CXM_OK;
 }
 
 /* Scores an admitted record; with dedupe it then meets the other answers of its key. */
@@ -232,9 +288,9 @@ static cxm_status take(cxm_engine *engine, const cxm_record *record, int64_t win
     winner *held = NULL;
     cxm_status status = home_of(engine, record, window, &home);
     if (status == CXM_OK && dedupe_competes(engine, record)) status = dedupe_winner_of(engine, record->key, &held);
+    if (status == CXM_OK) status = score(engine, group_data(home), record);
     if (status != CXM_OK) return status;                /* a slot made for nothing stays empty, and is none */
     engine->others += home->key.is_other;
-    score(group_data(home), record);
     if (held) dedupe_settle(engine, held, (winner){home, record->at_us, (int64_t)record->value});
     return CXM_OK;
 }
@@ -251,7 +307,8 @@ static bool record_ok(const cxm_engine *engine, const cxm_record *record)
     return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
            record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
-           views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1);
+           views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1) &&
+           registry_row(&engine->spec)->record_ok(record);
 }
 
 cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)
@@ -296,7 +353,7 @@ static bool span_of(const cxm_engine *engine, int64_t *first, int64_t *last)
 static bool skip_empty(cxm_engine *engine)
 {
     size_t count = group_count(engine->slots);
-    while (engine->at < count && cell_records(group_data(group_at(engine->slots, engine->at))) == 0) ++engine->at;
+    while (engine->at < count && cell_records(engine, group_data(group_at(engine->slots, engine->at))) == 0) ++engine->at;
     return engine->at < count;
 }
 
@@ -331,29 +388,31 @@ static void set_window(const cxm_engine *engine, int64_t window, cxm_engine_resu
 /* The total of one window, or of everything: the merge of a run of slots. */
 static cxm_status next_total(cxm_engine *engine, cxm_engine_result *out)
 {
+    const metric *kind = registry_row(&engine->spec);
     size_t at = engine->at, count = group_count(engine->slots);
-    cxm_status status = cxm_scale_init(&engine->total, &engine->scale);
-    out->state = &engine->total;
+    if (kind->release) kind->release(&engine->total);
+    kind->start(&engine->total, &engine->spec);
+    cxm_status status = kind->show(&engine->total, &engine->spec, &engine->hook, out);
     if (at == count) return status;                     /* no record at all */
     int64_t window = group_at(engine->slots, at)->key.window;
     set_window(engine, window, out);
     for (; status == CXM_OK && at < count; ++at) {
         group_slot *slot = group_at(engine->slots, at);
         if (slot->key.window != window) break;
-        status = cxm_scale_merge(&engine->total, &((cell *)group_data(slot))->scale);
+        status = kind->merge(&engine->total, &((cell *)group_data(slot))->state, &engine->spec, &engine->hook);
     }
     if (status == CXM_OK) engine->at = at;
     return status;
 }
 
-static void next_segment(cxm_engine *engine, cxm_engine_result *out)
+static cxm_status next_segment(cxm_engine *engine, cxm_engine_result *out)
 {
     group_slot *slot = group_at(engine->slots, engine->at++);
     out->segments = slot->key.segments;
     out->segment_count = slot->key.segment_count;
     out->is_other = slot->key.is_other;
-    out->state = &((cell *)group_data(slot))->scale;
     set_window(engine, slot->key.window, out);
+    return registry_row(&engine->spec)->show(&((cell *)group_data(slot))->state, &engine->spec, &engine->cell_hook, out);
 }
 
 /* Moves on when the phase at hand has nothing left. */
@@ -377,22 +436,21 @@ cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out)
     cxm_engine_result result = {.size = out->size};
     cxm_status status = CXM_OK;
     if (engine->phase == TOTALS) status = next_total(engine, &result);
-    else next_segment(engine, &result);
+    else status = next_segment(engine, &result);
     if (status != CXM_OK) return status;
     advance(engine);
     memcpy(out, &result, sizeof result);
     return CXM_OK;
 }
 
-static void count_cell(const cell *c, cxm_account *out)
+static void count_cell(const cxm_engine *engine, const cell *c, cxm_account *out)
 {
-    const cxm_scale *scale = &c->scale;
-    uint64_t n = 0;
-    cxm_scale_n(scale, &n);
-    out->scored += n;
-    out->missing += scale->missing;
-    out->unparsed += scale->unparsed;
-    out->out_of_range += scale->out_of_range;
+    metric_account sum;
+    registry_row(&engine->spec)->account(&c->state, &sum);
+    out->scored += sum.scored;
+    out->missing += sum.missing;
+    out->unparsed += sum.unparsed;
+    out->out_of_range += sum.out_of_range;
     out->duplicates += c->duplicates;
     out->late += c->late;
 }
@@ -402,7 +460,7 @@ cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
     if (!engine || !out) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
     cxm_account sum = {.size = out->size, .unparsed = engine->untimed, .excluded = engine->excluded};
-    for (size_t i = 0; i < group_count(engine->slots); ++i) count_cell(group_data(group_at(engine->slots, i)), &sum);
+    for (size_t i = 0; i < group_count(engine->slots); ++i) count_cell(engine, group_data(group_at(engine->slots, i)), &sum);
     sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.duplicates + sum.late + sum.excluded;
     memcpy(out, &sum, sizeof sum);
     return CXM_OK;

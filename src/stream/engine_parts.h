@@ -4,16 +4,17 @@
 #define CXM_STREAM_ENGINE_PARTS_H
 #include <cxm/engine.h>
 #include "stream/group.h"
+#include "stream/registry.h"
 #include <stdbool.h>
 
-/* What a slot holds: the answers, and the account that is not part of a scale. Only as many bytes of
- * `scale` are stored as its spec needs. */
+/* What a slot holds: the answers, and the account that is not part of a metric. Only as many bytes of
+ * `state` are stored as its spec needs. */
 typedef struct cell {
     int64_t first_us, last_us;      /* event times, where has_time */
     uint64_t has_time;
     uint64_t duplicates, late;      /* left out of this slot by rules of the stream */
     uint64_t number;                /* among the slots of an encoded state; set while encoding */
-    cxm_scale scale;
+    metric_state state;
 } cell;
 
 /* Event time, or a declared bound of it. */
@@ -29,7 +30,9 @@ enum phase { OPEN, TOTALS, SEGMENTS, DONE };
 
 struct cxm_engine {
     cxm_alloc hook;
-    cxm_scale_spec scale;
+    cxm_alloc cell_hook;            /* for what cells hold beyond their bytes: counted against the bound of the slots */
+    bool refused;                   /* the bound, and not the allocator, said no to cell_hook */
+    metric_spec spec;
     cxm_window_spec window;
     bool has_window;
     maybe_us since, until;          /* records outside are left out */
@@ -47,15 +50,18 @@ struct cxm_engine {
     enum phase phase;
     size_t at;                      /* the next slot in this phase */
     int64_t first_us, last_us;      /* event times of all cells, once closed */
-    cxm_scale total;
+    metric_state total;
     stretch recent[ENGINE_RECENT];  /* by the instant's upper bits */
 };
 
 /* Bytes of a cell. */
-size_t cell_bytes(const cxm_scale_spec *spec);
+size_t cell_bytes(const metric_spec *spec);
+
+/* What a metric said after it asked cell_hook for memory: CXM_E_LIMIT where the bound refused. */
+cxm_status engine_verdict(cxm_engine *engine, cxm_status status);
 
 /* Records in a cell; cells without any are no part of the state. */
-uint64_t cell_records(const cell *c);
+uint64_t cell_records(const cxm_engine *engine, const cell *c);
 
 /* Lets a cell's event times reach to `at_us`. */
 void cell_stretch(cell *c, int64_t at_us);

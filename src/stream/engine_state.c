@@ -4,19 +4,20 @@
  * Spec     "container by 1 7:channel window month 0 all of scale 0..10 low 0..6 high 9..10 higher"
  *            by N and the name of each segment column as LENGTH:BYTES, or "by N" alone for none;
  *            window none | day | week | month | quarter | year ZONE | stretch SECONDS:MICROSECONDS ZONE;
- *            all | first | latest answer of a key; the spec of the scale
+ *            all | first | latest answer of a key; the spec of the metric, as it stands in its own codec
  * Payload  the declared range: 0 | 1 and since, 0 | 1 and until;
  *            records unparsed for their time; records left out; records in `other`; number of slots; then each
  *            slot with any record, by segments, then window: 0 | 1 for `other`, where 0 each segment's length
  *            and bytes; the window's start where there are windows; 0 | 1 and first and last event time;
- *            duplicates; late; the counters of its scale;
+ *            duplicates; late; the payload of its metric's own codec;
  *          with dedupe the number of keys, and each by bytes: its length and bytes, the number of the slot that
  *            its answer is scored in, the event time, the answer less the scale's first point
  * Numbers are varints, instants zigzag. A slot's place, window, sums and times are all checked, so that no two
  * byte strings stand for one state.
  *
  * A decode allocates as it reads, but each slot takes at least slot_floor() bytes of payload, so the number
- * of slots declared cannot exceed what the length can hold, and the memory follows from that number.  */
+ * of slots declared cannot exceed what the length can hold, and the memory follows from that number and the
+ * length: what a metric holds beyond its cell is bounded by the bytes it is read from.  */
 #include "base/port.h"
 #include <cxm/text.h>
 #include "base/alloc.h"
@@ -24,7 +25,6 @@
 #include "base/codec.h"
 #include "base/scanner.h"
 #include "base/writer.h"
-#include "score/scale_codec.h"
 #include "stream/dedupe.h"
 #include "stream/engine_parts.h"
 #include <string.h>
@@ -53,30 +53,47 @@ static bool same_window(const cxm_engine *a, const cxm_engine *b)
 static bool same_spec(const cxm_engine *a, const cxm_engine *b)
 {
     return a->segments == b->segments && a->has_names == b->has_names && same_views(a->names, b->names, a->segments) &&
-           memcmp(&a->scale, &b->scale, sizeof a->scale) == 0 && same_window(a, b) && a->dedupe == b->dedupe;
+           memcmp(&a->spec, &b->spec, sizeof a->spec) == 0 && same_window(a, b) && a->dedupe == b->dedupe;
 }
 
-/* All records of both fit their type, see records_fit(), so that no sum of theirs can leave it. */
-static void merge_cell(cell *into, const cell *from)
+/* The first step of two: after it the second cannot fail. */
+static cxm_status prepare_cell(cxm_engine *engine, cell *into, const cell *from)
 {
+    uint64_t sum;
+    if (!checked_add_u64(into->duplicates, from->duplicates, &sum) || !checked_add_u64(into->late, from->late, &sum))
+        return CXM_E_OVERFLOW;
+    return engine_verdict(engine, registry_row(&engine->spec)->prepare(&into->state, &from->state, &engine->spec, &engine->cell_hook));
+}
+
+static void commit_cell(const cxm_engine *engine, cell *into, const cell *from)
+{
+    registry_row(&engine->spec)->commit(&into->state, &from->state);
     into->duplicates += from->duplicates;
     into->late += from->late;
-    cxm_scale_merge(&into->scale, &from->scale);
-    if (from->has_time) {
-        cell_stretch(into, from->first_us);
-        cell_stretch(into, from->last_us);
-    }
+    if (!from->has_time) return;
+    cell_stretch(into, from->first_us);
+    cell_stretch(into, from->last_us);
 }
 
-/* Makes room for every slot and key of `from`: after it nothing can fail. */
-static cxm_status make_room(cxm_engine *into, const cxm_engine *from)
+/* Takes back what was prepared. */
+static void discard_cells(cxm_engine *engine)
+{
+    void (*discard)(metric_state *) = registry_row(&engine->spec)->discard;
+    for (size_t i = 0; discard && i < group_count(engine->slots); ++i)
+        discard(&((cell *)group_data(group_at(engine->slots, i)))->state);
+}
+
+/* Makes room for every slot and key of `from` and prepares each sum: after it nothing can fail. */
+static cxm_status rehearse(cxm_engine *into, const cxm_engine *from)
 {
     cxm_status status = CXM_OK;
     group_slot *target;
     winner *held;
     for (size_t i = 0; i < group_count(from->slots) && status == CXM_OK; ++i) {
         group_slot *slot = group_at(from->slots, i);
-        if (cell_records(group_data(slot)) > 0) status = engine_slot_of(into, &slot->key, &target);
+        if (cell_records(from, group_data(slot)) == 0) continue;
+        status = engine_slot_of(into, &slot->key, &target);
+        if (status == CXM_OK) status = prepare_cell(into, group_data(target), group_data(slot));
     }
     for (size_t i = 0; from->keys && i < group_count(from->keys) && status == CXM_OK; ++i)
         status = dedupe_winner_of(into, group_at(from->keys, i)->key.segments[0], &held);
@@ -124,13 +141,16 @@ cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from)
     if (!into || !from || into == from || into->phase != OPEN) return CXM_E_ARG;
     if (!same_spec(into, from)) return CXM_E_MISMATCH;
     if (!records_fit(into, from)) return CXM_E_OVERFLOW;
-    cxm_status status = make_room(into, from);
-    if (status != CXM_OK) return status;
+    cxm_status status = rehearse(into, from);
+    if (status != CXM_OK) {
+        discard_cells(into);
+        return status;
+    }
     for (size_t i = 0; i < group_count(from->slots); ++i) {
         group_slot *slot = group_at(from->slots, i);
-        if (cell_records(group_data(slot)) == 0) continue;
+        if (cell_records(from, group_data(slot)) == 0) continue;
         engine_slot_of(into, &slot->key, &target);
-        merge_cell(group_data(target), group_data(slot));
+        commit_cell(into, group_data(target), group_data(slot));
     }
     merge_winners(into, from);
     into->excluded += from->excluded;
@@ -165,7 +185,7 @@ static void write_window(writer *w, const cxm_window_spec *window)
 
 static size_t write_spec(const cxm_engine *engine, char out[SPEC_MAX])
 {
-    char scale[SCALE_SPEC_MAX];
+    char last[METRIC_SPEC_MAX];
     writer w = {out, SPEC_MAX, 0};
     writer_text(&w, "container by ");
     write_int(&w, engine->segments);
@@ -180,14 +200,14 @@ static size_t write_spec(const cxm_engine *engine, char out[SPEC_MAX])
     else writer_text(&w, "none");
     writer_text(&w, dedupe_names[engine->dedupe]);
     writer_text(&w, " of ");
-    writer_bytes(&w, scale, scale_spec_write(&engine->scale, scale));
+    writer_bytes(&w, last, registry_row(&engine->spec)->spec_write(&engine->spec, last));
     return w.len;
 }
 
 /* A spec as it is read, in the shape that makes an engine. */
 typedef struct spec_read {
     cxm_engine_options options;
-    cxm_scale_spec scale;
+    metric_spec metric;
     cxm_window_spec window;
     cxm_view names[CXM_ENGINE_SEGMENTS_MAX];
 } spec_read;
@@ -227,7 +247,6 @@ static bool read_spec(const codec_frame *frame, spec_read *out)
     scanner s = {frame->spec, frame->spec_len, true};
     memset(out, 0, sizeof *out);
     out->options.size = sizeof out->options;
-    out->options.scale = &out->scale;
     scanner_skip(&s, "container by ");
     out->options.segments = (uint32_t)scanner_int(&s, 0, CXM_ENGINE_SEGMENTS_MAX);
     read_names(&s, out);
@@ -237,7 +256,9 @@ static bool read_spec(const codec_frame *frame, spec_read *out)
     while (out->options.dedupe > 0 && !scanner_try(&s, dedupe_names[out->options.dedupe])) --out->options.dedupe;
     if (out->options.dedupe == CXM_DEDUPE_NONE) scanner_skip(&s, dedupe_names[CXM_DEDUPE_NONE]);
     scanner_skip(&s, " of ");
-    return s.ok && scale_spec_read(s.at, s.left, &out->scale);
+    if (!s.ok || !registry_read(s.at, s.left, &out->metric)) return false;
+    registry_row(&out->metric)->tell(&out->metric, &out->options);
+    return true;
 }
 
 /* Whether the engine made from a spec writes that very spec. */
@@ -272,13 +293,13 @@ static void put_slot(codec_writer *w, const cxm_engine *engine, group_slot *slot
     }
     codec_put_u64(w, c->duplicates);
     codec_put_u64(w, c->late);
-    scale_put(w, &c->scale);
+    registry_row(&engine->spec)->put(w, &c->state);
 }
 
 static uint64_t slots_in_use(const cxm_engine *engine)
 {
     uint64_t n = 0;
-    for (size_t i = 0; i < group_count(engine->slots); ++i) n += cell_records(group_data(group_at(engine->slots, i))) > 0;
+    for (size_t i = 0; i < group_count(engine->slots); ++i) n += cell_records(engine, group_data(group_at(engine->slots, i))) > 0;
     return n;
 }
 
@@ -300,7 +321,7 @@ static void put_keys(codec_writer *w, const cxm_engine *engine)
         codec_put_bytes(w, key->key.segments[0].text, key->key.segments[0].len);
         codec_put_u64(w, ((cell *)group_data(held->home))->number);
         codec_put_i64(w, held->at_us);
-        codec_put_u64(w, (uint64_t)(held->answer - engine->scale.lo));
+        codec_put_u64(w, (uint64_t)(held->answer - engine->spec.scale.lo));
     }
 }
 
@@ -316,7 +337,7 @@ static void put_engine(codec_writer *w, const cxm_engine *engine)
     codec_put_u64(w, slots_in_use(engine));
     for (size_t i = 0; i < group_count(engine->slots); ++i) {
         group_slot *slot = group_at(engine->slots, i);
-        if (cell_records(group_data(slot)) == 0) continue;
+        if (cell_records(engine, group_data(slot)) == 0) continue;
         ((cell *)group_data(slot))->number = number++;
         put_slot(w, engine, slot);
     }
@@ -360,16 +381,15 @@ static maybe_us get_maybe(codec_reader *r)
 }
 
 /* The fewest bytes a slot can take. */
-static uint64_t slot_floor(const cxm_engine_options *options)
+static uint64_t slot_floor(const spec_read *spec)
 {
-    uint64_t points = (uint64_t)(options->scale->hi - options->scale->lo) + 1;
-    return (options->window ? 8u : 7u) + points;        /* other, times, duplicates, late, three counters */
+    return (spec->options.window ? 5u : 4u) + registry_row(&spec->metric)->floor(&spec->metric);    /* other, times, duplicates, late */
 }
 
 /* What stands before the slots. */
 typedef struct prologue { maybe_us from, to; uint64_t untimed, excluded, others, slots; } prologue;
 
-static bool get_prologue(codec_reader *r, const cxm_engine_options *options, prologue *out)
+static bool get_prologue(codec_reader *r, const spec_read *spec, prologue *out)
 {
     out->from = get_maybe(r);
     out->to = get_maybe(r);
@@ -377,7 +397,7 @@ static bool get_prologue(codec_reader *r, const cxm_engine_options *options, pro
     out->excluded = codec_get_u64(r);
     out->others = codec_get_u64(r);
     out->slots = codec_get_u64(r);
-    return r->ok && out->slots <= r->left / slot_floor(options);
+    return r->ok && out->slots <= r->left / slot_floor(spec);
 }
 
 /* Everything before the slots, checked; the reader is left at the first slot. */
@@ -387,15 +407,17 @@ static cxm_status open_state(const void *bytes, size_t len, spec_read *spec, cod
     if (status != CXM_OK) return status;
     if (frame->kind != CODEC_CONTAINER || !read_spec(frame, spec)) return CXM_E_FORMAT;
     *r = (codec_reader){frame->payload, frame->payload_len, true};
-    return get_prologue(r, &spec->options, head) ? CXM_OK : CXM_E_FORMAT;
+    return get_prologue(r, spec, head) ? CXM_OK : CXM_E_FORMAT;
 }
 
 static uint64_t bytes_needed(const spec_read *spec, const prologue *head, size_t left)
 {
     uint64_t names = 0, views = head->slots * spec->options.segments;
     for (uint32_t i = 0; i < spec->options.segments; ++i) names += spec->names[i].len;
-    uint64_t sum = sizeof(cxm_engine) + names + group_bytes(cell_bytes(&spec->scale), head->slots, views, left);
-    return sum < LEAST_BYTES ? LEAST_BYTES : sum;
+    uint64_t sum = sizeof(cxm_engine) + names + group_bytes(cell_bytes(&spec->metric), head->slots, views, left);
+    uint64_t beyond = registry_row(&spec->metric)->read_bytes(head->slots, left);
+    sum += beyond + beyond / 7 + 8;                     /* slots may take seven eighths of the bound */
+    return (sum < LEAST_BYTES ? LEAST_BYTES : sum) + registry_row(&spec->metric)->total_bytes(&spec->metric);
 }
 
 /* The same for the keys behind the slots: each takes at least KEY_FLOOR bytes of what is left. */
@@ -443,7 +465,7 @@ static bool times_ok(const cxm_engine *engine, const cell *c, int64_t start)
     return !engine->has_window || (cxm_window_of(&engine->window, start, &from, &to) == CXM_OK && c->first_us >= from && c->last_us < to);
 }
 
-static void get_cell(codec_reader *r, cell *c)
+static cxm_status get_cell(codec_reader *r, cxm_engine *engine, cell *c)
 {
     c->has_time = get_bool(r);
     if (c->has_time) {
@@ -452,7 +474,8 @@ static void get_cell(codec_reader *r, cell *c)
     }
     c->duplicates = codec_get_u64(r);
     c->late = codec_get_u64(r);
-    scale_get(r, &c->scale);
+    if (!r->ok) return CXM_E_FORMAT;
+    return engine_verdict(engine, registry_row(&engine->spec)->get(r, &c->state, &engine->spec, &engine->cell_hook));
 }
 
 /* Reads one slot; it must sort behind the one before. */
@@ -470,8 +493,9 @@ static cxm_status get_slot(codec_reader *r, cxm_engine *engine)
     if (group_count(engine->slots) == before) return CXM_E_FORMAT;
     if (before > 0 && group_compare_segments(group_at(engine->slots, before - 1), group_at(engine->slots, before)) >= 0)
         return CXM_E_FORMAT;
-    get_cell(r, c);
-    return r->ok && times_ok(engine, c, key.window) && cell_records(c) > 0 ? CXM_OK : CXM_E_FORMAT;
+    status = get_cell(r, engine, c);
+    if (status != CXM_OK) return status;
+    return r->ok && times_ok(engine, c, key.window) && cell_records(engine, c) > 0 ? CXM_OK : CXM_E_FORMAT;
 }
 
 /* Sums of the account fit their type, and the records in `other` slots are those declared. */
@@ -482,9 +506,10 @@ static bool sums_ok(const cxm_engine *engine)
     for (size_t i = 0; i < group_count(engine->slots); ++i) {
         group_slot *slot = group_at(engine->slots, i);
         const cell *c = group_data(slot);
-        const uint64_t parts[] = {c->scale.missing, c->scale.unparsed, c->scale.out_of_range, c->duplicates, c->late};
-        uint64_t records;
-        if (cxm_scale_n(&c->scale, &records) != CXM_OK) return false;
+        metric_account sum;
+        registry_row(&engine->spec)->account(&c->state, &sum);
+        const uint64_t parts[] = {sum.missing, sum.unparsed, sum.out_of_range, c->duplicates, c->late};
+        uint64_t records = sum.scored;
         for (size_t k = 0; k < sizeof parts / sizeof *parts; ++k)
             if (!checked_add_u64(records, parts[k], &records)) return false;
         if (!checked_add_u64(all, records, &all)) return false;
@@ -510,11 +535,11 @@ static cxm_status get_winner(codec_reader *r, cxm_engine *engine)
     uint64_t number = codec_get_u64(r);
     int64_t at_us = codec_get_i64(r);
     uint64_t point = codec_get_u64(r);
-    if (!r->ok || number >= group_count(engine->slots) || point > (uint64_t)(engine->scale.hi - engine->scale.lo)) return CXM_E_FORMAT;
-    *held = (winner){group_at(engine->slots, (size_t)number), at_us, engine->scale.lo + (int64_t)point};
+    if (!r->ok || number >= group_count(engine->slots) || point > (uint64_t)(engine->spec.scale.hi - engine->spec.scale.lo)) return CXM_E_FORMAT;
+    *held = (winner){group_at(engine->slots, (size_t)number), at_us, engine->spec.scale.lo + (int64_t)point};
     cell *home = group_data(held->home);
     bool timely = home->has_time && at_us >= home->first_us && at_us <= home->last_us;
-    return timely && cxm_scale_remove(&home->scale, (int32_t)held->answer) == CXM_OK ? CXM_OK : CXM_E_FORMAT;
+    return timely && cxm_scale_remove(&home->state.scale, (int32_t)held->answer) == CXM_OK ? CXM_OK : CXM_E_FORMAT;
 }
 
 static cxm_status get_keys(codec_reader *r, cxm_engine *engine)
@@ -524,7 +549,7 @@ static cxm_status get_keys(codec_reader *r, cxm_engine *engine)
     for (uint64_t i = 0; i < keys && status == CXM_OK; ++i) status = get_winner(r, engine);
     for (size_t i = 0; i < group_count(engine->keys); ++i) {
         const winner *held = group_data(group_at(engine->keys, i));
-        if (held->home) cxm_scale_add(&((cell *)group_data(held->home))->scale, (int32_t)held->answer);
+        if (held->home) cxm_scale_add(&((cell *)group_data(held->home))->state.scale, (int32_t)held->answer);
     }
     return status;
 }

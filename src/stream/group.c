@@ -308,6 +308,18 @@ cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, b
     return CXM_OK;
 }
 
+bool group_charge(group *table, size_t bytes)
+{
+    if (table->used_bytes > table->max_bytes || bytes > table->max_bytes - table->used_bytes) return false;
+    table->used_bytes += bytes;
+    return true;
+}
+
+void group_discharge(group *table, size_t bytes)
+{
+    table->used_bytes -= bytes;
+}
+
 size_t group_count(const group *table)
 {
     return table->count;

@@ -34,6 +34,11 @@ void group_free(group *table);
 /* Bytes a table takes at the most with this many slots, whose keys hold `views` views and `key_bytes` in all. */
 uint64_t group_bytes(size_t slot_bytes, uint64_t slots, uint64_t views, uint64_t key_bytes);
 
+/* Counts bytes that a slot's owner takes elsewhere against the bound, up to its last byte; false when they do not
+ * fit, nothing is counted then. Giving back what was taken is always fine. */
+bool group_charge(group *table, size_t bytes);
+void group_discharge(group *table, size_t bytes);
+
 /* Finds the slot of `key`, or makes it with the caller's bytes zero and sets `*is_new`.
  * CXM_E_LIMIT when it does not fit the bound, CXM_E_MEMORY from the allocator; nothing is changed then. */
 cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, bool *is_new);

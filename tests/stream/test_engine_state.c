@@ -9,7 +9,7 @@
 #include "support/cxm_repair.h"
 #include "support/cxm_test.h"
 
-enum { SHAPES = 3 * 64, RECORDS = 600, PARTS = 64, VALUES = 6 };
+enum { LABELS = 3 * 64, SHAPES = LABELS + 64, RECORDS = 600, PARTS = 64, VALUES = 6 };
 static const int64_t US = 1000000;
 
 static const cxm_view names[2] = {{"channel", 7}, {"a b:c", 5}};
@@ -25,7 +25,10 @@ static cxm_scale_spec scale_spec(void)
     return spec;
 }
 
-/* Shape `which`: with and without segments, names, windows, a range, and one answer a key. */
+/* Few and short, so that some are too many and some too long. */
+static const cxm_label_options few = {.size = sizeof few, .max_labels = 3, .max_label_bytes = 6};
+
+/* Shape `which`: with and without segments, names, windows, a range, and one answer a key; at last, labels. */
 static cxm_engine *engine_of(unsigned which, const cxm_scale_spec *spec, uint64_t seed)
 {
     cxm_engine_options options = {.size = sizeof options, .scale = spec, .hash_seed = seed, .max_bytes = 1 << 22};
@@ -37,8 +40,9 @@ static cxm_engine *engine_of(unsigned which, const cxm_scale_spec *spec, uint64_
     options.since_us = INT64_C(1700000000) * US;
     options.has_until = which >> 5 & 1;
     options.until_us = INT64_C(1790000000) * US;
-    options.dedupe = (int32_t)(which >> 6);
-    options.dedupe_bytes = which >> 6 ? 1 << 20 : 0;
+    options.dedupe = which < LABELS ? (int32_t)(which >> 6) : CXM_DEDUPE_NONE;
+    options.dedupe_bytes = options.dedupe ? 1 << 20 : 0;
+    if (which >= LABELS) options.scale = NULL, options.label = &few;
     assert_int_equal(cxm_engine_create(&options, NULL, &engine), CXM_OK);
     return engine;
 }
@@ -47,12 +51,15 @@ static void add_random(cxm_engine *engine, unsigned which, uint64_t draw)
 {
     static const cxm_view values[VALUES] = {{"web", 3}, {"", 0}, {"phone", 5}, {"w", 1}, {"we\0b", 4}, {"\xff\xfe", 2}};
     static const cxm_view keys[] = {{"k1", 2}, {"k2", 2}, {"k", 1}, {"", 0}, {"long key", 8}, {"x\0y", 3}, {"k22", 3}};
+    static const cxm_view labels[] = {{"good", 4}, {"bad", 3}, {"", 0}, {"too long", 8}, {"goo\0d", 5}, {"\xff", 1}, {"a", 1}};
     cxm_view segments[2] = {values[draw % VALUES], values[(draw >> 8) % VALUES]};
     cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = which % 3};
     record.answer = (draw >> 16) % 5 ? CXM_ANSWER_GIVEN : CXM_ANSWER_MISSING + (int32_t)((draw >> 19) & 1);
     record.value = (double)((draw >> 24) % 13) - 1.0;
     record.time = (draw >> 32) % 20 ? (int32_t)CXM_TIME_GIVEN : (int32_t)((draw >> 40) % 3);
     record.key = keys[(draw >> 44) % COUNT_OF(keys)];
+    record.label = labels[(draw >> 24) % COUNT_OF(labels)];
+    if (which >= LABELS && record.answer == CXM_ANSWER_UNPARSED) record.answer = CXM_ANSWER_MISSING;
     record.at_us = (INT64_C(1690000000) + (int64_t)((draw >> 20) % 110) * 1000000) * US;
     if ((draw >> 50) % 30 == 0) assert_int_equal(cxm_engine_exclude(engine), CXM_OK);
     else assert_int_equal(cxm_engine_add(engine, &record), CXM_OK);
@@ -121,6 +128,16 @@ static void any_split_and_merge_tree_gives_the_bytes_of_one_pass(void **state)
     }
 }
 
+static void assert_same_labels(const cxm_label *a, const cxm_label *b)
+{
+    unsigned char one[4096], two[4096];
+    size_t len, again;
+    assert_int_equal(cxm_label_encode(a, one, sizeof one, &len), CXM_OK);
+    assert_int_equal(cxm_label_encode(b, two, sizeof two, &again), CXM_OK);
+    assert_int_equal(len, again);
+    assert_memory_equal(one, two, len);
+}
+
 static void assert_same_results(cxm_engine *a, cxm_engine *b)
 {
     cxm_engine_result x = {.size = sizeof x}, y = {.size = sizeof y};
@@ -131,7 +148,9 @@ static void assert_same_results(cxm_engine *a, cxm_engine *b)
         cxm_status status = cxm_engine_next(a, &x);
         assert_int_equal(cxm_engine_next(b, &y), status);
         if (status != CXM_OK) break;                        /* the end, or a total past 2^64 */
-        assert_memory_equal(x.state, y.state, cxm_scale_bytes(&x.state->spec));
+        assert_true(!x.state != !x.labels && !x.state == !y.state && !x.labels == !y.labels);
+        if (x.state) assert_memory_equal(x.state, y.state, cxm_scale_bytes(&x.state->spec));
+        else assert_same_labels(x.labels, y.labels);
         assert_true(x.from_us == y.from_us && x.to_us == y.to_us && x.complete == y.complete);
         assert_true(x.segment_count == y.segment_count && x.is_other == y.is_other);
         for (uint32_t i = 0; i < x.segment_count; ++i) {
@@ -164,6 +183,8 @@ static void a_state_comes_back_with_its_results(void **state)
         assert_int_equal(cxm_engine_describe(back, &is), CXM_OK);
         assert_true(was.segments == is.segments && !was.names == !is.names && !was.window == !is.window);
         assert_true(was.since_us == is.since_us && was.has_until == is.has_until);
+        assert_true(!was.scale == !is.scale && !was.label == !is.label);
+        if (was.label) assert_memory_equal(was.label, is.label, sizeof *is.label);
         if (was.names && was.segments) assert_memory_equal(is.names[0].text, "channel", 7);
         free(first.at);
         free(again.at);
@@ -240,7 +261,7 @@ static void a_merge_that_cannot_be_changes_nothing(void **state)
     uint64_t seed = 5;
     cxm_scale_spec spec = scale_spec(), other_spec;
     cxm_engine_options small = {.size = sizeof small, .scale = &spec, .segments = 1, .max_bytes = 65536};
-    cxm_engine *into = NULL, *from = engine_of(1, &spec, 2), *mismatched[4];
+    cxm_engine *into = NULL, *from = engine_of(1, &spec, 2), *mismatched[5];
     assert_int_equal(cxm_engine_create(&small, NULL, &into), CXM_OK);
     for (int i = 0; i < 50; ++i) add_random(into, 1, test_rand(&seed));
     for (int i = 0; i < 3000; ++i) {                       /* more segments than fit */
@@ -259,7 +280,8 @@ static void a_merge_that_cannot_be_changes_nothing(void **state)
     mismatched[1] = engine_of(2, &spec, 1);
     mismatched[2] = engine_of(1 | 4, &spec, 1);
     mismatched[3] = engine_of(1 | 8, &spec, 1);
-    for (int i = 0; i < 4; ++i) {
+    mismatched[4] = engine_of(LABELS + 1, &spec, 1);
+    for (int i = 0; i < 5; ++i) {
         assert_int_equal(cxm_engine_merge(into, mismatched[i]), CXM_E_MISMATCH);
         cxm_engine_free(mismatched[i]);
     }
@@ -336,13 +358,80 @@ static void misuse_is_an_error(void **state)
     cxm_engine_free(engine);
 }
 
-static void every_allocation_may_fail(void **state)
+/* Labels are merged aside first: wherever memory ends, all cells are as they were. */
+static void a_merge_of_labels_that_fails_changes_nothing(void **state)
 {
     (void)state;
+    uint64_t seed = 6;
+    cxm_engine *from = engine_of(LABELS + 13, NULL, 2), *part = engine_of(LABELS + 13, NULL, 3);
+    for (int i = 0; i < RECORDS; ++i) add_random(i % 3 ? from : part, LABELS + 13, test_rand(&seed));
+    bytes before = encode(part);
+    for (size_t k = 1;; ++k) {
+        cxm_engine *into = NULL;
+        ledger books = {0};
+        cxm_alloc hook = ledger_hook(&books);
+        assert_int_equal(cxm_engine_decode(before.at, before.len, 0, 1, &hook, &into), CXM_OK);
+        books.fail_at = books.calls + k;
+        cxm_status status = cxm_engine_merge(into, from);
+        bytes after = encode(into);
+        if (status != CXM_OK) assert_same(before, after);
+        free(after.at);
+        cxm_engine_free(into);
+        assert_true(books.live == 0);
+        if (status == CXM_OK) break;
+        assert_int_equal(status, CXM_E_MEMORY);
+    }
+    free(before.at);
+    cxm_engine_free(from);
+    cxm_engine_free(part);
+}
+
+/* As many segments, each with this label. */
+static cxm_engine *many_segments(uint64_t max_bytes, cxm_view label, const cxm_alloc *hook)
+{
+    cxm_engine_options options = {.size = sizeof options, .segments = 1, .label = &few, .max_bytes = max_bytes};
+    cxm_engine *engine = NULL;
+    assert_int_equal(cxm_engine_create(&options, hook, &engine), CXM_OK);
+    for (int i = 0; i < 150; ++i) {
+        char text[2] = {(char)(i / 10), (char)(i % 10)};
+        cxm_view segment = {text, 2};
+        cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .label = label, .segments = &segment, .segment_count = 1};
+        assert_int_equal(cxm_engine_add(engine, &record), CXM_OK);
+    }
+    return engine;
+}
+
+static void a_merge_of_labels_past_the_bound_changes_nothing(void **state)
+{
+    (void)state;
+    uint64_t least = 65536 + cxm_label_bytes(&few), refused = 0;
+    cxm_engine *from = many_segments(0, (cxm_view){"good", 4}, NULL);
+    for (uint64_t max_bytes = least;; max_bytes += 499) {
+        ledger books = {0};
+        cxm_alloc hook = ledger_hook(&books);
+        cxm_engine *into = many_segments(max_bytes, (cxm_view){"bad", 3}, &hook);
+        bytes before = encode(into);
+        cxm_status status = cxm_engine_merge(into, from);
+        bytes after = encode(into);
+        if (status != CXM_OK) assert_same(before, after);
+        free(before.at);
+        free(after.at);
+        cxm_engine_free(into);
+        assert_true(books.live == 0 && books.peak <= max_bytes);
+        if (status == CXM_OK) break;
+        assert_int_equal(status, CXM_E_LIMIT);
+        ++refused;
+    }
+    assert_true(refused > 3);
+    cxm_engine_free(from);
+}
+
+static void every_allocation_may_fail_of(unsigned which)
+{
     uint64_t seed = 9;
     cxm_scale_spec spec = scale_spec();
-    cxm_engine *engine = engine_of(64 | 13, &spec, 1);
-    for (int i = 0; i < RECORDS; ++i) add_random(engine, 64 | 13, test_rand(&seed));
+    cxm_engine *engine = engine_of(which, &spec, 1);
+    for (int i = 0; i < RECORDS; ++i) add_random(engine, which, test_rand(&seed));
     bytes good = encode(engine);
     for (size_t k = 1;; ++k) {
         cxm_engine *out = NULL;
@@ -359,6 +448,13 @@ static void every_allocation_may_fail(void **state)
     cxm_engine_free(engine);
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    every_allocation_may_fail_of(64 | 13);
+    every_allocation_may_fail_of(LABELS + 13);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +463,8 @@ int main(void)
         cmocka_unit_test(hostile_bytes_are_an_error_or_a_state),
         cmocka_unit_test(a_merge_that_cannot_be_changes_nothing),
         cmocka_unit_test(records_past_the_type_do_not_merge),
+        cmocka_unit_test(a_merge_of_labels_that_fails_changes_nothing),
+        cmocka_unit_test(a_merge_of_labels_past_the_bound_changes_nothing),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(every_allocation_may_fail),
     };

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* registry.c - the rows of registry.h: scale and label. */
+#include "base/port.h"
+#include "stream/registry.h"
+#include <string.h>
+#include "score/label_codec.h"
+#include "score/scale_codec.h"
+
+_Static_assert((int)SCALE_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)LABEL_SPEC_MAX <= (int)METRIC_SPEC_MAX, "a spec outgrew its room");
+
+/* --- scale: lies in its cell as a whole, so nothing can fail but a sum --- */
+
+static bool scale_asked(const cxm_engine_options *options)
+{
+    return options->scale != NULL;
+}
+
+static bool scale_take(const cxm_engine_options *options, metric_spec *out)
+{
+    out->scale = *options->scale;
+    return cxm_scale_bytes(options->scale) > 0;
+}
+
+static void scale_tell(const metric_spec *spec, cxm_engine_options *out)
+{
+    out->scale = &spec->scale;
+}
+
+static size_t scale_cell_bytes(const metric_spec *spec)
+{
+    return cxm_scale_bytes(&spec->scale);
+}
+
+static uint64_t scale_total_bytes(const metric_spec *spec)
+{
+    (void)spec;
+    return 0;
+}
+
+static bool scale_record_ok(const cxm_record *record)
+{
+    (void)record;
+    return true;
+}
+
+static void scale_start(metric_state *state, const metric_spec *spec)
+{
+    cxm_scale_init(&state->scale, &spec->scale);
+}
+
+static cxm_status scale_add(metric_state *state, const metric_spec *spec, const cxm_record *record, const cxm_alloc *hook)
+{
+    (void)spec;
+    (void)hook;
+    if (record->answer == CXM_ANSWER_GIVEN) cxm_scale_add_double(&state->scale, record->value);
+    else if (record->answer == CXM_ANSWER_MISSING) cxm_scale_add_missing(&state->scale);
+    else cxm_scale_add_unparsed(&state->scale);
+    return CXM_OK;
+}
+
+static void scale_account(const metric_state *state, metric_account *out)
+{
+    const cxm_scale *scale = &state->scale;
+    *out = (metric_account){0, scale->missing, scale->unparsed, scale->out_of_range};
+    cxm_scale_n(scale, &out->scored);                   /* was found to fit when the counts came in */
+}
+
+static cxm_status scale_show(metric_state *state, const metric_spec *spec, const cxm_alloc *hook, cxm_engine_result *out)
+{
+    (void)spec;
+    (void)hook;
+    out->state = &state->scale;
+    return CXM_OK;
+}
+
+static cxm_status scale_merge(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    (void)spec;
+    (void)hook;
+    return cxm_scale_merge(&into->scale, &from->scale);
+}
+
+/* The sum is tried on a copy. */
+static cxm_status scale_prepare(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    cxm_scale trial;
+    (void)hook;
+    memcpy(&trial, &into->scale, cxm_scale_bytes(&spec->scale));
+    return cxm_scale_merge(&trial, &from->scale);
+}
+
+static void scale_commit(metric_state *into, const metric_state *from)
+{
+    cxm_scale_merge(&into->scale, &from->scale);
+}
+
+static size_t scale_text(const metric_spec *spec, char *out)
+{
+    return scale_spec_write(&spec->scale, out);
+}
+
+static bool scale_of_text(const char *text, size_t len, metric_spec *out)
+{
+    return scale_spec_read(text, len, &out->scale);
+}
+
+static uint64_t scale_floor(const metric_spec *spec)
+{
+    return 3 + (uint64_t)((int64_t)spec->scale.hi - spec->scale.lo) + 1;    /* three counters, and one a point */
+}
+
+static uint64_t scale_read_bytes(uint64_t states, uint64_t payload)
+{
+    (void)states;
+    (void)payload;
+    return 0;
+}
+
+static void scale_write(codec_writer *w, const metric_state *state)
+{
+    scale_put(w, &state->scale);
+}
+
+static cxm_status scale_read(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
+{
+    (void)spec;
+    (void)hook;
+    scale_get(r, &state->scale);
+    return r->ok ? CXM_OK : CXM_E_FORMAT;
+}
+
+/* --- label: a pointer in its cell, NULL as long as nothing was counted --- */
+
+static bool labels_asked(const cxm_engine_options *options)
+{
+    return options->label != NULL;
+}
+
+static bool labels_take(const cxm_engine_options *options, metric_spec *out)
+{
+    return label_options_complete(options->label, &out->label) == CXM_OK;
+}
+
+static void labels_tell(const metric_spec *spec, cxm_engine_options *out)
+{
+    out->label = &spec->label;
+}
+
+static size_t labels_cell_bytes(const metric_spec *spec)
+{
+    (void)spec;
+    return sizeof(label_cell);
+}
+
+static uint64_t labels_total_bytes(const metric_spec *spec)
+{
+    return cxm_label_bytes(&spec->label);
+}
+
+static bool labels_record_ok(const cxm_record *record)
+{
+    return record->answer != CXM_ANSWER_UNPARSED && (record->label.text || record->label.len == 0);
+}
+
+static void labels_start(metric_state *state, const metric_spec *spec)
+{
+    (void)spec;
+    state->label = (label_cell){NULL, NULL};
+}
+
+static cxm_status labels_make(label_cell *cell, const metric_spec *spec, const cxm_alloc *hook)
+{
+    return cell->now ? CXM_OK : cxm_label_create(&spec->label, hook, &cell->now);
+}
+
+static cxm_status labels_add(metric_state *state, const metric_spec *spec, const cxm_record *record, const cxm_alloc *hook)
+{
+    cxm_status status = labels_make(&state->label, spec, hook);
+    if (status != CXM_OK) return status;
+    if (record->answer == CXM_ANSWER_MISSING) status = cxm_label_add_missing(state->label.now);
+    else status = cxm_label_add(state->label.now, record->label.text, record->label.len);
+    return status == CXM_E_MEMORY ? status : CXM_OK;    /* too long a label was counted as such */
+}
+
+static void labels_account(const metric_state *state, metric_account *out)
+{
+    cxm_label_summary sum = {.size = sizeof sum};
+    *out = (metric_account){0, 0, 0, 0};
+    if (!state->label.now) return;
+    cxm_label_summarize(state->label.now, NULL, &sum);  /* with n = 0 too */
+    *out = (metric_account){sum.n, sum.missing, 0, sum.out_of_range};
+}
+
+static cxm_status labels_show(metric_state *state, const metric_spec *spec, const cxm_alloc *hook, cxm_engine_result *out)
+{
+    cxm_status status = labels_make(&state->label, spec, hook);
+    out->labels = state->label.now;
+    return status;
+}
+
+static void labels_release(metric_state *state)
+{
+    cxm_label_free(state->label.now);
+    cxm_label_free(state->label.next);
+    state->label = (label_cell){NULL, NULL};
+}
+
+static cxm_status labels_merge(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    cxm_status status = labels_make(&into->label, spec, hook);
+    if (status != CXM_OK || !from->label.now) return status;
+    return cxm_label_merge(into->label.now, from->label.now);
+}
+
+/* The sum is made aside, of both: the labels of one decide which of the other's are kept. */
+static cxm_status labels_prepare(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    metric_state sum = {.label = {NULL, NULL}};
+    cxm_status status = labels_merge(&sum, into, spec, hook);
+    if (status == CXM_OK) status = labels_merge(&sum, from, spec, hook);
+    if (status == CXM_OK) into->label.next = sum.label.now;
+    else cxm_label_free(sum.label.now);
+    return status;
+}
+
+static void labels_commit(metric_state *into, const metric_state *from)
+{
+    (void)from;
+    cxm_label_free(into->label.now);
+    into->label = (label_cell){into->label.next, NULL};
+}
+
+static void labels_discard(metric_state *into)
+{
+    cxm_label_free(into->label.next);
+    into->label.next = NULL;
+}
+
+static size_t labels_text(const metric_spec *spec, char *out)
+{
+    return label_spec_write(&spec->label, out);
+}
+
+static bool labels_of_text(const char *text, size_t len, metric_spec *out)
+{
+    return label_spec_read(text, len, &out->label);
+}
+
+static uint64_t labels_floor(const metric_spec *spec)
+{
+    (void)spec;
+    return LABEL_PAYLOAD_LEAST;
+}
+
+static void labels_write(codec_writer *w, const metric_state *state)
+{
+    for (int i = 0; !state->label.now && i < LABEL_PAYLOAD_LEAST; ++i) codec_put_u64(w, 0);
+    if (state->label.now) label_put(w, state->label.now);
+}
+
+/* The hook judges the memory. */
+static cxm_status labels_read(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
+{
+    return label_get(r, &spec->label, SIZE_MAX, hook, &state->label.now);
+}
+
+/* --- the rows --- */
+
+const metric registry_rows[] = {
+    {.dedupes = true, .asked = scale_asked, .take = scale_take, .tell = scale_tell, .bytes = scale_cell_bytes,
+     .total_bytes = scale_total_bytes, .record_ok = scale_record_ok, .start = scale_start, .add = scale_add,
+     .account = scale_account, .show = scale_show, .merge = scale_merge, .prepare = scale_prepare, .commit = scale_commit,
+     .spec_write = scale_text, .spec_read = scale_of_text, .floor = scale_floor, .read_bytes = scale_read_bytes,
+     .put = scale_write, .get = scale_read},
+    {.asked = labels_asked, .take = labels_take, .tell = labels_tell, .bytes = labels_cell_bytes,
+     .total_bytes = labels_total_bytes, .record_ok = labels_record_ok, .start = labels_start, .add = labels_add,
+     .account = labels_account, .show = labels_show, .release = labels_release, .merge = labels_merge,
+     .prepare = labels_prepare, .commit = labels_commit, .discard = labels_discard, .spec_write = labels_text,
+     .spec_read = labels_of_text, .floor = labels_floor, .read_bytes = label_read_bytes, .put = labels_write,
+     .get = labels_read},
+};
+enum { ROWS = sizeof registry_rows / sizeof *registry_rows };
+
+bool registry_choose(const cxm_engine_options *options, metric_spec *out)
+{
+    size_t chosen = 0, asked = 0;
+    for (size_t i = 0; i < ROWS; ++i) {
+        if (!registry_rows[i].asked(options)) continue;
+        chosen = i;
+        ++asked;
+    }
+    memset(out, 0, sizeof *out);
+    out->row = (uint32_t)chosen;
+    return asked == 1 && registry_row(out)->take(options, out);
+}
+
+bool registry_read(const char *text, size_t len, metric_spec *out)
+{
+    for (uint32_t i = 0; i < ROWS; ++i) {
+        memset(out, 0, sizeof *out);
+        out->row = i;
+        if (registry_row(out)->spec_read(text, len, out)) return true;
+    }
+    return false;
+}
