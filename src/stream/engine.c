@@ -476,10 +476,17 @@ cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, int64_t 
     return CXM_OK;
 }
 
+uint64_t engine_slots_in_use(const cxm_engine *engine)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < group_count(engine->slots); ++i) n += cell_records(engine, group_data(group_at(engine->slots, i))) > 0;
+    return n;
+}
+
 cxm_status cxm_engine_slots(const cxm_engine *engine, uint64_t *slots, uint64_t *other_records)
 {
     if (!engine || !slots || !other_records) return CXM_E_ARG;
-    *slots = group_count(engine->slots);
+    *slots = engine_slots_in_use(engine);
     *other_records = engine->others;
     return CXM_OK;
 }

@@ -63,6 +63,9 @@ cxm_status engine_verdict(cxm_engine *engine, cxm_status status);
 /* Records in a cell; cells without any are no part of the state. */
 uint64_t cell_records(const cxm_engine *engine, const cell *c);
 
+/* Slots with any record. */
+uint64_t engine_slots_in_use(const cxm_engine *engine);
+
 /* Lets a cell's event times reach to `at_us`. */
 void cell_stretch(cell *c, int64_t at_us);
 

@@ -296,13 +296,6 @@ static void put_slot(codec_writer *w, const cxm_engine *engine, group_slot *slot
     registry_row(&engine->spec)->put(w, &c->state);
 }
 
-static uint64_t slots_in_use(const cxm_engine *engine)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < group_count(engine->slots); ++i) n += cell_records(engine, group_data(group_at(engine->slots, i))) > 0;
-    return n;
-}
-
 static uint64_t keys_in_use(const cxm_engine *engine)
 {
     uint64_t n = 0;
@@ -334,7 +327,7 @@ static void put_engine(codec_writer *w, const cxm_engine *engine)
     codec_put_u64(w, engine->untimed);
     codec_put_u64(w, engine->excluded);
     codec_put_u64(w, engine->others);
-    codec_put_u64(w, slots_in_use(engine));
+    codec_put_u64(w, engine_slots_in_use(engine));
     for (size_t i = 0; i < group_count(engine->slots); ++i) {
         group_slot *slot = group_at(engine->slots, i);
         if (cell_records(engine, group_data(slot)) == 0) continue;

@@ -155,7 +155,8 @@ static cxm_record record_number(int i, person *who)
     who->segments[1] = (cxm_view){who->name, (size_t)snprintf(who->name, sizeof who->name, "who %d", i % 150)};
     return (cxm_record){.size = sizeof(cxm_record), .answer = i % 11 ? CXM_ANSWER_GIVEN : CXM_ANSWER_MISSING,
                         .value = (double)(i * 7 % 12), .at_us = (i * 37 % 90) * INT64_C(86400000000),
-                        .time = i % 13 ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED, .segments = who->segments, .segment_count = 2};
+                        .time = i % 13 ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED, .segments = who->segments, .segment_count = 2,
+                        .key = who->segments[1]};
 }
 
 /* All that can be asked of an engine that is still open. */
@@ -240,6 +241,7 @@ static void an_engine_counts_what_is_offered_again(void **state)
         {.size = sizeof *options, .segments = 2, .scale = &spec, .window = &week, .hash_seed = 2},
         {.size = sizeof *options, .segments = 2, .scale = &spec, .window = &week, .has_since = 1, .since_us = 1},
         {.size = sizeof *options, .segments = 2, .scale = &spec, .window = &week, .max_bytes = 64 * 1024},
+        {.size = sizeof *options, .segments = 2, .scale = &spec, .dedupe = CXM_DEDUPE_LATEST, .dedupe_bytes = 1 << 20},
     };
     for (size_t o = 0; o < COUNT_OF(options); ++o) {
         ledger calm = {0};
