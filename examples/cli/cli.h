@@ -3,7 +3,7 @@
  *
  *   main     argv[1] -> command                     options  argv -> struct options
  *   source   file -> rows                           columns  header and --map -> positions
- *   pass     rows -> engine, crew by threads        score    engine -> results
+ *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV            sink     bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
@@ -21,12 +21,13 @@ enum {
     MAX_MISSING = 64,
     MAX_FILES = 64,
     MAX_THREADS = 64,
+    MAX_WORDS = 16,         /* on either side of a net */
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
 };
 
 enum output { OUTPUT_SCREEN, OUTPUT_PLAIN, OUTPUT_JSON, OUTPUT_CSV };
-enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE };
+enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS };
 enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 /* A text option that names a column for a field: --map field=column. */
@@ -61,6 +62,8 @@ typedef struct options {
     const char *out_file, *state_out, *key;
     int32_t dedupe;                                             /* CXM_DEDUPE_* */
     bool has_dedupe;
+    const char *positive[MAX_WORDS], *negative[MAX_WORDS];      /* the words of a net of labels */
+    int positive_count, negative_count;
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -146,7 +149,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
 typedef struct columns {
-    int score, time, key;
+    int score, time, key;       /* score: of the answers, labels too */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
@@ -178,6 +181,9 @@ typedef struct scored_result {
     cxm_engine_result slot;
     cxm_scale_summary sum;
     cxm_status status;          /* CXM_OK or CXM_E_EMPTY */
+    cxm_label_summary labels;   /* in place of sum where the answers are labels */
+    cxm_label_net_summary net;  /* where net_status is CXM_OK */
+    cxm_status net_status;
 } scored_result;
 
 typedef struct score_run {
@@ -191,15 +197,19 @@ typedef struct score_run {
     int32_t zone_s;             /* in which times are printed */
     cxm_scale_spec spec;
     cxm_scale_ask ask;
+    cxm_label_options label_options;
+    cxm_label_ask label_ask;
+    cxm_label_text positive[MAX_WORDS], negative[MAX_WORDS];
+    size_t positives, negatives;    /* 0: no net is asked */
     cxm_engine *engine;         /* NULL for --counts */
     uint64_t engine_bytes;      /* its bound */
     bool counts_given_out;
     cxm_scale overall;          /* every answer, all windows together */
     cxm_account account;
-    char definition[512];
+    char definition[12288];
     tally seen;
     uint32_t notes;             /* CXM_NPS_* */
-    bool broken;                /* a result could not be computed: nothing may be printed */
+    bool broken, starved;       /* a result could not be computed: nothing may be printed; for want of memory */
 } score_run;
 
 /* --- pass: rows to the engine --- */
@@ -211,6 +221,14 @@ int crew_rows(score_run *run);
 bool score_next(score_run *run, scored_result *out);
 /* Starts the results anew, for output that walks them twice. */
 void score_rewind(score_run *run);
+
+/* --- labels --- */
+int labels_declare(score_run *run);                         /* the question; exit code */
+int labels_settle(score_run *run);                          /* once all is counted: which net */
+void labels_summarize(score_run *run, scored_result *out);
+/* The next label of a result; share->next = 0 begins. */
+bool labels_next(const score_run *run, const scored_result *r, cxm_label_share *share);
+const char *labels_why(const scored_result *r);             /* why there is no value or no interval; or NULL */
 
 /* --- states --- */
 int state_load(score_run *run);                             /* the engine of a state file, fitted to the options */

@@ -101,6 +101,15 @@ static bool is_score_name(const char *name, const void *ctx)
     return same_word(name, "score") || (opt->metric != METRIC_NONE && same_word(name, metric_name(opt->metric)));
 }
 
+static bool is_label_name(const char *name, const void *ctx)
+{
+    static const char *const names[] = {"label", "labels", "sentiment", "reason"};
+    (void)ctx;
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (same_word(name, names[i])) return true;
+    return false;
+}
+
 static bool is_time(const char *name, const void *ctx)
 {
     (void)ctx;
@@ -132,7 +141,8 @@ static int resolve(const source *in, const options *opt, const char *field,
 
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out)
 {
-    out->score = resolve(in, opt, "score", is_score_name);
+    out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name)
+                                              : resolve(in, opt, "score", is_score_name);
     if (out->score == NO_COLUMN) return EXIT_INPUT;
     out->time = NO_COLUMN;
     if (need_time || mapped(opt, "time")) {

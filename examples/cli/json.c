@@ -176,6 +176,50 @@ static void json_why(const scored_result *r, sink *out)
         sink_text(out, ",\"why\":\"interval: the answers are all alike, so they show no spread\"");
 }
 
+static void json_shares(const score_run *run, const scored_result *r, sink *out)
+{
+    cxm_label_share share = {.size = sizeof share};
+    sink_text(out, ",\"labels\":[");
+    for (bool first = true; labels_next(run, r, &share) && !share.is_other; first = false) {
+        sink_text(out, first ? "{\"label\":" : ",{\"label\":");
+        json_string(out, share.text, share.len);
+        key_count(out, "count", share.count);
+        key_number(out, "share", share.share);
+        key_number(out, "low", share.low);
+        key_number(out, "high", share.high);
+        sink_text(out, "}");
+    }
+    sink_text(out, "]");
+}
+
+static void json_net_interval(const scored_result *r, sink *out)
+{
+    bool exists = r->net_status == CXM_OK && r->net.interval_status == CXM_OK;
+    cxm_scale_summary limits = {.method = r->net.method, .level = r->net.level, .low = r->net.low, .high = r->net.high};
+    json_interval(&limits, exists, out);
+}
+
+static void json_labels(const score_run *run, const scored_result *r, sink *out)
+{
+    const char *why = labels_why(r);
+    sink_text(out, "{\"metric\":\"labels\",");
+    json_segment(run, &r->slot, out);
+    json_window(run, &r->slot, out);
+    key_count(out, "n", r->labels.n);
+    sink_text(out, ",\"value\":");
+    if (r->net_status == CXM_OK) sink_number(out, r->net.value);
+    else sink_text(out, "null");
+    json_net_interval(r, out);
+    json_shares(run, r, out);
+    key_count(out, "other", r->labels.other);
+    key_count(out, "missing", r->labels.missing);
+    key_count(out, "out_of_range", r->labels.out_of_range);
+    if (r->labels.interval_status != CXM_OK && r->labels.n)
+        sink_format(out, ",\"why\":\"%s%slimits of shares: one label alone holds none\"", why ? why : "", why ? "; " : "");
+    else if (why) sink_format(out, ",\"why\":\"%s\"", why);
+    sink_text(out, "}");
+}
+
 static void json_result(const score_run *run, const scored_result *r, sink *out)
 {
     const cxm_scale_summary *sum = &r->sum;
@@ -208,7 +252,8 @@ void json_score(score_run *run, sink *out)
     sink_text(out, ",\"results\":[");
     for (bool first = true; score_next(run, &r); first = false) {
         sink_text(out, first ? "\n" : ",\n");
-        json_result(run, &r, out);
+        if (r.slot.labels) json_labels(run, &r, out);
+        else json_result(run, &r, out);
     }
     sink_text(out, "\n]}\n");
 }

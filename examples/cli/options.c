@@ -14,7 +14,7 @@ typedef struct option { const char *name; bool takes_value; setter set; } option
 
 const char *metric_name(enum metric metric)
 {
-    static const char *const names[] = {"none", "nps", "csat", "ces", "scale"};
+    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels"};
     return names[metric];
 }
 
@@ -42,23 +42,22 @@ static bool range(const char *text, int32_t *lo, int32_t *hi)
 
 static int set_metric(options *opt, const char *value)
 {
-    static const char *const words[] = {"nps", "csat", "ces", "scale"};
-    for (int i = 0; i < 4; ++i) {
+    static const char *const words[] = {"nps", "csat", "ces", "scale", "labels"};
+    for (int i = 0; i < 5; ++i) {
         enum metric asked = (enum metric)(METRIC_NPS + i);
         if (strcmp(value, words[i]) != 0) continue;
         if (opt->metric && opt->metric != asked) return refuse("--metric", value, "one metric a run");
         opt->metric = asked;
         return EXIT_FINE;
     }
-    if (strcmp(value, "labels") == 0) return refuse("--metric", value, "not built yet");
-    const char *meant = nearest(value, words, 4);
+    const char *meant = nearest(value, words, 5);
     return meant ? complain(EXIT_USAGE, "--metric '%s': did you mean '%s'?", value, meant)
-                 : refuse("--metric", value, "it is one of nps, csat, ces, scale");
+                 : refuse("--metric", value, "it is one of nps, csat, ces, scale, labels");
 }
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"customer", "weight", "segment", "label",    "duration",
+    static const char *const later[] = {"customer", "weight", "segment", "duration",
                                         "created",  "first_reply", "next_reply", "solved", "due", "channel",
                                         "actor",    "start",  "end",    "event",   "amount",   "currency"};
     const char *equals = strchr(value, '=');
@@ -68,8 +67,8 @@ static int set_map(options *opt, const char *value)
         if (strlen(later[i]) == len && memcmp(later[i], value, len) == 0)
             return refuse("--map", value, "this field is not built yet");
     bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0) ||
-                 (len == 3 && memcmp(value, "key", 3) == 0);
-    if (!known) return refuse("--map", value, "the fields are score, time and key");
+                 (len == 3 && memcmp(value, "key", 3) == 0) || (len == 5 && memcmp(value, "label", 5) == 0);
+    if (!known) return refuse("--map", value, "the fields are score, label, time and key");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
     return EXIT_FINE;
@@ -161,7 +160,7 @@ static int set_interval(options *opt, const char *value)
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
                                         "aw4-uniform", "agresti-min", "bonett-price", "t", "wilson", "wilson-cc",
                                         "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
-                                        "agresti-coull-plus4"};
+                                        "agresti-coull-plus4", "goodman", "quesenberry-hurst"};
     if (cxm_interval_method(value, strlen(value), &opt->method) == CXM_OK) return EXIT_FINE;
     if (strcmp(value, "anytime") == 0) return refuse("--interval", value, "not built yet");
     const char *meant = nearest(value, words, sizeof words / sizeof *words);
@@ -244,6 +243,24 @@ static int set_key(options *opt, const char *value)
     return EXIT_FINE;
 }
 
+static int add_word(const char *name, const char *value, const char **words, int *count)
+{
+    if (!*value || strlen(value) > 256) return refuse(name, value, "a label has 1 to 256 bytes");
+    if (*count == MAX_WORDS) return refuse(name, value, "at most 16 words");
+    words[(*count)++] = value;
+    return EXIT_FINE;
+}
+
+static int set_positive(options *opt, const char *value)
+{
+    return add_word("--positive", value, opt->positive, &opt->positive_count);
+}
+
+static int set_negative(options *opt, const char *value)
+{
+    return add_word("--negative", value, opt->negative, &opt->negative_count);
+}
+
 static int set_state_out(options *opt, const char *value)
 {
     opt->state_out = value;
@@ -272,6 +289,7 @@ static const option known[] = {
     {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
     {"--color", true, set_color},       {"--threads", true, set_threads},         {"--state-out", true, set_state_out},
     {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
+    {"--positive", true, set_positive},   {"--negative", true, set_negative},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
     {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
@@ -361,10 +379,22 @@ static int settle_dedupe(options *opt)
     return EXIT_FINE;
 }
 
+/* What is of labels alone, and what labels have none of. */
+static int settle_labels(const options *opt)
+{
+    bool labels = opt->metric == METRIC_LABELS;
+    if (!labels && (opt->positive_count || opt->negative_count))
+        return complain(EXIT_USAGE, "--positive and --negative go with --metric labels");
+    if (!labels && mapped(opt, "label")) return complain(EXIT_USAGE, "--map label=COLUMN goes with --metric labels");
+    if (labels && mapped(opt, "score")) return complain(EXIT_USAGE, "labels are in the column of --map label=COLUMN");
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
-    int code = settle_dedupe(opt);
+    int code = settle_labels(opt);
+    if (code == EXIT_FINE) code = settle_dedupe(opt);
     if (code != EXIT_FINE) return code;
     if (opt->has_since) code = read_time("--since", since_text, opt, &opt->since_us);
     if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);

@@ -64,6 +64,15 @@ static void fill_answer(pass *p, uint64_t line, cxm_view text, cxm_record *recor
     if (!(v >= run->spec.lo && v <= run->spec.hi && v == (double)(int32_t)v)) keep_sample(&p->seen.out_of_range, line, text);
 }
 
+static void fill_label(pass *p, uint64_t line, cxm_view text, cxm_record *record)
+{
+    const score_run *run = p->run;
+    record->answer = is_missing_word(run->opt, text) ? CXM_ANSWER_MISSING : CXM_ANSWER_GIVEN;
+    record->label = trim(text);
+    bool too_long = record->label.len > run->label_options.max_label_bytes;
+    if (record->answer == CXM_ANSWER_GIVEN && too_long && in_range(run->opt, record)) keep_sample(&p->seen.out_of_range, line, record->label);
+}
+
 static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
 {
     const options *opt = p->run->opt;
@@ -93,7 +102,8 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
     if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
     for (int i = 0; i < cols->by_count; ++i) segments[i] = trim(fields[i]);
-    fill_answer(p, line, *score, &record);
+    if (p->run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);
+    else fill_answer(p, line, *score, &record);
     return cxm_engine_add(p->engine, &record);
 }
 
@@ -118,7 +128,7 @@ cxm_status pass_held(pass *p, source *in)
 
 int pass_failed(const score_run *run, cxm_status status)
 {
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments or keys for the memory bound", run->in->name);
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many windows, segments, labels or keys for the memory bound", run->in->name);
     return status == CXM_OK ? EXIT_FINE : out_of_memory();
 }
 

@@ -69,7 +69,7 @@ static int declare_scale(score_run *run)
     case METRIC_SCALE:
         if (opt->has_scale) return generic_scale(run, opt->scale_lo, opt->scale_hi, CXM_VALUE_MEAN);
         return complain(EXIT_USAGE, "--metric scale needs its range: --scale LO..HI");
-    default: return complain(EXIT_USAGE, "score needs --metric nps, csat, ces or scale");
+    default: return complain(EXIT_USAGE, "score needs --metric nps, csat, ces, scale or labels");
     }
 }
 
@@ -147,7 +147,9 @@ static int read_counts(score_run *run)
 static int open_engine(score_run *run)
 {
     const options *opt = run->opt;
-    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count, .scale = &run->spec,
+    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count,
+                              .scale = opt->metric == METRIC_LABELS ? NULL : &run->spec,
+                              .label = opt->metric == METRIC_LABELS ? &run->label_options : NULL,
                               .window = opt->has_window ? &opt->window : NULL,
                               .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
@@ -185,7 +187,7 @@ static int read_file(score_run *run)
     const options *opt = run->opt;
     if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
     int code = source_open(run->in, opt->files[0], opt);
-        if (code != EXIT_FINE) return code;
+    if (code != EXIT_FINE) return code;
     if (run->in->state_len) {
         code = state_load(run);
     } else {
@@ -194,7 +196,9 @@ static int read_file(score_run *run)
         if (code == EXIT_FINE) code = read_rows(run);
     }
     if (code != EXIT_FINE) return code;
-    gather_overall(run);
+    if (opt->metric == METRIC_LABELS) code = labels_settle(run);
+    else gather_overall(run);
+    if (code != EXIT_FINE) return code;
     cxm_engine_account(run->engine, &run->account);
     return EXIT_FINE;
 }
@@ -214,11 +218,16 @@ bool score_next(score_run *run, scored_result *out)
     if (run->engine) {
         cxm_status status = cxm_engine_next(run->engine, &out->slot);
         run->broken |= status != CXM_OK && status != CXM_END;
+        run->starved |= status == CXM_E_MEMORY;
         if (status != CXM_OK) return false;
     } else if (run->counts_given_out) {
         return false;
     }
     run->counts_given_out = true;
+    if (out->slot.labels) {
+        labels_summarize(run, out);
+        return true;
+    }
     out->status = cxm_scale_summarize(out->slot.state, &run->ask, &out->sum);
     run->broken |= out->status != CXM_OK && out->status != CXM_E_EMPTY;
     return true;
@@ -272,10 +281,13 @@ static void check_encoding(score_run *run)
 {
     scored_result r;
     if (!run->engine) return;
-    for (score_rewind(run); score_next(run, &r);)
+    for (score_rewind(run); score_next(run, &r);) {
+        cxm_label_share share = {.size = sizeof share};
         for (uint32_t i = 0; i < r.slot.segment_count; ++i)
             run->in->odd_bytes |= !is_utf8(r.slot.segments[i].text, r.slot.segments[i].len);
-    if (run->in->odd_bytes) remark(run->opt, "%s: names or segments are no valid UTF-8 and are shown with replacement "
+        while (r.slot.labels && labels_next(run, &r, &share)) run->in->odd_bytes |= !is_utf8(share.text, share.len);
+    }
+    if (run->in->odd_bytes) remark(run->opt, "%s: names, segments or labels are no valid UTF-8 and are shown with replacement "
                                              "characters; convert the file to UTF-8", run->in->name);
 }
 
@@ -292,6 +304,7 @@ static void check_sizes(const score_run *run)
 static void check_scale(const score_run *run)
 {
     const cxm_account *a = &run->account;
+    if (run->opt->metric == METRIC_LABELS) return;
     if (run->in && run->notes & CXM_NPS_NO_ZERO && run->overall.counts[1] >= ENOUGH_ONES)
         remark(run->opt, "%llu answers are 1 and none is 0: if this was asked on 1..10 it is no NPS; say --scale 0..10 if it is",
                (unsigned long long)run->overall.counts[1]);
@@ -340,15 +353,16 @@ static int print_results(score_run *run)
     else screen_score(run, &out);
     if (!run->broken) return sink_close(&out);
     sink_discard(&out);
-    return complain(EXIT_IO, "the counts are too large to be summed");
+    return run->starved ? out_of_memory() : complain(EXIT_IO, "the counts are too large to be summed");
 }
 
 static int conduct(score_run *run)
 {
-    int code = declare_scale(run);
-    if (code == EXIT_FINE) code = declare_question(run);
+    bool labels = run->opt->metric == METRIC_LABELS;
+    int code = labels ? labels_declare(run) : declare_scale(run);
+    if (code == EXIT_FINE && !labels) code = declare_question(run);
     if (code != EXIT_FINE) return code;
-    cxm_scale_init(&run->overall, &run->spec);
+    if (!labels) cxm_scale_init(&run->overall, &run->spec);
     code = run->opt->counts ? read_counts(run) : read_file(run);
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);

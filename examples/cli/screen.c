@@ -121,16 +121,17 @@ static void print_source(const screen *s)
     cxm_csv_info info = {.size = sizeof info};
     print_safe(s->out, run->in->name, strlen(run->in->name));
     if (run->in->state_len) {
-        sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
+        if (run->opt->metric == METRIC_LABELS) sink_text(s->out, ": state; labels\n");
+        else sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
         return;
     }
     cxm_csv_info_get(run->in->csv, &info);
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
-    sink_text(s->out, "score = ");
+    sink_text(s->out, run->opt->metric == METRIC_LABELS ? "label = " : "score = ");
     print_name(s, run->cols.score);
-    sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
+    if (run->opt->metric != METRIC_LABELS) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
         sink_text(s->out, ", time = ");
         print_name(s, run->cols.time);
@@ -497,13 +498,106 @@ static void print_headline(const screen *s)
     sink_text(s->out, "\n");
 }
 
+/* --- labels: a block a result, a bar a label --- */
+
+static int share_label(const cxm_label_share *share, char *out, size_t cap)
+{
+    const cxm_view text = {share->text, share->len};
+    const cxm_engine_result one = {.segments = &text, .segment_count = 1, .is_other = share->is_other};
+    return label_of(&one, out, cap);
+}
+
+/* One width for all blocks, so that bars can be compared. */
+static void measure_labels(screen *s)
+{
+    scored_result r;
+    char label[LABEL_MAX * 4 + 8];
+    while (score_next(s->run, &r)) {
+        cxm_label_share share = {.size = sizeof share};
+        widen(&s->n_width, count_width(r.labels.n));
+        while (labels_next(s->run, &r, &share)) widen(&s->label_width, share_label(&share, label, sizeof label));
+    }
+}
+
+static void print_share(const screen *s, const scored_result *r, const cxm_label_share *share)
+{
+    char label[LABEL_MAX * 4 + 8], text[TEXT], low[TEXT], high[TEXT];
+    int width = share_label(share, label, sizeof label), length = (int)(share->share * BAR + 0.5);
+    sink_text(s->out, "  ");
+    print_safe(s->out, label, strlen(label));
+    pad(s, s->label_width + 2 - width);
+    for (int i = 0; s->pictures && i < BAR; ++i) sink_text(s->out, i >= length ? " " : s->unicode ? "█" : "#");
+    fixed(100.0 * share->share, 1, false, " %", text);
+    pad(s, 7 - (int)strlen(text));
+    sink_format(s->out, "%s   ", text);
+    if (r->labels.interval_status == CXM_OK) {
+        fixed(100.0 * share->low, 1, false, " %", low);
+        fixed(100.0 * share->high, 1, false, " %", high);
+        pad(s, 7 - (int)strlen(low));
+        sink_format(s->out, "%s .. ", low);
+        pad(s, 7 - (int)strlen(high));
+        sink_format(s->out, "%s   ", high);
+    } else {
+        sink_text(s->out, "       no interval   ");
+    }
+    pad(s, s->n_width - count_width(share->count));
+    print_count(s->out, share->count);
+    sink_text(s->out, "\n");
+}
+
+static void print_net(const screen *s, const scored_result *r)
+{
+    char value[TEXT], low[TEXT], high[TEXT];
+    if (r->net_status != CXM_OK) return;
+    fixed(r->net.value, 3, true, "", value);
+    sink_text(s->out, "   net ");
+    paint(s, "1");
+    sink_text(s->out, value);
+    paint(s, "0");
+    if (r->net.interval_status != CXM_OK) return;
+    fixed(r->net.low, 3, true, "", low);
+    fixed(r->net.high, 3, true, "", high);
+    sink_format(s->out, "   %s .. %s", low, high);
+}
+
+static void print_labels(const screen *s)
+{
+    scored_result r;
+    bool cut = false;
+    while (score_next(s->run, &r)) {
+        cxm_label_share share = {.size = sizeof share};
+        char label[LABEL_MAX * 4 + 8] = "all", window[CXM_TEXT_TIME_MAX + 1];
+        if (r.slot.segment_count) label_of(&r.slot, label, sizeof label);
+        sink_text(s->out, "\n");
+        print_safe(s->out, label, strlen(label));
+        if (r.slot.has_window) {
+            window_label(s->run, r.slot.from_us, window);
+            sink_format(s->out, "   %s%s", window, r.slot.complete ? "" : " *");
+            cut |= !r.slot.complete;
+        }
+        sink_text(s->out, "   n ");
+        print_count(s->out, r.labels.n);
+        print_net(s, &r);
+        sink_text(s->out, "\n");
+        while (labels_next(s->run, &r, &share)) print_share(s, &r, &share);
+    }
+    if (cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
+}
+
 void screen_score(score_run *run, sink *out)
 {
     screen s = {.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
                 .unicode = wants_unicode(), .color = wants_color(run->opt)};
     if (run->in) print_source(&s);
     print_account(&s);
-    sink_format(out, "%s\n", run->definition);
+    print_safe(out, run->definition, strlen(run->definition));
+    sink_text(out, "\n");
+    if (run->opt->metric == METRIC_LABELS) {
+        measure_labels(&s);
+        score_rewind(run);
+        print_labels(&s);
+        return;
+    }
     measure(&s);
     print_headline(&s);
     if (s.pictures) print_distribution(&s);

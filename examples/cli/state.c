@@ -42,19 +42,33 @@ static bool same_window(const cxm_window_spec *a, const cxm_window_spec *b)
     return a && a->unit == b->unit && a->length_us == b->length_us && a->zone_s == b->zone_s;
 }
 
-static int check_options(const score_run *run, const cxm_engine_options *state)
+/* The state counts what is asked for, on the scale that is asked for. */
+static int check_metric(score_run *run, const cxm_engine_options *state)
+{
+    const char *name = run->in->name;
+    const cxm_scale_spec *a = &run->spec, *b = state->scale;
+    bool labels = run->opt->metric == METRIC_LABELS;
+    if (labels && !state->label)
+        return complain(EXIT_INPUT, "%s: the state holds answers on a scale and no labels: %d..%d", name, (int)b->lo, (int)b->hi);
+    if (labels) run->label_options = *state->label;
+    if (labels) return EXIT_FINE;
+    if (!b) return complain(EXIT_INPUT, "%s: the state holds labels and no answers on a scale; --metric labels shows it", name);
+    if (a->lo != b->lo || a->hi != b->hi || a->low_to != b->low_to || a->high_from != b->high_from || a->direction != b->direction)
+        return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
+                        (int)b->lo, (int)b->hi, (int)b->low_to, (int)b->high_from);
+    return EXIT_FINE;
+}
+
+static int check_options(score_run *run, const cxm_engine_options *state)
 {
     const options *opt = run->opt;
     const char *name = run->in->name;
-    const cxm_scale_spec *a = &run->spec, *b = state->scale;
     bool same = (uint32_t)opt->by_count == state->segments;
     for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[i]);
     if (opt->map_count || opt->missing_count || opt->delimiter || opt->has_since || opt->has_until)
         return complain(EXIT_USAGE, "%s is a state: columns, words, formats and ranges were settled when it was made", name);
-    if (!b) return complain(EXIT_INPUT, "%s: the state holds labels and no answers on a scale", name);
-    if (a->lo != b->lo || a->hi != b->hi || a->low_to != b->low_to || a->high_from != b->high_from || a->direction != b->direction)
-        return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
-                        (int)b->lo, (int)b->hi, (int)b->low_to, (int)b->high_from);
+    int code = check_metric(run, state);
+    if (code != EXIT_FINE) return code;
     if (opt->by_count && !same) return complain(EXIT_INPUT, "%s: the state is not by these columns; leave --by out to see it", name);
     if (opt->has_dedupe && opt->dedupe != state->dedupe)
         return complain(EXIT_INPUT, "%s: the state was not deduped this way; leave --dedupe out to see it", name);
@@ -187,7 +201,7 @@ static int merge_one(merging *job, const source *in)
     switch (status) {
     case CXM_OK: return EXIT_FINE;
     case CXM_E_MISMATCH:
-        return complain(EXIT_INPUT, "%s: it has another scale, other segment columns or other windows than %s; inspect tells "
+        return complain(EXIT_INPUT, "%s: it has another scale or labels, other segment columns or other windows than %s; inspect tells "
                                     "them", in->name, job->in[0].name);
     case CXM_E_OVERFLOW: return complain(EXIT_LIMIT, "%s: the counts add up to more than 2^64 - 1", in->name);
     case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the segments of all states do not fit", in->name);

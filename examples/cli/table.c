@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* table.c - results as CSV: one header row, one row a result, empty where a value does not exist. Cells of
+/* table.c - results as CSV: one header row, one row a result, of labels one row a label, empty where a value does not exist. Cells of
  * text that a spreadsheet would run as a formula are guarded by an apostrophe. */
 #include "cli.h"
 #include <string.h>
@@ -41,6 +41,11 @@ static void header(const score_run *run, sink *out)
         table_text(out, run->names[i].text, run->names[i].len);
         sink_text(out, ",");
     }
+    if (run->opt->metric == METRIC_LABELS) {
+        sink_text(out, "is_total,from,to,complete,n,label,is_other_labels,count,share,method,level,low,high,se,net,net_low,net_high,"
+                       "missing,out_of_range,is_other\n");
+        return;
+    }
     sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
                    "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range,is_other\n");
 }
@@ -81,11 +86,53 @@ static void value_cells(const scored_result *r, sink *out)
                 (unsigned long long)s->out_of_range, (int)r->slot.is_other);
 }
 
+/* What each row of a result repeats, behind its own cells. */
+static void net_cells(const scored_result *r, sink *out)
+{
+    bool net = r->net_status == CXM_OK;
+    number_cell(out, r->net.value, net);
+    number_cell(out, r->net.low, net);
+    number_cell(out, r->net.high, net);
+    sink_format(out, ",%llu,%llu,%d\n", (unsigned long long)r->labels.missing, (unsigned long long)r->labels.out_of_range,
+                (int)r->slot.is_other);
+}
+
+static void label_row(const score_run *run, const scored_result *r, const cxm_label_share *share, sink *out)
+{
+    bool limits = r->labels.interval_status == CXM_OK;
+    place_cells(run, &r->slot, out);
+    sink_format(out, ",%llu,", (unsigned long long)r->labels.n);
+    if (!share->is_other) table_text(out, share->text, share->len);
+    sink_format(out, ",%d,%llu", (int)share->is_other, (unsigned long long)share->count);
+    number_cell(out, share->share, true);
+    sink_format(out, ",%s", limits ? cxm_interval_name(r->labels.method) : "");
+    number_cell(out, r->labels.level, limits);
+    number_cell(out, share->low, limits);
+    number_cell(out, share->high, limits);
+    number_cell(out, share->se, true);
+    net_cells(r, out);
+}
+
+/* A result without labels has one row all the same: its account. */
+static void label_rows(const score_run *run, const scored_result *r, sink *out)
+{
+    cxm_label_share share = {.size = sizeof share};
+    while (labels_next(run, r, &share)) label_row(run, r, &share, out);
+    if (r->labels.n) return;
+    place_cells(run, &r->slot, out);
+    sink_text(out, ",0,,,,,,,,,");
+    net_cells(r, out);
+}
+
 void table_score(score_run *run, sink *out)
 {
     scored_result r;
     header(run, out);
     while (score_next(run, &r)) {
+        if (r.slot.labels) {
+            label_rows(run, &r, out);
+            continue;
+        }
         place_cells(run, &r.slot, out);
         value_cells(&r, out);
     }

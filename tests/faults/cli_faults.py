@@ -84,6 +84,8 @@ COMMANDS = [
     ("score of many segments", 0, ["score", "many.csv", "--metric", "nps", "--by", "who", "--csv"], None, None),
     ("score of long rows", 0, ["score", "wide.csv", "--metric", "nps", "--json"], None, None),
     ("score of counts", 0, ["score", "--counts", "0:12,7:30,9:58", "--metric", "nps", "--json"], None, None),
+    ("score of labels", 0, ["score", "small.csv", "--metric", "labels", "--map", "label=plan", "--by", "region", "--every", "month",
+                            "--positive", "pro", "--negative", "free", "--json"], None, None),
     ("score refused: a limit", 4, ["score", "small.csv", "--metric", "nps", "--strict"], None, None),
     ("score refused: an open quote", 3, ["score", "quote.csv", "--metric", "nps", "-o", OUT], None, "file"),
     ("score -o a new file", 0, SCORE + ["--json", "-o", OUT], None, None),
