@@ -231,6 +231,8 @@ static void put_on(worker *w, cxm_status status, bool kept)
     if (!kept) {
         all->too_many = true;
         finish_with(all, EXIT_LIMIT);
+    } else if (status == CXM_E_MEMORY) {        /* no fault of the chunk: another reading would tell nothing */
+        finish_with(all, out_of_memory());
     } else if (!fine) {
         finish_with(all, explain(w));
     } else {
