@@ -55,7 +55,7 @@ under_valgrind()
 
 coverage()                              # coverage [LINES BRANCHES]: the least per cent of each
 {
-    build covered --buildtype=debug -Db_coverage=true
+    build covered --buildtype=debug -Db_coverage=true -Dc_args=-fprofile-update=atomic
     run_tests covered --timeout-multiplier 3
     gcovr -r . -f src/ "$work/covered" --print-summary --fail-under-line "${1:-97}" --fail-under-branch "${2:-95}" >"$work/coverage.log" 2>&1 ||
         { cat "$work/coverage.log"; false; }
