@@ -52,8 +52,8 @@ static int ces_scale(score_run *run)
     int32_t lo = opt->has_scale ? opt->scale_lo : 1, hi = opt->has_scale ? opt->scale_hi : 7;
     int32_t direction = opt->direction ? opt->direction : CXM_HIGHER_IS_BETTER;
     if (lo == 1 && hi == 5 && !opt->direction)
-        return complain(EXIT_USAGE, "ces on 1..5 is asked both ways round: say --direction lower (1 is least effort) or "
-                                    "--direction higher (5 is easiest)");
+        remark(opt, "ces on 1..5 is asked both ways round; it is read as higher is better (5 is easiest), --direction lower "
+                    "reads 1 as least effort");
     if (!opt->has_top && cxm_ces_define(lo, hi, direction, &run->spec, &run->ask) == CXM_OK) return EXIT_FINE;
     run->unnamed_bands = !opt->has_top;     /* nobody said which answers are easy */
     return generic_scale(run, lo, hi, CXM_VALUE_MEAN);
