@@ -133,7 +133,9 @@ class Bench:
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         if shim:
-            self.environment["LD_PRELOAD"] = os.path.abspath(shim)
+            # LD_PRELOAD is split at blanks, and the project's path may hold some: a name without, beside the folder.
+            os.symlink(os.path.abspath(shim), os.path.join(folder, "shim.so"))
+            self.environment["LD_PRELOAD"] = "../shim.so"
         os.mkdir(self.folder)
         for name, content in INPUTS.items():
             pathlib.Path(self.folder, name).write_bytes(content)
