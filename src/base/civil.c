@@ -12,37 +12,9 @@
 #include "base/port.h"
 #include "base/civil.h"
 
-#define EPOCH_DAY INT32_C(719468)       /* 1970-01-01 counted from 0000-03-01 */
-
-bool civil_is_leap(int32_t year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-int32_t civil_days_in_month(int32_t year, int32_t month)
-{
-    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || month > 12) return 0;
-    return days[month - 1] + (month == 2 && civil_is_leap(year));
-}
-
-bool civil_valid(civil_date date)
-{
-    return date.year >= CIVIL_YEAR_MIN && date.year <= CIVIL_YEAR_MAX && date.day >= 1 &&
-           date.day <= civil_days_in_month(date.year, date.month);
-}
-
-int32_t civil_days_from_date(civil_date date)
-{
-    int32_t year = date.year - (date.month <= 2);
-    int32_t month = date.month + (date.month <= 2 ? 9 : -3);
-    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + date.day - 1 -
-           EPOCH_DAY;
-}
-
 civil_date civil_date_from_days(int32_t days)
 {
-    int32_t since = days + EPOCH_DAY;
+    int32_t since = days + CIVIL_EPOCH_DAY;
     int32_t century = (4 * since + 3) / 146097, in_century = since - 146097 * century / 4;
     int32_t year = (4 * in_century + 3) / 1461, in_year = in_century - 1461 * year / 4;
     int32_t month = (5 * in_year + 2) / 153, new_year = month >= 10;

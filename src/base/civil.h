@@ -12,6 +12,7 @@
 #define CIVIL_YEAR_MAX 9999
 #define CIVIL_DAY_MIN INT32_C(-719162)      /* 0001-01-01, a Monday */
 #define CIVIL_DAY_MAX INT32_C(2932896)      /* 9999-12-31, a Friday */
+#define CIVIL_EPOCH_DAY INT32_C(719468)     /* 1970-01-01 counted from 0000-03-01 */
 #define CIVIL_MONTH_MIN INT32_C(12)         /* months since the January of year 0 */
 #define CIVIL_MONTH_MAX INT32_C(119999)
 #define CIVIL_US_PER_DAY INT64_C(86400000000)
@@ -21,15 +22,37 @@
 /* A date; month 1..12, day 1..31. */
 typedef struct civil_date { int32_t year, month, day; } civil_date;
 
-bool civil_is_leap(int32_t year);
+/* Readers ask these four for each record: inline, a date stays in registers. */
+
+static inline bool civil_is_leap(int32_t year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 /* 28..31; 0 for a month outside 1..12. Year 0 counts as the leap year it would be. */
-int32_t civil_days_in_month(int32_t year, int32_t month);
+static inline int32_t civil_days_in_month(int32_t year, int32_t month)
+{
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month < 1 || month > 12) return 0;
+    return days[month - 1] + (month == 2 && civil_is_leap(year));
+}
 
 /* Whether such a date exists within years 1..9999. */
-bool civil_valid(civil_date date);
+static inline bool civil_valid(civil_date date)
+{
+    return date.year >= CIVIL_YEAR_MIN && date.year <= CIVIL_YEAR_MAX && date.day >= 1 &&
+           date.day <= civil_days_in_month(date.year, date.month);
+}
 
-int32_t civil_days_from_date(civil_date date);
+/* See civil.c for the formula; 400 years more, 146097 days, keep what is divided from being negative in year 0. */
+static inline int32_t civil_days_from_date(civil_date date)
+{
+    uint32_t early = date.month <= 2, year = (uint32_t)date.year + 400 - early, century = year / 100;
+    uint32_t month = (uint32_t)date.month + 12 * early - 3;
+    uint32_t days = 365 * year + year / 4 - century + century / 4 + (153 * month + 2) / 5 + (uint32_t)date.day - 1;
+    return (int32_t)days - 146097 - CIVIL_EPOCH_DAY;
+}
+
 civil_date civil_date_from_days(int32_t days);
 
 /* The day an instant in microseconds lies on: division rounding down. */

@@ -19,4 +19,11 @@
 #define PORT_ROUNDS_ONCE 0
 #endif
 
+/* On a function that few records need: kept out of line, so that the usual way through its caller stays short. */
+#ifdef __GNUC__
+#define PORT_COLD __attribute__((noinline, cold))
+#else
+#define PORT_COLD
+#endif
+
 #endif

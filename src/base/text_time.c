@@ -83,25 +83,26 @@ static bool scan_date_time(view v, int32_t zone_s, int64_t *at_us, int32_t *form
     return !leap || ends_day(clock) || ends_day(*at_us);     /* by the text's own clock or by UTC */
 }
 
-/* Whether each byte of `word` is a digit where `shape` holds a '0', and equal to `shape` elsewhere. Less
- * the shape a digit is 0..9, which 118 lifts to 127 at the most; all else has to be 0, lifted by 127. */
-static bool has_shape(uint64_t word, uint64_t shape, uint64_t lift)
+/* What a word is apart from its shape, and the bits that tell whether each byte is a digit where the shape holds a
+ * '0', and equal to it elsewhere: bit 7 of no byte is set then. Apart from '0' a digit is 0..9, which 118 lifts to 127
+ * at the most; all else has to be 0, lifted by 127. A byte that carries into the next one has bit 7 set itself. */
+typedef struct shaped { uint64_t rest, bits; } shaped;
+
+static inline shaped shape_of(uint64_t word, uint64_t shape, uint64_t lift)
 {
-    const uint64_t low7 = UINT64_C(0x7F7F7F7F7F7F7F7F);
     uint64_t rest = word ^ shape;
-    return ((((rest & low7) + lift) | rest) & ~low7) == 0;
+    return (shaped){rest, (rest + lift) | rest};
 }
 
-/* Days 1 to 28 are in every month, so the length of the month is asked for few. */
-static inline bool is_date(civil_date date)
+/* Of two digits side by side in a word, at byte `at`, the number. `pairs` holds ten times each byte plus the next one. */
+static inline int32_t pair_at(uint64_t pairs, uint32_t at)
 {
-    bool in_all = date.year >= CIVIL_YEAR_MIN && (uint32_t)date.month - 1 < 12 && (uint32_t)date.day - 1 < 28;
-    return in_all || civil_valid(date);
+    return (int32_t)(pairs >> 8 * at & 0xFF);
 }
 
-static int32_t two_digits(const char *at)
+static inline uint64_t pairs_of(shaped word)
 {
-    return 10 * (at[0] - '0') + (at[1] - '0');
+    return 10 * word.rest + (word.rest >> 8);       /* 0..9 each, as the shape was found to hold */
 }
 
 /* yyyy-mm-ddThh:mm:ssZ, which most exports write: three words are compared instead of 20 bytes taken. Second
@@ -109,12 +110,15 @@ static int32_t two_digits(const char *at)
 static bool scan_utc(const char *text, size_t len, int64_t *at_us)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    if (len != 20 || !has_shape(load_le64(bytes), UINT64_C(0x2D30302D30303030), UINT64_C(0x7F76767F76767676)) ||
-        !has_shape(load_le64(bytes + 8), UINT64_C(0x30303A3030543030), UINT64_C(0x76767F76767F7676)) ||
-        !has_shape(load_le64(bytes + 12), UINT64_C(0x5A30303A30303A30), UINT64_C(0x7F76767F76767F76))) return false;
-    civil_date date = {100 * two_digits(text) + two_digits(text + 2), two_digits(text + 5), two_digits(text + 8)};
-    int32_t hour = two_digits(text + 11), minute = two_digits(text + 14), second = two_digits(text + 17);
-    if (hour > 23 || minute > 59 || second > 59 || !is_date(date)) return false;
+    if (len != 20) return false;
+    shaped front = shape_of(load_le64(bytes), UINT64_C(0x2D30302D30303030), UINT64_C(0x7F76767F76767676));
+    shaped middle = shape_of(load_le64(bytes + 8), UINT64_C(0x30303A3030543030), UINT64_C(0x76767F76767F7676));
+    shaped end = shape_of(load_le64(bytes + 12), UINT64_C(0x5A30303A30303A30), UINT64_C(0x7F76767F76767F76));
+    if ((front.bits | middle.bits | end.bits) & UINT64_C(0x8080808080808080)) return false;
+    uint64_t a = pairs_of(front), b = pairs_of(middle), c = pairs_of(end);
+    civil_date date = {100 * pair_at(a, 0) + pair_at(a, 2), pair_at(a, 5), pair_at(b, 0)};
+    int32_t hour = pair_at(b, 3), minute = pair_at(b, 6), second = pair_at(c, 5);
+    if ((hour > 23) | (minute > 59) | (second > 59) | !civil_valid(date)) return false;
     *at_us = civil_days_from_date(date) * CIVIL_US_PER_DAY + (3600 * hour + 60 * minute + second) * US_PER_S;
     return true;
 }
@@ -142,20 +146,24 @@ static bool scan_epoch(view v, int64_t *at_us, int32_t *form)
     return true;
 }
 
-cxm_status cxm_text_time(const char *text, size_t len, int32_t zone_s, int64_t *at_us, int32_t *form)
+/* Any form. */
+PORT_COLD static cxm_status scan_time(const char *text, size_t len, int32_t zone_s, int64_t *at_us, int32_t *form)
 {
     int64_t us;
     int32_t found;
-    if ((!text && len > 0) || !at_us || !zone_in_range(zone_s)) return CXM_E_ARG;
-    if (scan_utc(text, len, at_us)) {
-        if (form) *form = CXM_TIME_ZONED;
-        return CXM_OK;
-    }
     view v = view_trimmed(text, len);
     if (!scan_date_time(v, zone_s, &us, &found) && !scan_epoch(v, &us, &found)) return CXM_E_FORMAT;
     if (us < CIVIL_US_MIN || us > CIVIL_US_MAX) return CXM_E_DOMAIN;
     *at_us = us;
     if (form) *form = found;
+    return CXM_OK;
+}
+
+cxm_status cxm_text_time(const char *text, size_t len, int32_t zone_s, int64_t *at_us, int32_t *form)
+{
+    if ((!text && len > 0) || !at_us || !zone_in_range(zone_s)) return CXM_E_ARG;
+    if (!scan_utc(text, len, at_us)) return scan_time(text, len, zone_s, at_us, form);
+    if (form) *form = CXM_TIME_ZONED;
     return CXM_OK;
 }
 
