@@ -4,7 +4,12 @@
 #define CXM_BASE_BITS_H
 #include <stdint.h>
 
-/* Eight bytes, the first one lowest. Compilers make one load of it; no alignment is asked. */
+/* Four and eight bytes, the first one lowest. Compilers make one load of them; no alignment is asked. */
+static inline uint32_t load_le32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 static inline uint64_t load_le64(const uint8_t *bytes)
 {
     return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
