@@ -211,21 +211,6 @@ uint64_t cell_records(const cxm_engine *engine, const cell *c)
     return sum.scored + sum.missing + sum.unparsed + sum.out_of_range + c->duplicates + c->late;
 }
 
-void cell_stretch(cell *c, int64_t at_us)
-{
-    if (!c->has_time || at_us < c->first_us) c->first_us = at_us;
-    if (!c->has_time || at_us > c->last_us) c->last_us = at_us;
-    c->has_time = 1;
-}
-
-cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out)
-{
-    bool is_new;
-    cxm_status status = group_slot_of(engine->slots, key, out, &is_new);
-    if (status == CXM_OK && is_new) registry_row(&engine->spec)->start(&((cell *)group_data(*out))->state, &engine->spec);
-    return status;
-}
-
 /* --- records in --- */
 
 static bool in_range(const cxm_engine *engine, int64_t at_us)
@@ -238,21 +223,26 @@ static bool needs_time(const cxm_engine *engine)
     return engine->has_window || engine->since.known || engine->until.known || engine->dedupe;
 }
 
+PORT_COLD static bool find_window(const cxm_engine *engine, int64_t at_us, stretch *out)
+{
+    stretch found;
+    if (cxm_window_of(&engine->window, at_us, &found.from, &found.to) != CXM_OK) return false;
+    *out = found;
+    return true;
+}
+
 /* The window around an instant, by the calendar only when none of the recent ones holds it. An entry serves
  * 2^37 us, 38 hours: a year of days has room, and any number of records finds its window by one compare. */
-static bool window_around(cxm_engine *engine, int64_t at_us, int64_t *from)
+static inline bool window_around(cxm_engine *engine, int64_t at_us, int64_t *from)
 {
-    stretch *recent = &engine->recent[((uint64_t)at_us >> 37) % ENGINE_RECENT], found;
-    if (at_us < recent->from || at_us >= recent->to) {
-        if (cxm_window_of(&engine->window, at_us, &found.from, &found.to) != CXM_OK) return false;
-        *recent = found;
-    }
+    stretch *recent = &engine->recent[((uint64_t)at_us >> 37) % ENGINE_RECENT];
+    if ((at_us < recent->from || at_us >= recent->to) && !find_window(engine, at_us, recent)) return false;
     *from = recent->from;
     return true;
 }
 
 /* Whether a record's time lets it in; otherwise the counter it belongs to is named. */
-static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window, uint64_t **counter)
+static inline bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window, uint64_t **counter)
 {
     *window = 0;
     *counter = &engine->excluded;
@@ -262,18 +252,23 @@ static bool admit(cxm_engine *engine, const cxm_record *record, int64_t *window,
     return !engine->has_window || window_around(engine, record->at_us, window);
 }
 
-/* The slot a record belongs to; of the `other` segment when its own does not fit. */
-static cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t window, group_slot **out)
+PORT_COLD static cxm_status other_of(cxm_engine *engine, uint32_t segments, int64_t window, group_slot **out)
 {
     static const cxm_view blank[CXM_ENGINE_SEGMENTS_MAX];
-    group_key key = {record->segments, record->segment_count, false, window};
-    cxm_status status = engine_slot_of(engine, &key, out);
-    if (status != CXM_E_LIMIT || record->segment_count == 0) return status;
-    key = (group_key){blank, record->segment_count, true, window};
+    group_key key = {blank, segments, true, window};
     return engine_slot_of(engine, &key, out);
 }
 
-static cxm_status score(cxm_engine *engine, cell *home, const cxm_record *record)
+/* The slot a record belongs to; of the `other` segment when its own does not fit. */
+static inline cxm_status home_of(cxm_engine *engine, const cxm_record *record, int64_t window, group_slot **out)
+{
+    group_key key = {record->segments, record->segment_count, false, window};
+    cxm_status status = engine_slot_of(engine, &key, out);
+    bool full = status == CXM_E_LIMIT && record->segment_count > 0;
+    return full ? other_of(engine, record->segment_count, window, out) : status;
+}
+
+static inline cxm_status score(cxm_engine *engine, cell *home, const cxm_record *record)
 {
     cxm_status status = registry_row(&engine->spec)->add(&home->state, &engine->spec, record, &engine->cell_hook);
     if (status != CXM_OK) return engine_verdict(engine, status);
@@ -281,18 +276,26 @@ static cxm_status score(cxm_engine *engine, cell *home, const cxm_record *record
     return CXM_OK;
 }
 
-/* Scores an admitted record; with dedupe it then meets the other answers of its key. */
+/* Scores a record in its home, and lets it meet the other answers of its key. */
+static cxm_status score_one_a_key(cxm_engine *engine, group_slot *home, const cxm_record *record)
+{
+    winner *held;
+    cxm_status status = dedupe_winner_of(engine, record->key, &held);
+    if (status == CXM_OK) status = score(engine, group_data(home), record);
+    if (status == CXM_OK) dedupe_settle(engine, held, (winner){home, record->at_us, (int64_t)record->value});
+    return status;
+}
+
+/* Scores an admitted record. */
 static cxm_status take(cxm_engine *engine, const cxm_record *record, int64_t window)
 {
     group_slot *home;
-    winner *held = NULL;
     cxm_status status = home_of(engine, record, window, &home);
-    if (status == CXM_OK && dedupe_competes(engine, record)) status = dedupe_winner_of(engine, record->key, &held);
-    if (status == CXM_OK) status = score(engine, group_data(home), record);
-    if (status != CXM_OK) return status;                /* a slot made for nothing stays empty, and is none */
-    engine->others += home->key.is_other;
-    if (held) dedupe_settle(engine, held, (winner){home, record->at_us, (int64_t)record->value});
-    return CXM_OK;
+    if (status != CXM_OK) return status;
+    if (engine->dedupe && dedupe_competes(engine, record)) status = score_one_a_key(engine, home, record);
+    else status = score(engine, group_data(home), record);
+    if (status == CXM_OK) engine->others += home->key.is_other;
+    return status;                                      /* a slot made for nothing stays empty, and is none */
 }
 
 static bool views_ok(const cxm_view *views, uint32_t count)
@@ -302,13 +305,14 @@ static bool views_ok(const cxm_view *views, uint32_t count)
     return true;
 }
 
-static bool record_ok(const cxm_engine *engine, const cxm_record *record)
+static inline bool record_ok(const cxm_engine *engine, const cxm_record *record)
 {
+    bool (*check)(const cxm_record *record) = registry_row(&engine->spec)->record_ok;
     return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
            record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
            views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1) &&
-           registry_row(&engine->spec)->record_ok(record);
+           (!check || check(record));
 }
 
 cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record)

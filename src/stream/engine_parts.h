@@ -67,9 +67,20 @@ uint64_t cell_records(const cxm_engine *engine, const cell *c);
 uint64_t engine_slots_in_use(const cxm_engine *engine);
 
 /* Lets a cell's event times reach to `at_us`. */
-void cell_stretch(cell *c, int64_t at_us);
+static inline void cell_stretch(cell *c, int64_t at_us)
+{
+    if (!c->has_time || at_us < c->first_us) c->first_us = at_us;
+    if (!c->has_time || at_us > c->last_us) c->last_us = at_us;
+    c->has_time = 1;
+}
 
 /* The slot of a key, made with an empty cell when it is not there. */
-cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out);
+static inline cxm_status engine_slot_of(cxm_engine *engine, const group_key *key, group_slot **out)
+{
+    bool is_new;
+    cxm_status status = group_slot_of(engine->slots, key, out, &is_new);
+    if (status == CXM_OK && is_new) registry_row(&engine->spec)->start(&((cell *)group_data(*out))->state, &engine->spec);
+    return status;
+}
 
 #endif

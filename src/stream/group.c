@@ -8,11 +8,12 @@
 #include "base/port.h"
 #include "stream/group.h"
 #include "base/alloc.h"
+#include "base/bits.h"
 #include "base/checked.h"
 #include "base/hash.h"
 #include <string.h>
 
-enum { RECENT = 256, FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
+enum { RECENT = 512, FIRST_SLOTS = 16, BLOCK_BYTES = 16 * 1024, OTHER_BLOCK_BYTES = 2 * 1024, ALIGN = 8 };
 
 typedef struct block {
     struct block *next;
@@ -29,7 +30,7 @@ struct group {
     block *blocks;          /* all of them */
     block *open[2];         /* the newest for segments, and for `other`: neither eats what is the other's */
     bool for_other;         /* the key in hand may use what is kept back */
-    group_slot *recent[RECENT];     /* found before, by place_of(): spares most keys their hash */
+    group_slot *recent[RECENT];     /* found before, pairs by place_of(): spares most keys their hash */
 };
 
 static size_t align_up(size_t bytes)
@@ -234,29 +235,38 @@ static group_slot *find(const group *table, const group_key *key, uint64_t hash)
     return NULL;
 }
 
-/* A cheap number of a key, from the ends of its views: keys that share one only lose the short way. */
-static size_t place_of(const group_key *key)
+/* A cheap number of a key, from the length of its views and three bytes of each: keys that share one only lose the short
+ * way. Short or long views take no branch here, as segments come in any order. */
+static inline size_t place_of(const group_key *key)
 {
-    uint64_t sum = (uint64_t)key->window >> 32;
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t sum = (uint64_t)key->window >> 20;
     for (uint32_t i = 0; i < key->segment_count; ++i) {
-        const char *text = key->segments[i].text;
+        const uint8_t *text = (const uint8_t *)key->segments[i].text;
         size_t len = key->segments[i].len;
-        sum = 31 * sum + len;
-        if (len) sum += (uint64_t)(unsigned char)text[0] << 8 ^ (uint64_t)(unsigned char)text[len - 1] << 16;
+        uint64_t bytes = len ? text[0] | (uint64_t)text[len / 2] << 8 | (uint64_t)text[len - 1] << 16 : 0;
+        sum = (sum + (bytes | (uint64_t)len << 24)) * odd;
     }
-    return (size_t)(sum * UINT64_C(0x9E3779B97F4A7C15) >> 56);
+    return (size_t)((sum ^ sum >> 29) * odd >> 40) % (RECENT / 2) * 2;
 }
 
-static bool same_view(const cxm_view *a, const cxm_view *b)
+/* Two reads that overlap cover 4 to 8 bytes, three 1 to 3. */
+static inline bool same_view(const cxm_view *a, const cxm_view *b)
 {
-    return a->len == b->len && (a->len == 0 || memcmp(a->text, b->text, a->len) == 0);
+    const uint8_t *x = (const uint8_t *)a->text, *y = (const uint8_t *)b->text;
+    size_t len = a->len;
+    if (len != b->len) return false;
+    if (len > 8) return memcmp(x, y, len) == 0;
+    if (len >= 4) return ((load_le32(x) ^ load_le32(y)) | (load_le32(x + len - 4) ^ load_le32(y + len - 4))) == 0;
+    return len == 0 || ((x[0] ^ y[0]) | (x[len / 2] ^ y[len / 2]) | (x[len - 1] ^ y[len - 1])) == 0;
 }
 
-static bool same_key(const group_key *a, const group_key *b)
+static inline bool same_key(const group_key *a, const group_key *b)
 {
-    bool same = a->window == b->window && a->segment_count == b->segment_count && a->is_other == b->is_other;
-    for (uint32_t i = 0; same && i < a->segment_count; ++i) same = same_view(&a->segments[i], &b->segments[i]);
-    return same;
+    if (a->window != b->window || a->segment_count != b->segment_count || a->is_other != b->is_other) return false;
+    for (uint32_t i = 0; i < a->segment_count; ++i)
+        if (!same_view(&a->segments[i], &b->segments[i])) return false;
+    return true;
 }
 
 /* Slot, caller's bytes, views and key bytes; 0 when the sum does not fit. */
@@ -282,16 +292,30 @@ static void copy_key(const group *table, group_slot *slot, const group_key *key)
     }
 }
 
-cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, bool *is_new)
+/* The slot found at this place before, or the one before that, which then comes first. */
+static inline group_slot *recall(group_slot **pair, const group_key *key)
 {
-    group_slot **recent = &table->recent[place_of(key)];
-    *is_new = false;
-    *out = *recent;
-    if (*out && same_key(&(*out)->key, key)) return CXM_OK;
+    group_slot *first = pair[0], *second = pair[1];
+    if (first && same_key(&first->key, key)) return first;
+    if (!second || !same_key(&second->key, key)) return NULL;
+    pair[0] = second;
+    pair[1] = first;
+    return second;
+}
+
+static void remember(group_slot **pair, group_slot *slot)
+{
+    pair[1] = pair[0];
+    pair[0] = slot;
+}
+
+/* The long way: by the hash, and a new slot where none is found. */
+PORT_COLD static cxm_status find_or_make(group *table, const group_key *key, group_slot **recent, group_slot **out, bool *is_new)
+{
     uint64_t hash = hash_of(table, key);
     *out = find(table, key, hash);
     *is_new = *out == NULL;
-    if (*out) *recent = *out;
+    if (*out) remember(recent, *out);
     if (*out) return CXM_OK;
     size_t bytes = bytes_for(table, key);
     cxm_status status = bytes ? CXM_OK : CXM_E_LIMIT;
@@ -304,8 +328,17 @@ cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, b
     copy_key(table, slot, key);
     table->slots[table->count] = slot;
     place(table, (uint32_t)table->count++);
-    *out = *recent = slot;
+    remember(recent, slot);
+    *out = slot;
     return CXM_OK;
+}
+
+cxm_status group_slot_of(group *table, const group_key *key, group_slot **out, bool *is_new)
+{
+    group_slot **recent = &table->recent[place_of(key)];
+    *is_new = false;
+    *out = recall(recent, key);
+    return *out ? CXM_OK : find_or_make(table, key, recent, out, is_new);
 }
 
 bool group_charge(group *table, size_t bytes)

@@ -37,12 +37,6 @@ static uint64_t scale_total_bytes(const metric_spec *spec)
     return 0;
 }
 
-static bool scale_record_ok(const cxm_record *record)
-{
-    (void)record;
-    return true;
-}
-
 static void scale_start(metric_state *state, const metric_spec *spec)
 {
     cxm_scale_init(&state->scale, &spec->scale);
@@ -268,7 +262,7 @@ static cxm_status labels_read(codec_reader *r, metric_state *state, const metric
 
 const metric registry_rows[] = {
     {.dedupes = true, .asked = scale_asked, .take = scale_take, .tell = scale_tell, .bytes = scale_cell_bytes,
-     .total_bytes = scale_total_bytes, .record_ok = scale_record_ok, .start = scale_start, .add = scale_add,
+     .total_bytes = scale_total_bytes, .start = scale_start, .add = scale_add,
      .account = scale_account, .show = scale_show, .merge = scale_merge, .prepare = scale_prepare, .commit = scale_commit,
      .spec_write = scale_text, .spec_read = scale_of_text, .floor = scale_floor, .read_bytes = scale_read_bytes,
      .put = scale_write, .get = scale_read},

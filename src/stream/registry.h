@@ -39,7 +39,7 @@ typedef struct metric {
     size_t (*bytes)(const metric_spec *spec);
     uint64_t (*total_bytes)(const metric_spec *spec);
     /* life */
-    bool (*record_ok)(const cxm_record *record);
+    bool (*record_ok)(const cxm_record *record);        /* NULL: any record that the engine takes */
     void (*start)(metric_state *state, const metric_spec *spec);
     cxm_status (*add)(metric_state *state, const metric_spec *spec, const cxm_record *record, const cxm_alloc *hook);
     void (*account)(const metric_state *state, metric_account *out);
