@@ -75,6 +75,8 @@ cxm_status cxm_csv_create(const cxm_csv_options *options, const cxm_alloc *alloc
     csv->scan = (csv_scan){.max_columns = own.max_columns, .max_field = own.max_field_bytes,
                            .max_row = own.max_row_bytes, .delimiter = (uint8_t)own.delimiter,
                            .hook = &csv->hook};
+    csv->way = csv_way_best();
+    csv->plain_most = own.max_row_bytes < own.max_field_bytes ? own.max_row_bytes : own.max_field_bytes;
     csv_scan_reset(&csv->scan);
     csv->lent = csv->replay = input_of(nothing, 0);
     csv->hungry = true;
@@ -310,39 +312,88 @@ static cxm_status end_row(cxm_csv *csv, csv_input *in, size_t end, bool cr, cxm_
     return complete(csv, row, base, len, ours, crlf ? 2 : 1);
 }
 
-/* A row that the index tells. */
-typedef struct indexed { const uint16_t *ends; size_t from, begin, end; uint32_t count, lines, ending; } indexed;
+/* Plain rows: whole in the caller's buffer, not empty, within all bounds. Offsets count from `base`, where the index
+ * begins; fields are places in its `ends`. */
+enum { PLAIN_ROWS = 64 };
+typedef struct plain_rows {
+    const uint8_t *base;
+    const uint16_t *ends;
+    uint32_t count;
+    uint16_t begin[PLAIN_ROWS], first[PLAIN_ROWS], last[PLAIN_ROWS];    /* first byte; first and last field */
+    uint16_t next[PLAIN_ROWS];          /* the index's row behind it */
+    uint8_t ending[PLAIN_ROWS];         /* bytes that end it */
+} plain_rows;
 
-/* Brings the index to the row that begins at in->at; false when it tells no row from there on. */
-static bool index_aim(csv_index *x, const csv_input *in, uint8_t delimiter)
+/* Bytes that end the row: 1 or 2; 0 where that is not known, or no line end is there. */
+static inline uint32_t ending_of(const csv_input *in, const uint8_t *end)
 {
-    while (x->next < x->rows && x->from + x->ends[x->last[x->next]] < in->at) csv_index_step(x);
-    return x->next < x->rows || csv_index_fill(x, in, delimiter);
+    if (*end == '\n') return 1;
+    if (*end != '\r' || end + 1 == in->bytes + in->len) return 0;
+    return end[1] == '\n' ? 2 : 1;
 }
 
-/* The row at in->at, if it is a plain one: whole in the caller's buffer, not empty, within all bounds. */
-static bool indexed_row(cxm_csv *csv, const csv_input *in, indexed *row)
+/* Lists up to `most` plain rows from in->at, a row's start, on. Rows of the index that end before it were read otherwise. */
+static void plain_list(const cxm_csv *csv, const csv_input *in, uint32_t most, plain_rows *rows)
+{
+    const csv_index *x = &csv->index;
+    uint32_t at = (uint32_t)(in->at - x->from), first = x->first, ending;
+    rows->base = in->bytes + x->from;
+    rows->ends = x->ends;
+    rows->count = 0;
+    for (uint32_t next = x->next; next < x->rows && rows->count < most; ++next) {
+        uint32_t last = x->last[next], end = x->ends[last], i = rows->count;
+        if (end >= at) {
+            ending = ending_of(in, rows->base + end);
+            if (!ending || end - at - 1 >= csv->plain_most || last - first >= csv->scan.max_columns) return;
+            rows->begin[i] = (uint16_t)at;
+            rows->first[i] = (uint16_t)first;
+            rows->last[i] = (uint16_t)last;
+            rows->next[i] = (uint16_t)(next + 1);
+            rows->ending[i] = (uint8_t)ending;
+            ++rows->count;
+            at = end + ending;
+        }
+        first = last + 1;
+    }
+}
+
+/* Brings the index to in->at, where a row begins, and lists rows from there on. */
+static uint32_t plain_next(cxm_csv *csv, const csv_input *in, uint32_t most, plain_rows *rows)
 {
     csv_index *x = &csv->index;
-    const csv_scan *scan = &csv->scan;
-    if (csv->kept || in != &csv->lent || !index_aim(x, in, scan->delimiter)) return false;
-    uint32_t last = x->last[x->next], most = scan->max_row < scan->max_field ? scan->max_row : scan->max_field;
-    *row = (indexed){x->ends + x->first, x->from, in->at, x->from + x->ends[last], last + 1 - x->first,
-                     x->lines[x->next] - (x->next ? x->lines[x->next - 1] : 0u), 1};
-    if (row->end == row->begin || row->end - row->begin > most || row->count > scan->max_columns) return false;
-    if (in->bytes[row->end] == '\n') return true;
-    if (row->end + 1 == in->len) return false;          /* the byte behind a CR is not known yet */
-    row->ending += in->bytes[row->end + 1] == '\n';
-    return true;
+    while (x->next < x->rows && x->from + x->ends[x->last[x->next]] < in->at) csv_index_step(x);
+    if (x->next == x->rows && !csv->way->fill(x, in, csv->scan.delimiter)) return 0;
+    plain_list(csv, in, most < PLAIN_ROWS ? most : PLAIN_ROWS, rows);
+    return rows->count;
 }
 
-/* Behind the row. */
-static void indexed_take(cxm_csv *csv, csv_input *in, const indexed *row)
+static inline uint32_t plain_bytes(const plain_rows *rows, uint32_t i)
 {
-    bool cr = in->bytes[row->end] == '\r';
-    in->at = row->end + row->ending;
-    csv_index_step(&csv->index);
-    *(row->ending == 2 ? &csv->info.ends_crlf : cr ? &csv->info.ends_cr : &csv->info.ends_lf) += 1;
+    return (uint32_t)rows->ends[rows->last[i]] - rows->begin[i];
+}
+
+/* Line ends inside quotes of the row. */
+static inline uint32_t plain_lines(const csv_index *x, const plain_rows *rows, uint32_t i)
+{
+    uint32_t row = rows->next[i] - 1u;
+    return x->lines[row] - (row ? x->lines[row - 1] : 0u);
+}
+
+/* Behind the first `count` of the rows. */
+static void plain_take(cxm_csv *csv, csv_input *in, const plain_rows *rows, uint32_t count)
+{
+    csv_index *x = &csv->index;
+    uint32_t two = 0, lf = 0, end = rows->ends[rows->last[count - 1]];
+    for (uint32_t i = 0; i < count; ++i) {
+        two += rows->ending[i] == 2;
+        lf += rows->base[rows->ends[rows->last[i]]] == '\n';
+    }
+    csv->info.ends_crlf += two;
+    csv->info.ends_lf += lf;
+    csv->info.ends_cr += count - two - lf;
+    in->at = x->from + end + rows->ending[count - 1];
+    x->next = rows->next[count - 1];
+    x->first = rows->last[count - 1] + 1u;
 }
 
 static bool spans_reserve(csv_scan *scan, uint32_t count)
@@ -360,29 +411,29 @@ static csv_span indexed_span(csv_scan *scan, const uint8_t *base, uint32_t begin
     return raw ? (csv_span){(begin + 1) | CSV_RAW, len - 1} : (csv_span){begin + 1, len - 2};
 }
 
-static cxm_status read_indexed(cxm_csv *csv, csv_input *in, const indexed *row, cxm_csv_row *out)
+static cxm_status read_indexed(cxm_csv *csv, csv_input *in, const plain_rows *rows, cxm_csv_row *out)
 {
     csv_scan *scan = &csv->scan;
-    const uint8_t *base = in->bytes + row->begin;
-    uint32_t shift = (uint32_t)(row->begin - row->from), begin = 0;
-    if (!spans_reserve(scan, row->count)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
-    for (uint32_t i = 0; i < row->count; ++i) {
-        uint32_t end = row->ends[i] - shift;
+    const uint8_t *base = rows->base + rows->begin[0];
+    uint32_t begin = 0, count = rows->last[0] + 1u - rows->first[0];
+    if (!spans_reserve(scan, count)) return csv_trouble(csv, CSV_NO_MEMORY, 0);
+    for (uint32_t i = 0; i < count; ++i) {
+        uint32_t end = (uint32_t)rows->ends[rows->first[0] + i] - rows->begin[0];
         bool quoted = base[begin] == '"';
         scan->spans[i] = quoted ? indexed_span(scan, base, begin, end - begin) : (csv_span){begin, end - begin};
         begin = end + 1;
     }
-    scan->count = row->count;
-    scan->quoting.lines = row->lines;
-    indexed_take(csv, in, row);
-    return complete(csv, out, base, (uint32_t)(row->end - row->begin), false, row->ending);
+    scan->count = count;
+    scan->quoting.lines = plain_lines(&csv->index, rows, 0);
+    plain_take(csv, in, rows, 1);
+    return complete(csv, out, base, plain_bytes(rows, 0), false, rows->ending[0]);
 }
 
 static cxm_status read_row(cxm_csv *csv, csv_input *in, cxm_csv_row *row)
 {
     size_t end = in->at;
-    indexed plain;
-    if (indexed_row(csv, in, &plain)) return read_indexed(csv, in, &plain, row);
+    plain_rows plain;
+    if (!csv->kept && in == &csv->lent && plain_next(csv, in, 1, &plain)) return read_indexed(csv, in, &plain, row);
     int32_t found = csv_scan_run(&csv->scan, in, csv->kept, &end);
     if (found == CSV_CUT && keep(csv, in, end)) return AGAIN;
     if (found == CSV_LF || found == CSV_CR) return end_row(csv, in, end, found == CSV_CR, row);
@@ -502,39 +553,48 @@ cxm_status cxm_csv_next(cxm_csv *csv, cxm_csv_row *row, cxm_error *error)
 
 /* --- rows by the batch --- */
 
-/* The column of a plain row; false where it has to be unescaped. */
-static inline bool indexed_view(const indexed *row, const uint8_t *bytes, uint32_t column, cxm_view *out)
+/* The views of one column, `stride` apart. Returns how many rows can be lent as they lie: the next one has to be
+ * unescaped. */
+static uint32_t plain_column(const plain_rows *rows, uint32_t count, uint32_t column, cxm_view *out, uint32_t stride)
 {
-    *out = (cxm_view){NULL, 0};
-    if (column >= row->count) return true;
-    size_t begin = column ? row->from + row->ends[column - 1] + 1u : row->begin;
-    size_t len = row->from + row->ends[column] - begin;
-    *out = (cxm_view){(const char *)bytes + begin, len};
-    if (bytes[begin] != '"') return true;           /* an empty field: the byte that ends it */
-    *out = (cxm_view){(const char *)bytes + begin + 1, len - 2};
-    return len == 2 || !memchr(bytes + begin + 1, '"', len - 2);
+    for (uint32_t i = 0; i < count; ++i, out += stride) {
+        uint32_t place = rows->first[i] + column;
+        if (place > rows->last[i]) {
+            *out = (cxm_view){NULL, 0};
+            continue;
+        }
+        uint32_t begin = column ? rows->ends[place - 1] + 1u : rows->begin[i], len = rows->ends[place] - begin;
+        const uint8_t *text = rows->base + begin;
+        *out = (cxm_view){(const char *)text, len};
+        if (*text != '"') continue;                 /* of an empty field, the byte that ends it */
+        *out = (cxm_view){(const char *)text + 1, len - 2};
+        if (len > 2 && memchr(text + 1, '"', len - 2)) return i;
+    }
+    return count;
 }
 
-static inline bool indexed_views(const indexed *row, const uint8_t *bytes, const uint32_t *columns, uint32_t count,
-                                 cxm_view *out)
+/* Hands out the first `count` of the rows, but for their views. */
+static void plain_put(cxm_csv *csv, const plain_rows *rows, uint32_t count, cxm_csv_batch *batch)
 {
-    for (uint32_t i = 0; i < count; ++i)
-        if (!indexed_view(row, bytes, columns[i], &out[i])) return false;
-    return true;
+    for (uint32_t i = 0; i < count; ++i, ++batch->rows) {
+        batch->lines[batch->rows] = csv->line;
+        batch->flags[batch->rows] = count_flags(csv, rows->last[i] + 1u - rows->first[i], 0);
+        step_over(csv, (uint64_t)plain_bytes(rows, i) + rows->ending[i], plain_lines(&csv->index, rows, i));
+    }
+    if (count) plain_take(csv, &csv->lent, rows, count);
 }
 
-/* Plain rows whose fields can be lent as they lie. */
+/* Plain rows whose fields can be lent as they lie; the next row begins at the unread byte of the caller's buffer. */
 static void take_plain(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
 {
     csv_input *in = &csv->lent;
-    indexed row;
-    while (batch->rows < batch->max_rows && in->at < in->len) {
-        cxm_view *views = count ? batch->fields + (size_t)batch->rows * count : NULL;
-        if (!indexed_row(csv, in, &row) || !indexed_views(&row, in->bytes, columns, count, views)) return;
-        batch->lines[batch->rows] = csv->line;
-        batch->flags[batch->rows++] = count_flags(csv, row.count, 0);
-        indexed_take(csv, in, &row);
-        step_over(csv, row.end - row.begin + row.ending, row.lines);
+    plain_rows rows;
+    while (batch->rows < batch->max_rows && in->at < in->len && plain_next(csv, in, batch->max_rows - batch->rows, &rows)) {
+        uint32_t ready = rows.count;
+        for (uint32_t i = 0; i < count; ++i)
+            ready = plain_column(&rows, ready, columns[i], batch->fields + (size_t)batch->rows * count + i, count);
+        plain_put(csv, &rows, ready, batch);
+        if (ready < rows.count) return;
     }
 }
 

@@ -56,7 +56,7 @@ typedef struct csv_index {
     uint32_t rows, next;    /* rows found; the first of them that is not handed out */
     uint32_t count, first;  /* field ends found; the first one of row `next` */
     uint32_t inner;         /* line ends inside quotes */
-    uint16_t ends[CSV_INDEX_BYTES];         /* of field i: the byte behind it */
+    uint16_t ends[CSV_INDEX_BYTES + CSV_BLOCK];     /* of field i: the byte behind it; some ways write beyond the last */
     uint16_t last[CSV_INDEX_BYTES + 1];     /* of row i: its last field, as a place in `ends` */
     uint16_t lines[CSV_INDEX_BYTES + 1];    /* of row i: line ends inside quotes from `from` to its end */
 } csv_index;
@@ -66,6 +66,16 @@ static inline void csv_index_step(csv_index *index)
 {
     index->first = index->last[index->next++] + 1u;
 }
+
+/* The same work by several sets of instructions, with the same results. */
+typedef struct csv_way {
+    const char *name;
+    bool (*there)(void);    /* whether the machine has them */
+    /* Notes the rows from in->at, a row's start, on; false when not one of them can be told. */
+    bool (*fill)(csv_index *index, const csv_input *in, uint8_t delimiter);
+    /* Bit i of marks[b] where byte i of the b-th CSV_BLOCK bytes is a quote. */
+    void (*mark_quotes)(const uint8_t *bytes, size_t blocks, uint64_t *marks);
+} csv_way;
 
 /* Counts of the delimiters that may be meant, over the first row. */
 typedef struct csv_detect {
@@ -86,7 +96,9 @@ struct cxm_csv {
     csv_input lent;         /* the caller's buffer */
     csv_input replay;       /* bytes of the carry that are to be read (again) before it */
     csv_scan scan;
+    const csv_way *way;
     csv_index index;        /* of `lent` */
+    uint32_t plain_most;    /* bytes of a row that is within the bounds of rows and of fields */
     csv_detect detect;
     cxm_view *views;        /* [views_cap] */
     uint8_t *carry;         /* [carry_cap]: the cut row; else room to unescape a row */
@@ -105,6 +117,10 @@ struct cxm_csv {
 /* Whether a byte may delimit. */
 bool csv_delimiter_ok(int32_t byte);
 
+/* csv_index.c ------------------------------------------------------------------ */
+const csv_way *csv_way_at(size_t i);        /* plain C is number 0; NULL behind the last one that was compiled */
+const csv_way *csv_way_best(void);          /* on this machine */
+
 /* csv_scan.c ------------------------------------------------------------------- */
 
 /* Forgets the row; the next byte begins another. */
@@ -118,9 +134,6 @@ int32_t csv_scan_end(csv_scan *scan, uint32_t rel);
 
 /* Makes room for a field that ends. CSV_CUT, or why there is none. */
 int32_t csv_scan_grow(csv_scan *scan);
-
-/* Notes the rows from in->at, a row's start, on; false when not one of them can be told. */
-bool csv_index_fill(csv_index *index, const csv_input *in, uint8_t delimiter);
 
 /* Counts delimiters of the first row up to its end. CSV_LF (for any row end), CSV_CUT or trouble. */
 int32_t csv_detect_run(csv_detect *detect, const uint8_t *bytes, size_t len, uint32_t max_row);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* csv_index.c - the ends of all fields of some kilobytes at once, where the text is as it should be.
  *
- * 64 bytes become one 64-bit mask for each kind: quotes, delimiters, line ends, zeros. With Q the quotes and
- * p the parity before the block, bit i of
+ * 64 bytes become one 64-bit mask for each kind: quotes, delimiters, control bytes up to CR. With Q the quotes
+ * and p the parity before the block, bit i of
  *      P = p ^ Q ^ Q << 1 ^ Q << 2 ^ ...           (by doubling shifts)
  * is 1 where an odd number of quotes stands at or before byte i. Parity is what the rules call inside quotes,
  * as long as each quote of odd number stands at a field's start or right behind a quote, and what follows a
  * quote of even number ends the field or is a quote. Then, and only then, field ends are the delimiters and
- * line ends where P is 0. A block with another quote, or with a zero byte, ends the index before it: its
+ * line ends where P is 0. A block with another quote, or with a zero byte in quotes, ends the index before it: its
  * rows are read by csv_scan.c, byte by byte and by the rules alone, and so is every row that reaches over
  * an end of the index. What is indexed begins at a row's start.
+ * One compare finds both line ends, and what else it finds is sorted out where it is met: a row that is said to end with
+ * another control byte is one for csv_scan.c.
+ * The same is done by each set of instructions that the compiler knows (csv_index_way.h, simd/), in plain C first; a reader
+ * takes the last one that the machine has. CXM_PLAIN_C leaves plain C alone.
  * Source   parity of quotes by prefix xor: G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per
  *          Second", VLDB Journal 28, 2019, 3.1.1; transposition: H. S. Warren, Hacker's Delight, 7-3.   */
 #include "base/port.h"
@@ -17,11 +21,60 @@
 #include "base/bits.h"
 #include <string.h>
 
-/* What stands at which of 64 bytes; bit i for byte i. */
-typedef struct masks { uint64_t quote, delimiter, lf, cr, zero; } masks;
+/* What stands at which of 64 bytes; bit i for byte i. Controls are all bytes up to CR, LF and zero among them. */
+typedef struct csv_masks { uint64_t quote, delimiter, control; } csv_masks;
 
 /* What a block has to know of the one before: all bits or none of `inside`, else bit 0. */
-typedef struct before { uint64_t inside, end, close, cr, inner_cr; } before;
+typedef struct before { uint64_t inside, end, close, control; } before;
+
+/* Whether no zero byte is among those marked. */
+static bool no_zeros(const uint8_t *block, uint64_t marks)
+{
+    for (; marks; marks &= marks - 1)
+        if (block[lowest_bit64(marks)] == 0) return false;
+    return true;
+}
+
+/* Whether line ends, and no other control bytes, stand before those marked. */
+static bool behind_line_ends(const uint8_t *block, uint64_t marks)
+{
+    for (; marks; marks &= marks - 1) {
+        uint8_t byte = *(block + lowest_bit64(marks) - 1);
+        if (byte != '\n' && byte != '\r') return false;
+    }
+    return true;
+}
+
+/* Those of `marks`, each right behind another control byte, that are the LF of a CR LF. */
+static inline uint64_t second_of_two(const uint8_t *block, uint64_t marks)
+{
+    uint64_t second = 0;
+    for (; marks; marks &= marks - 1) {
+        const uint8_t *at = block + lowest_bit64(marks);
+        if (*at == '\n' && at[-1] == '\r') second |= marks & (0 - marks);
+    }
+    return second;
+}
+
+/* A line end inside quotes: LF, or CR with or without LF. What was before the index is no part of a quoted field. */
+static bool ends_line(const uint8_t *at)
+{
+    return *at == '\r' || (*at == '\n' && at[-1] != '\r');
+}
+
+/* The block has control bytes inside quotes: rows that end behind a line end, from `row` on, get their true number. */
+static void put_inner(csv_index *x, const uint8_t *block, uint64_t inner, uint32_t at, uint32_t row)
+{
+    for (; inner; inner &= inner - 1) {
+        uint32_t bit = lowest_bit64(inner);
+        if (!ends_line(block + bit)) continue;
+        while (row < x->rows && x->ends[x->last[row]] < at + bit) ++row;
+        for (uint32_t i = row; i < x->rows; ++i) ++x->lines[i];
+        ++x->inner;
+    }
+}
+
+/* --- plain C --- */
 
 /* Bit 8 b + a becomes bit 8 a + b. */
 static inline uint64_t transposed(uint64_t x)
@@ -34,87 +87,98 @@ static inline uint64_t transposed(uint64_t x)
     return x ^ t ^ t << 28;
 }
 
-/* Where `wanted` stands. Lane i looks at bytes i, 16 + i, 32 + i and 48 + i and notes them in bits 0, 2, 4
- * and 6; compilers make a few vector instructions of the sixteen. The upper lanes go to the bits between. */
+/* The bits of 16 lanes in the order of the bytes. Lane i looked at bytes i, 16 + i, 32 + i and 48 + i and noted them in
+ * bits 0, 2, 4 and 6: the upper lanes go to the bits between. */
+static inline uint64_t mask_from(const uint8_t lanes[16])
+{
+    uint64_t low = load_le64(lanes), high = load_le64(lanes + 8);
+    return low | high ? transposed(low | high << 1) : 0;
+}
+
+/* Where `wanted` stands: compilers make a few vector instructions of the sixteen lanes. */
 static inline uint64_t mask_of(const uint8_t *bytes, uint8_t wanted)
 {
     uint8_t lanes[16];
     for (uint32_t i = 0; i < 16; ++i)
         lanes[i] = (uint8_t)((bytes[i] == wanted ? 1 : 0) | (bytes[16 + i] == wanted ? 4 : 0) |
                              (bytes[32 + i] == wanted ? 16 : 0) | (bytes[48 + i] == wanted ? 64 : 0));
-    uint64_t low = load_le64(lanes), high = load_le64(lanes + 8);
-    return low | high ? transposed(low | high << 1) : 0;
+    return mask_from(lanes);
 }
 
-static inline masks masks_of(const uint8_t *bytes, uint8_t delimiter)
+/* The same for the bytes up to CR, LF among them. */
+static inline uint64_t mask_of_controls(const uint8_t *bytes)
 {
-    return (masks){mask_of(bytes, '"'), mask_of(bytes, delimiter), mask_of(bytes, '\n'), mask_of(bytes, '\r'),
-                   mask_of(bytes, 0)};
+    uint8_t lanes[16];
+    for (uint32_t i = 0; i < 16; ++i)
+        lanes[i] = (uint8_t)((bytes[i] <= '\r' ? 1 : 0) | (bytes[16 + i] <= '\r' ? 4 : 0) |
+                             (bytes[32 + i] <= '\r' ? 16 : 0) | (bytes[48 + i] <= '\r' ? 64 : 0));
+    return mask_from(lanes);
 }
 
-/* The same for the `left` last bytes. */
-static masks masks_of_tail(const uint8_t *bytes, size_t left, uint8_t delimiter)
+static inline csv_masks plain_masks(const uint8_t *bytes, uint8_t delimiter)
 {
-    uint8_t tail[CSV_BLOCK] = {0};
-    uint64_t there = (UINT64_C(1) << left) - 1;
-    memcpy(tail, bytes, left);
-    masks m = masks_of(tail, delimiter);
-    return (masks){m.quote & there, m.delimiter & there, m.lf & there, m.cr & there, m.zero & there};
+    return (csv_masks){mask_of(bytes, '"'), mask_of(bytes, delimiter), mask_of_controls(bytes)};
 }
 
-/* Notes the field ends of a block; those that are `line_ends` too end a row. */
-static inline void put_ends(csv_index *x, uint64_t ends, uint64_t line_ends, uint32_t at)
+static inline uint64_t plain_quotes(const uint8_t *bytes)
 {
-    uint32_t count = x->count;
-    for (; line_ends; line_ends &= line_ends - 1) {
-        uint64_t before_it = (line_ends & (0 - line_ends)) - 1;
-        x->last[x->rows] = (uint16_t)(count + count_bits64(ends & before_it));
-        x->lines[x->rows++] = (uint16_t)x->inner;
-    }
-    for (; ends; ends &= ends - 1) x->ends[count++] = (uint16_t)(at + lowest_bit64(ends));
-    x->count = count;
+    return mask_of(bytes, '"');
 }
 
-/* The block has line ends inside quotes: rows that end in it, from `row` on, get their true number. */
-static void put_inner(csv_index *x, uint64_t inner, uint32_t at, uint32_t row)
+static inline uint32_t plain_put_places(uint16_t *to, uint64_t ends, uint32_t at)
 {
-    for (; inner; inner &= inner - 1) {
-        uint32_t place = at + lowest_bit64(inner);
-        while (row < x->rows && x->ends[x->last[row]] < place) ++row;
-        for (uint32_t i = row; i < x->rows; ++i) ++x->lines[i];
-        ++x->inner;
-    }
+    const uint16_t *begin = to;
+    for (; ends; ends &= ends - 1) *to++ = (uint16_t)(at + lowest_bit64(ends));
+    return (uint32_t)(to - begin);
 }
 
-/* Notes a block at offset `at` of the index; false, and nothing noted, where parity is not the rule. */
-static inline bool put_block(csv_index *x, const masks *m, uint32_t at, before *b)
+static bool always(void)
 {
-    uint64_t parity = m->quote ? prefix_xor64(m->quote) ^ b->inside : b->inside;
-    uint64_t ends = (m->delimiter | m->lf | m->cr) & ~parity;
-    uint64_t open = m->quote & parity, close = m->quote & ~parity, behind_close = close << 1 | b->close;
-    uint64_t odd = (open & ~(ends << 1 | b->end | behind_close)) | (behind_close & ~(open | ends)) | m->zero;
-    if (odd) return false;
-    uint64_t cr = m->cr & ~parity, inner_cr = m->cr & parity;
-    uint64_t second = m->lf & (cr << 1 | b->cr);                /* the LF of a CR LF ends nothing more */
-    uint64_t inner = inner_cr | (m->lf & parity & ~(inner_cr << 1 | b->inner_cr));
-    uint32_t row = x->rows;
-    put_ends(x, ends & ~second, (m->lf | m->cr) & ~parity & ~second, at);
-    if (inner) put_inner(x, inner, at, row);
-    *b = (before){0 - (parity >> 63), ends >> 63, close >> 63, cr >> 63, inner_cr >> 63};
     return true;
 }
 
-bool csv_index_fill(csv_index *x, const csv_input *in, uint8_t delimiter)
+#define WAY(name) plain_##name
+#define WAY_TARGET
+#include "io/csv_index_way.h"
+
+#if defined(__x86_64__) && defined(__SSE2__) && defined(__GNUC__) && !defined(CXM_PLAIN_C)
+#define X86_WAYS
+#include "io/simd/csv_sse2.h"
+#define WAY(name) sse2_##name
+#define WAY_TARGET
+#include "io/csv_index_way.h"
+
+#include "io/simd/csv_avx2.h"
+#define WAY(name) avx2_##name
+#define WAY_TARGET AVX2_TARGET
+#include "io/csv_index_way.h"
+
+#include "io/simd/csv_avx512.h"
+#define WAY(name) avx512_##name
+#define WAY_TARGET AVX512_TARGET
+#include "io/csv_index_way.h"
+#endif
+
+/* --- the ways, the better ones last --- */
+
+static const csv_way ways[] = {
+    {"plain", always, plain_fill, plain_mark_quotes},
+#ifdef X86_WAYS
+    {"sse2", always, sse2_fill, sse2_mark_quotes},
+    {"avx2", avx2_there, avx2_fill, avx2_mark_quotes},
+    {"avx512", avx512_there, avx512_fill, avx512_mark_quotes},
+#endif
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+const csv_way *csv_way_at(size_t i)
 {
-    const uint8_t *bytes = in->bytes + in->at;
-    size_t left = in->len - in->at, len = left < CSV_INDEX_BYTES ? left : CSV_INDEX_BYTES;
-    before b = {0, 1, 0, 0, 0};
-    bool regular = true;
-    x->from = in->at;
-    x->count = x->rows = x->next = x->first = x->inner = 0;
-    for (uint32_t at = 0; regular && at < len; at += CSV_BLOCK) {
-        masks m = len - at < CSV_BLOCK ? masks_of_tail(bytes + at, len - at, delimiter) : masks_of(bytes + at, delimiter);
-        regular = put_block(x, &m, at, &b);
-    }
-    return x->rows > 0;
+    return i < WAYS ? &ways[i] : NULL;
+}
+
+const csv_way *csv_way_best(void)
+{
+    size_t i = WAYS - 1;
+    while (!ways[i].there()) --i;
+    return &ways[i];
 }
