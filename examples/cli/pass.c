@@ -51,6 +51,24 @@ static bool in_range(const options *opt, const cxm_record *record)
            (!opt->has_until || record->at_us < opt->until_us);
 }
 
+/* One or two digits, as most answers are, where no such word was told to be missing. */
+static inline bool is_short(const options *opt, cxm_view text, double *value)
+{
+    if (text.len - 1 > 1 || opt->missing_count) return false;
+    unsigned first = (unsigned char)text.text[0] - (unsigned)'0', last = (unsigned char)text.text[text.len - 1] - (unsigned)'0';
+    if (first > 9 || last > 9) return false;
+    *value = text.len == 1 ? last : 10 * first + last;
+    return true;
+}
+
+/* An answer that is_short: nothing is left to tell but whether it is on the scale. */
+static inline void fill_short(pass *p, uint64_t line, cxm_view text, cxm_record *record)
+{
+    record->answer = CXM_ANSWER_GIVEN;
+    if ((record->value < p->run->spec.lo || record->value > p->run->spec.hi) && in_range(p->run->opt, record))
+        keep_sample(&p->seen.out_of_range, line, text);
+}
+
 static void fill_answer(pass *p, uint64_t line, cxm_view text, cxm_record *record)
 {
     const score_run *run = p->run;
@@ -76,7 +94,8 @@ static void fill_label(pass *p, uint64_t line, cxm_view text, cxm_record *record
 static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
 {
     const options *opt = p->run->opt;
-    if (is_missing_word(opt, text)) return;
+    bool digits = text.len && text.text[0] >= '0' && text.text[0] <= '9';
+    if ((!digits || opt->missing_count) && is_missing_word(opt, text)) return;
     bool ok = cxm_text_time(text.text, text.len, opt->zone_s, &record->at_us, NULL) == CXM_OK;
     record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
     if (ok || in_range(opt, record)) return;
@@ -87,6 +106,11 @@ static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
 static void fill_key(const pass *p, cxm_view text, cxm_record *record)
 {
     if (!is_missing_word(p->run->opt, text)) record->key = trim(text);
+}
+
+static inline bool may_trim(cxm_view text)
+{
+    return text.len && (text.text[0] <= ' ' || text.text[text.len - 1] <= ' ');
 }
 
 static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields)
@@ -101,8 +125,9 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     }
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
     if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
-    for (int i = 0; i < cols->by_count; ++i) segments[i] = trim(fields[i]);
+    for (int i = 0; i < cols->by_count; ++i) segments[i] = may_trim(fields[i]) ? trim(fields[i]) : fields[i];
     if (p->run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);
+    else if (is_short(p->run->opt, *score, &record.value)) fill_short(p, line, *score, &record);
     else fill_answer(p, line, *score, &record);
     return cxm_engine_add(p->engine, &record);
 }
