@@ -21,8 +21,9 @@
 #include "base/bits.h"
 #include <string.h>
 
-/* What stands at which of 64 bytes; bit i for byte i. Controls are all bytes up to CR, LF and zero among them. */
-typedef struct csv_masks { uint64_t quote, delimiter, control; } csv_masks;
+/* What stands at which of 64 bytes; bit i for byte i. Controls are all bytes up to CR, LF and zero among them; LF and CR
+ * are told apart by ways to which that costs little, for their own use. */
+typedef struct csv_masks { uint64_t quote, delimiter, control, lf, cr; } csv_masks;
 
 /* What a block has to know of the one before: all bits or none of `inside`, else bit 0. */
 typedef struct before { uint64_t inside, end, close, control; } before;
@@ -45,15 +46,11 @@ static bool behind_line_ends(const uint8_t *block, uint64_t marks)
     return true;
 }
 
-/* Those of `marks`, each right behind another control byte, that are the LF of a CR LF. */
-static inline uint64_t second_of_two(const uint8_t *block, uint64_t marks)
+/* The LF of each CR LF among `marks`, out of masks that tell LF and CR apart. The byte before the block is there where a mark is on its first. */
+static inline uint64_t lf_behind_cr(const uint8_t *block, const csv_masks *m, uint64_t marks)
 {
-    uint64_t second = 0;
-    for (; marks; marks &= marks - 1) {
-        const uint8_t *at = block + lowest_bit64(marks);
-        if (*at == '\n' && at[-1] == '\r') second |= marks & (0 - marks);
-    }
-    return second;
+    uint64_t first = marks & 1 && block[-1] == '\r';
+    return marks & m->lf & (m->cr << 1 | first);
 }
 
 /* A line end inside quotes: LF, or CR with or without LF. What was before the index is no part of a quoted field. */
@@ -117,12 +114,23 @@ static inline uint64_t mask_of_controls(const uint8_t *bytes)
 
 static inline csv_masks plain_masks(const uint8_t *bytes, uint8_t delimiter)
 {
-    return (csv_masks){mask_of(bytes, '"'), mask_of(bytes, delimiter), mask_of_controls(bytes)};
+    return (csv_masks){mask_of(bytes, '"'), mask_of(bytes, delimiter), mask_of_controls(bytes), 0, 0};
 }
 
 static inline uint64_t plain_quotes(const uint8_t *bytes)
 {
     return mask_of(bytes, '"');
+}
+
+static inline uint64_t plain_second_of_two(const uint8_t *block, const csv_masks *m, uint64_t marks)
+{
+    uint64_t second = 0;
+    (void)m;
+    for (; marks; marks &= marks - 1) {
+        const uint8_t *at = block + lowest_bit64(marks);
+        if (*at == '\n' && at[-1] == '\r') second |= marks & (0 - marks);
+    }
+    return second;
 }
 
 static inline uint32_t plain_put_places(uint16_t *to, uint64_t ends, uint32_t at)

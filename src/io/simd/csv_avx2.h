@@ -39,7 +39,7 @@ AVX2_TARGET static inline uint64_t avx2_controls(const avx2_block *x)
 AVX2_TARGET static inline csv_masks avx2_masks(const uint8_t *bytes, uint8_t delimiter)
 {
     avx2_block x = avx2_load(bytes);
-    return (csv_masks){avx2_equal(&x, '"'), avx2_equal(&x, delimiter), avx2_controls(&x)};
+    return (csv_masks){avx2_equal(&x, '"'), avx2_equal(&x, delimiter), avx2_controls(&x), avx2_equal(&x, '\n'), avx2_equal(&x, '\r')};
 }
 
 AVX2_TARGET static inline uint64_t avx2_quotes(const uint8_t *bytes)
@@ -54,3 +54,4 @@ AVX2_TARGET static inline uint32_t avx2_put_places(uint16_t *to, uint64_t ends, 
     for (; ends; ends &= ends - 1) *to++ = (uint16_t)(at + lowest_bit64(ends));
     return count;
 }
+#define avx2_second_of_two lf_behind_cr

@@ -15,7 +15,8 @@ AVX512_TARGET static inline csv_masks avx512_masks(const uint8_t *bytes, uint8_t
 {
     __m512i x = _mm512_loadu_si512(bytes);
     return (csv_masks){_mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('"')), _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)delimiter)),
-                       _mm512_cmple_epu8_mask(x, _mm512_set1_epi8('\r'))};
+                       _mm512_cmple_epu8_mask(x, _mm512_set1_epi8('\r')), _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\n')),
+                       _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\r'))};
 }
 
 AVX512_TARGET static inline uint64_t avx512_quotes(const uint8_t *bytes)
@@ -35,3 +36,5 @@ AVX512_TARGET static inline uint32_t avx512_put_places(uint16_t *to, uint64_t en
     if (count > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(places, 1)), base));
     return count;
 }
+
+#define avx512_second_of_two lf_behind_cr

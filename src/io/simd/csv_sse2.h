@@ -36,7 +36,7 @@ static inline uint64_t sse2_controls(const sse2_block *x)
 static inline csv_masks sse2_masks(const uint8_t *bytes, uint8_t delimiter)
 {
     sse2_block x = sse2_load(bytes);
-    return (csv_masks){sse2_equal(&x, '"'), sse2_equal(&x, delimiter), sse2_controls(&x)};
+    return (csv_masks){sse2_equal(&x, '"'), sse2_equal(&x, delimiter), sse2_controls(&x), sse2_equal(&x, '\n'), sse2_equal(&x, '\r')};
 }
 
 static inline uint64_t sse2_quotes(const uint8_t *bytes)
@@ -46,3 +46,4 @@ static inline uint64_t sse2_quotes(const uint8_t *bytes)
 }
 
 #define sse2_put_places plain_put_places
+#define sse2_second_of_two lf_behind_cr
