@@ -55,7 +55,8 @@ typedef struct options {
     int32_t zone_s;
     const char *zone_text;
     int64_t since_us, until_us;
-    const char *counts;
+    const char *counts[2];
+    int counts_count;
     int32_t delimiter;                                          /* 0 = detect */
     enum output output;
     enum color color;
@@ -189,6 +190,7 @@ typedef struct scored_result {
 typedef struct score_run {
     const options *opt;
     source *in;                 /* NULL for --counts */
+    const char *file, *counts;  /* what is read: a name, or counts where `in` is NULL */
     columns cols;
     bool unnamed_bands;         /* the metric has no words for the bands of this scale */
     cxm_view names[CXM_ENGINE_SEGMENTS_MAX];    /* of the segment columns, as told or as the state has them */
@@ -216,6 +218,11 @@ typedef struct score_run {
 int pass_rows(score_run *run);                              /* exit code */
 /* The same by run->opt->threads threads; -1 where one thread has to do it, and nothing is counted then. */
 int crew_rows(score_run *run);
+
+/* --- score, in steps: what to read, reading it with every check that can refuse it, and the end --- */
+void score_begin(score_run *run, const options *opt, source *in, const char *file);
+int score_read(score_run *run);                             /* exit code */
+void score_end(score_run *run);
 
 /* Pulls the next result; false at the end. */
 bool score_next(score_run *run, scored_result *out);

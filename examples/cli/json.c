@@ -244,9 +244,8 @@ static void json_result(const score_run *run, const scored_result *r, sink *out)
 void json_score(score_run *run, sink *out)
 {
     scored_result r;
-    const char *file = run->opt->counts ? "--counts" : run->opt->files[0];
     sink_text(out, "{\"schema\":\"cxm.score/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    json_input(out, file, run->in ? source_format(run->in) : "counts", &run->account);
+    json_input(out, run->file, run->in ? source_format(run->in) : "counts", &run->account);
     sink_text(out, ",\"definition\":");
     json_string(out, run->definition, strlen(run->definition));
     sink_text(out, ",\"results\":[");

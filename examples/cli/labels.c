@@ -50,7 +50,7 @@ int labels_declare(score_run *run)
     const options *opt = run->opt;
     if (opt->has_scale || opt->has_top || opt->direction || opt->value)
         return complain(EXIT_USAGE, "labels are on no scale: --scale, --direction, --top and --value go with the other metrics");
-    if (opt->counts) return complain(EXIT_USAGE, "--counts are of answers on a scale, not of labels");
+    if (opt->counts_count) return complain(EXIT_USAGE, "--counts are of answers on a scale, not of labels");
     if (opt->dedupe) return complain(EXIT_USAGE, "--dedupe of labels is not built yet");
     run->label_options = (cxm_label_options){.size = sizeof run->label_options, .max_labels = 64, .max_label_bytes = 256};
     run->label_ask = (cxm_label_ask){.size = sizeof run->label_ask, .method = opt->method, .level = opt->level};

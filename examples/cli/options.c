@@ -190,7 +190,8 @@ static int set_threads(options *opt, const char *value)
 
 static int set_counts(options *opt, const char *value)
 {
-    opt->counts = value;
+    if (opt->counts_count == 2) return refuse("--counts", value, "at most twice, to compare");
+    opt->counts[opt->counts_count++] = value;
     return EXIT_FINE;
 }
 

@@ -127,9 +127,9 @@ static int read_counts(score_run *run)
     if (opt->file_count || opt->by_count || opt->has_window || opt->has_since || opt->has_until || opt->map_count ||
         opt->missing_count || opt->delimiter || opt->state_out || opt->has_dedupe)
         return complain(EXIT_USAGE, "--counts stands in place of FILE and takes no columns, words, windows or range");
-    for (const char *at = opt->counts;;) {
+    for (const char *at = run->counts;;) {
         size_t len = strcspn(at, ",");
-        if (!add_pair(run, at, len)) return complain(EXIT_USAGE, "--counts '%s': it is ANSWER:COUNT pairs such as 0:12,7:30,9:58", opt->counts);
+        if (!add_pair(run, at, len)) return complain(EXIT_USAGE, "--counts '%s': it is ANSWER:COUNT pairs such as 0:12,7:30,9:58", run->counts);
         if (!at[len]) break;
         at += len + 1;
     }
@@ -175,7 +175,7 @@ static int read_rows(score_run *run)
     if (several) {
         cxm_engine_free(run->engine);
         run->engine = NULL;
-        code = source_again(run->in, run->opt->files[0], run->opt);
+        code = source_again(run->in, run->file, run->opt);
         if (code == EXIT_FINE) code = open_engine(run);
         if (code != EXIT_FINE) return code;
     }
@@ -185,8 +185,8 @@ static int read_rows(score_run *run)
 static int read_file(score_run *run)
 {
     const options *opt = run->opt;
-    if (opt->file_count != 1) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
-    int code = source_open(run->in, opt->files[0], opt);
+    if (!run->file) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
+    int code = source_open(run->in, run->file, opt);
     if (code != EXIT_FINE) return code;
     if (run->in->state_len) {
         code = state_load(run);
@@ -356,14 +356,26 @@ static int print_results(score_run *run)
     return run->starved ? out_of_memory() : complain(EXIT_IO, "the counts are too large to be summed");
 }
 
-static int conduct(score_run *run)
+void score_begin(score_run *run, const options *opt, source *in, const char *file)
+{
+    run->opt = opt;
+    run->in = in;
+    run->file = file;
+    run->has_window = opt->has_window;
+    run->zone_s = opt->zone_s;
+    run->name_count = opt->by_count;
+    for (int i = 0; i < opt->by_count; ++i) run->names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
+    run->account.size = sizeof run->account;
+}
+
+int score_read(score_run *run)
 {
     bool labels = run->opt->metric == METRIC_LABELS;
     int code = labels ? labels_declare(run) : declare_scale(run);
     if (code == EXIT_FINE && !labels) code = declare_question(run);
     if (code != EXIT_FINE) return code;
     if (!labels) cxm_scale_init(&run->overall, &run->spec);
-    code = run->opt->counts ? read_counts(run) : read_file(run);
+    code = run->in ? read_file(run) : read_counts(run);
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);
     if (code != EXIT_FINE) return code;
@@ -372,23 +384,25 @@ static int conduct(score_run *run)
     check_ragged(run);
     check_encoding(run);
     tell_more(run);
-    code = print_results(run);
-    return code == EXIT_FINE && run->opt->state_out ? state_write(run) : code;
+    return EXIT_FINE;
+}
+
+void score_end(score_run *run)
+{
+    cxm_engine_free(run->engine);
+    if (run->in) source_close(run->in);
 }
 
 int command_score(const options *opt)
 {
     static score_run run;       /* large, and made once */
     static source in;
-    run.opt = opt;
-    run.in = opt->counts ? NULL : &in;
-    run.has_window = opt->has_window;
-    run.zone_s = opt->zone_s;
-    run.name_count = opt->by_count;
-    for (int i = 0; i < opt->by_count; ++i) run.names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
-    run.account.size = sizeof run.account;
-    int code = conduct(&run);
-    cxm_engine_free(run.engine);
-    if (run.in) source_close(run.in);
+    if (opt->counts_count > 1) return complain(EXIT_USAGE, "score takes --counts once; compare takes it twice");
+    score_begin(&run, opt, opt->counts_count ? NULL : &in, opt->counts_count ? "--counts" : opt->file_count == 1 ? opt->files[0] : NULL);
+    run.counts = opt->counts[0];
+    int code = score_read(&run);
+    if (code == EXIT_FINE) code = print_results(&run);
+    if (code == EXIT_FINE && opt->state_out) code = state_write(&run);
+    score_end(&run);
     return code;
 }
