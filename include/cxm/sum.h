@@ -16,7 +16,9 @@
  *  State    576 bytes, plain data without pointers; all zeros is the valid empty state, and no call allocates.
  *           A fixed size for all exponents was chosen so that add cannot fail on any value. Carries are put
  *           off, so the bytes in memory depend on the order; those of cxm_sum_encode do not, and are the ones
- *           to compare. They are 48 for no values, about 60 for many alike, below 360 always.
+ *           to compare. They are 48 for no values, about 60 for many alike, below 360 always. For sums by the
+ *           hundred the library has src/base/sum_window.h inside: 4 to 20 bytes for each sum of weights, with
+ *           the same value and the same bytes.
  *  Cost     two additions a value and one pass of carries in 2047 of them: see bench/base/bench_sum.c.
  *  Source   R. M. Neal, "Fast Exact Summation Using Small and Large Superaccumulators", arXiv:1505.05571,
  *           2015 (overlapping chunks, carries put off); U. Kulisch, "Computer Arithmetic and Validity", 2nd

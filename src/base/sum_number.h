@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sum_number.h - an exact sum of doubles as a signed whole number of 2^-1074, the one form in which sums are
  * rounded, compared and written. So value, order and bytes do not depend on what held the sum before: the
- * chunks of a cxm_sum or any other form. */
+ * chunks of a cxm_sum, or a window of sum_window.h. */
 #ifndef CXM_BASE_SUM_NUMBER_H
 #define CXM_BASE_SUM_NUMBER_H
 #include <string.h>
