@@ -16,6 +16,7 @@
 #include <cxm/record.h>
 #include <cxm/scale.h>
 #include <cxm/status.h>
+#include <cxm/sum.h>
 #include <cxm/text.h>
 #include <cxm/version.h>
 #include <cxm/window.h>

@@ -26,4 +26,17 @@
 #define PORT_COLD
 #endif
 
+/* Asks for the memory `offset` bytes behind `at`, which need not exist: a hint, without effect on any result. */
+#include <stddef.h>
+#include <stdint.h>
+static inline void port_prefetch(const void *at, size_t offset)
+{
+#ifdef __GNUC__
+    __builtin_prefetch((const void *)((uintptr_t)at + offset));
+#else
+    (void)at;
+    (void)offset;
+#endif
+}
+
 #endif

@@ -11,7 +11,7 @@
  * all is read.                                                                          */
 #include "base/port.h"
 #include <cxm/scale.h>
-#include "base/sized.h"
+#include "base/column.h"
 #include "score/scale_points.h"
 #include <string.h>
 
@@ -21,26 +21,6 @@ enum { BLOCK = 1 << 24, WAYS = 4, BYTE_BINS = 256 };
 
 /* What a column adds; committed by one merge. */
 typedef struct tally { cxm_scale sum; } tally;
-
-static size_t type_bytes(int32_t type)
-{
-    switch (type) {
-    case CXM_I8:
-    case CXM_U8: return 1;
-    case CXM_I32: return 4;
-    case CXM_F64: return 8;
-    default: return 0;
-    }
-}
-
-static cxm_status column_check(const cxm_column *column)
-{
-    if (!column) return CXM_E_ARG;
-    if (!sized_in_ok(column, column->size, sizeof *column, sizeof *column)) return CXM_E_ABI;
-    bool ok = type_bytes(column->type) && (column->values || column->count == 0) &&
-              column->validity_bit <= UINT64_MAX - column->count;
-    return ok ? CXM_OK : CXM_E_ARG;
-}
 
 /* --- packed bytes without a bitmap --- */
 
@@ -199,7 +179,7 @@ static void count_typed(const span *s, int32_t type, const cxm_scale_spec *spec,
 static void tally_values(tally *out, const cxm_column *column)
 {
     const cxm_scale_spec *spec = &out->sum.spec;
-    int64_t stride = column->stride ? column->stride : (int64_t)type_bytes(column->type);
+    int64_t stride = column->stride ? column->stride : (int64_t)column_type_bytes(column->type);
     span s = {(const unsigned char *)column->values, stride, column->validity, column->validity_bit, 0};
     for (uint64_t left = column->count; left > 0; left -= s.count) {
         uint32_t bins[WAYS][BINS] = {{0}};
@@ -218,7 +198,7 @@ cxm_status cxm_scale_add_many(cxm_scale *scale, const cxm_column *column)
     if (status != CXM_OK) return status;
     if (!scale || cxm_scale_init(&part.sum, &scale->spec) != CXM_OK) return CXM_E_ARG;
     bool packed = column->stride == 0 || column->stride == 1;
-    if (type_bytes(column->type) == 1 && packed && !column->validity) tally_bytes(&part, column);
+    if (column_type_bytes(column->type) == 1 && packed && !column->validity) tally_bytes(&part, column);
     else tally_values(&part, column);
     return cxm_scale_merge(scale, &part.sum);
 }
