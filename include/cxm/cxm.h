@@ -12,6 +12,7 @@
 #include <cxm/error.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
+#include <cxm/multiplicity.h>
 #include <cxm/nps.h>
 #include <cxm/record.h>
 #include <cxm/scale.h>
