@@ -15,6 +15,7 @@
 #include <cxm/multiplicity.h>
 #include <cxm/nps.h>
 #include <cxm/record.h>
+#include <cxm/sample_size.h>
 #include <cxm/scale.h>
 #include <cxm/status.h>
 #include <cxm/text.h>
