@@ -17,7 +17,7 @@
  *           Educational and Behavioral Statistics 37(4), 2012; B. Rocks, The American Statistician
  *           70(4), 2016; A. Agresti and Y. Min, Statistics in Medicine 24, 2005; L. A. Goodman,
  *           Technometrics 7(2), 1965; C. P. Quesenberry and D. C. Hurst, Technometrics 6(2), 1964;
- *           F. Garwood, Biometrika 28, 1936.
+ *           F. Garwood, Biometrika 28, 1936; B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993.
  *  Threads  Pure functions.                                                        */
 #ifndef CXM_INTERVAL_H
 #define CXM_INTERVAL_H
@@ -36,6 +36,7 @@ enum cxm_interval_method {
     CXM_INTERVAL_AW4_UNIFORM = 14,        /**< "aw4-uniform": adds 4/3, 4/3, 4/3 */
     CXM_INTERVAL_AGRESTI_MIN = 15,        /**< "agresti-min": adds 1/2, 1, 1/2 */
     CXM_INTERVAL_BONETT_PRICE = 16,       /**< "bonett-price": adds 1, 0, 1 */
+    CXM_INTERVAL_BOOTSTRAP = 17,          /**< "bootstrap": trinomial, exact percentile limits */
     CXM_INTERVAL_WILSON = 30,             /**< "wilson": share */
     CXM_INTERVAL_WILSON_CC = 31,          /**< "wilson-cc": with continuity correction */
     CXM_INTERVAL_CLOPPER_PEARSON = 32,    /**< "clopper-pearson": share */
@@ -47,6 +48,9 @@ enum cxm_interval_method {
     CXM_INTERVAL_QUESENBERRY_HURST = 41,  /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
     CXM_INTERVAL_GARWOOD = 50             /**< "garwood": rate, exact Poisson */
 };
+
+/** The most answers that the bootstrap method takes. */
+#define CXM_INTERVAL_BOOTSTRAP_MOST 100000
 
 /** An interval. 40 bytes; set `size` to sizeof(cxm_interval). */
 typedef struct cxm_interval {
@@ -75,8 +79,8 @@ CXM_API cxm_status cxm_multinomial_interval(uint64_t count, uint64_t n, uint64_t
 /** Interval of (plus - minus) / n with n = minus + zero + plus, on -1..+1;
  *  `se` = sqrt(((minus + plus)/n - ((plus - minus)/n)^2) / n).
  *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED method t with all n answers alike, or n = 1 |
- *          CXM_E_METHOD not a trinomial's | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI |
- *          CXM_E_ARG NULL or level outside (0, 1) */
+ *          CXM_E_METHOD not a trinomial's | CXM_E_LIMIT bootstrap of more than CXM_INTERVAL_BOOTSTRAP_MOST
+ *          answers | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or level outside (0, 1) */
 CXM_API cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_t plus,
                                           int32_t method, double level, cxm_interval *out);
 
