@@ -148,7 +148,7 @@ static void small_shares_keep_their_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(published_examples),
-                                       cmocka_unit_test(default_is_wilson), cmocka_unit_test(refusals), cmocka_unit_test(limits_stay_sound),
-                                       cmocka_unit_test(small_shares_keep_their_digits)};
+                                       cmocka_unit_test(default_is_wilson), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(limits_stay_sound), cmocka_unit_test(small_shares_keep_their_digits)};
     return cmocka_run_group_tests_name("inference/proportion", tests, NULL, NULL);
 }
