@@ -178,7 +178,7 @@ static size_t least_slope(const hommel_walk *w, size_t q, size_t low, size_t hig
 /* Rows from..to-1, whose least slopes lie in low..high. */
 static void walk_rows(hommel_walk *w, size_t from, size_t to, size_t low, size_t high)
 {
-    if (from >= to || w->answered == w->m) return;
+    if (from >= to) return;
     size_t q = from + (to - from) / 2, below = high, above = low;
     double simes = 0.0;
     if (q >= w->answered) {

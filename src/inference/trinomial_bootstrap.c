@@ -29,11 +29,10 @@ static const double LEAST_OUTER = 1e-30, LEAST_INNER = 1e-250, LEAST_LEFT = 1e-3
 typedef struct urn { double hits, misses; } urn;
 typedef struct resample { urn outer, inner; double minus, zero, plus; int64_t n; } resample;
 
-/* P(X <= k) and P(X >= k) of n draws. */
+/* P(X <= k) and P(X >= k) of n draws, 0 <= k and k <= n. */
 static double at_most(urn u, int64_t n, int64_t k)
 {
     double all = u.hits + u.misses;
-    if (k < 0) return 0.0;
     if (k >= n) return 1.0;
     return special_beta((special_share){u.misses / all, u.hits / all}, (double)(n - k), (double)k + 1.0).lower;
 }

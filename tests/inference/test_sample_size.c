@@ -385,6 +385,10 @@ static void refusals(void **state)
     }
     assert_int_equal(cxm_power_two_means(1.999, 1.0, 0.5, 0.95, 0, &power), CXM_E_ARG);
     assert_int_equal(cxm_power_two_means(9, 1.0, 0.5, 0.95, 0, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_power_two_shares(9, 0.5, 0.6, 0.95, 0, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_power_two_nets(9, 1.0, 1.0, 0.1, 0.95, 0, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_power_two_shares(9, 0.5, 0.6, 0.95, 2, &power), CXM_E_ARG);
+    assert_int_equal(cxm_sample_size_two_nets(1.0, 1.0, 0.1, 0.95, 0.8, 2, &got), CXM_E_ARG);
     assert_int_equal(cxm_power_two_means(9, 1.0, 0.5, 0.95, 2, &power), CXM_E_ARG);
     assert_int_equal(cxm_sample_size_two_means(1.0, 0.5, 0.95, 0.8, -1, &got), CXM_E_ARG);
     assert_int_equal(cxm_sample_size_mean(1.0, 0.0, 0.95, &got), CXM_E_ARG);
