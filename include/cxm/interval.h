@@ -10,7 +10,7 @@
  *      rate        events over an exposure           range  0..
  *  Limits are two-sided at `level`, always inside the range and never NaN; low <= high. A mean
  *  without a declared range, or a rate, may have infinite limits when they pass the largest double.
- *  Any count up to 2^64 - 1 in all is allowed.
+ *  Any count up to 2^64 - 1 in all is allowed, but for bootstrap.
  *  Source   E. B. Wilson, JASA 22, 1927; C. J. Clopper and E. S. Pearson, Biometrika 26, 1934;
  *           L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16(2), 2001;
  *           T. Tango, Statistics in Medicine 17(8), 1998; D. G. Bonett and R. M. Price, Journal of

@@ -93,7 +93,8 @@ cxm_status cxm_sample_size_mean(double sd, double margin, double level, cxm_samp
 {
     cxm_status status = check(out);
     if (status != CXM_OK) return status;
-    if (!within(sd, 0.0, HUGE_VAL) || isinf(sd) || !between(margin, 0.0, HUGE_VAL) || !between(level, 0.0, 1.0)) return CXM_E_ARG;
+    if (!within(sd, 0.0, HUGE_VAL) || isinf(sd) || !between(margin, 0.0, HUGE_VAL)) return CXM_E_ARG;
+    if (!between(level, 0.0, 1.0)) return CXM_E_ARG;
     if (sd == 0.0) return CXM_E_UNDEFINED;
     mean_margin m = {level, log(margin) - log(sd)};
     double most = log(TWO_TO_64), normal = 2.0 * (log(interval_z(level)) - m.log_ratio);
