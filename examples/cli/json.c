@@ -170,6 +170,8 @@ static void json_numbers(const scored_result *r, sink *out)
 static void json_why(const scored_result *r, sink *out)
 {
     if (r->status != CXM_OK) sink_text(out, ",\"why\":\"value and interval: no answer was counted\"");
+    else if (r->sum.interval_status == CXM_E_LIMIT)
+        sink_text(out, ",\"why\":\"interval: bootstrap takes at most 100,000 answers\"");
     else if (r->sum.interval_status != CXM_OK && r->sum.n == 1)
         sink_text(out, ",\"why\":\"interval: one answer shows no spread\"");
     else if (r->sum.interval_status != CXM_OK)

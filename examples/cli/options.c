@@ -158,7 +158,7 @@ static int set_level(options *opt, const char *value)
 static int set_interval(options *opt, const char *value)
 {
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
-                                        "aw4-uniform", "agresti-min", "bonett-price", "t", "wilson", "wilson-cc",
+                                        "aw4-uniform", "agresti-min", "bonett-price", "bootstrap", "t", "wilson", "wilson-cc",
                                         "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
                                         "agresti-coull-plus4", "goodman", "quesenberry-hurst"};
     if (cxm_interval_method(value, strlen(value), &opt->method) == CXM_OK) return EXIT_FINE;

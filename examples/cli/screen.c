@@ -468,6 +468,12 @@ static void print_flat(const screen *s)
     print_axis(s);
 }
 
+static const char *why_none(const cxm_scale_summary *sum)
+{
+    if (sum->interval_status == CXM_E_LIMIT) return "bootstrap takes at most 100,000 answers";
+    return sum->n == 1 ? "one answer shows no spread" : "all answers are alike";
+}
+
 /* The headline: the value of everything, with its bands. */
 static void print_headline(const screen *s)
 {
@@ -490,7 +496,7 @@ static void print_headline(const screen *s)
         sink_number(s->out, 100.0 * r.sum.level);
         sink_format(s->out, "%% %s", limits);
     } else {
-        sink_text(s->out, r.sum.n == 1 ? "   no interval: one answer shows no spread" : "   no interval: all answers are alike");
+        sink_format(s->out, "   no interval: %s", why_none(&r.sum));
     }
     sink_text(s->out, "   n ");
     print_count(s->out, r.sum.n);

@@ -12,8 +12,10 @@
 #include <cxm/error.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
+#include <cxm/multiplicity.h>
 #include <cxm/nps.h>
 #include <cxm/record.h>
+#include <cxm/sample_size.h>
 #include <cxm/scale.h>
 #include <cxm/status.h>
 #include <cxm/sum.h>

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/interval.h
- *  @brief Confidence intervals of one sample: a share, shares held together, a net share, a mean.
+ *  @brief Confidence intervals of one sample: a share, shares held together, a net share, a mean, a rate.
  *
- *  Every metric asks one of four questions, and users may ask them of their own counts:
+ *  Every metric asks one of five questions, and users may ask them of their own counts:
  *      share       hits out of n                     range  0..1
  *      multinomial one of k shares of n that are to hold at once      range  0..1
  *      trinomial   (plus - minus) / n of n = minus + zero + plus     range -1..+1
  *      mean        mean and sample sd of n values    range as declared
+ *      rate        events over an exposure           range  0..
  *  Limits are two-sided at `level`, always inside the range and never NaN; low <= high. A mean
- *  without a declared range may have infinite limits when they pass the largest double.
- *  Any count up to 2^64 - 1 in all is allowed.
+ *  without a declared range, or a rate, may have infinite limits when they pass the largest double.
+ *  Any count up to 2^64 - 1 in all is allowed, but for bootstrap.
  *  Source   E. B. Wilson, JASA 22, 1927; C. J. Clopper and E. S. Pearson, Biometrika 26, 1934;
  *           L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16(2), 2001;
  *           T. Tango, Statistics in Medicine 17(8), 1998; D. G. Bonett and R. M. Price, Journal of
  *           Educational and Behavioral Statistics 37(4), 2012; B. Rocks, The American Statistician
  *           70(4), 2016; A. Agresti and Y. Min, Statistics in Medicine 24, 2005; L. A. Goodman,
- *           Technometrics 7(2), 1965; C. P. Quesenberry and D. C. Hurst, Technometrics 6(2), 1964.
+ *           Technometrics 7(2), 1965; C. P. Quesenberry and D. C. Hurst, Technometrics 6(2), 1964;
+ *           F. Garwood, Biometrika 28, 1936; B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993.
  *  Threads  Pure functions.                                                        */
 #ifndef CXM_INTERVAL_H
 #define CXM_INTERVAL_H
@@ -24,7 +26,7 @@ CXM_BEGIN_C
 
 /** Methods; the name that cxm_interval_name gives stands behind each. Never renumbered. */
 enum cxm_interval_method {
-    CXM_INTERVAL_DEFAULT = 0,             /**< score, wilson, goodman or t: what fits the estimate */
+    CXM_INTERVAL_DEFAULT = 0,             /**< score, wilson, goodman, t or garwood: what fits the estimate */
     CXM_INTERVAL_WALD = 1,                /**< "wald": share and trinomial */
     CXM_INTERVAL_T = 2,                   /**< "t": mean, and trinomial on -1, 0, +1 */
     CXM_INTERVAL_SCORE = 10,              /**< "score": trinomial, Tango's form */
@@ -34,6 +36,7 @@ enum cxm_interval_method {
     CXM_INTERVAL_AW4_UNIFORM = 14,        /**< "aw4-uniform": adds 4/3, 4/3, 4/3 */
     CXM_INTERVAL_AGRESTI_MIN = 15,        /**< "agresti-min": adds 1/2, 1, 1/2 */
     CXM_INTERVAL_BONETT_PRICE = 16,       /**< "bonett-price": adds 1, 0, 1 */
+    CXM_INTERVAL_BOOTSTRAP = 17,          /**< "bootstrap": trinomial, exact percentile limits */
     CXM_INTERVAL_WILSON = 30,             /**< "wilson": share */
     CXM_INTERVAL_WILSON_CC = 31,          /**< "wilson-cc": with continuity correction */
     CXM_INTERVAL_CLOPPER_PEARSON = 32,    /**< "clopper-pearson": share */
@@ -42,8 +45,12 @@ enum cxm_interval_method {
     CXM_INTERVAL_AGRESTI_COULL = 35,      /**< "agresti-coull": adds z^2/2 twice */
     CXM_INTERVAL_AGRESTI_COULL_4 = 36,    /**< "agresti-coull-plus4": adds 2 and 2 */
     CXM_INTERVAL_GOODMAN = 40,            /**< "goodman": multinomial, Bonferroni over the categories */
-    CXM_INTERVAL_QUESENBERRY_HURST = 41   /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
+    CXM_INTERVAL_QUESENBERRY_HURST = 41,  /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
+    CXM_INTERVAL_GARWOOD = 50             /**< "garwood": rate, exact Poisson */
 };
+
+/** The most answers that the bootstrap method takes. */
+#define CXM_INTERVAL_BOOTSTRAP_MOST 100000
 
 /** An interval. 40 bytes; set `size` to sizeof(cxm_interval). */
 typedef struct cxm_interval {
@@ -72,8 +79,8 @@ CXM_API cxm_status cxm_multinomial_interval(uint64_t count, uint64_t n, uint64_t
 /** Interval of (plus - minus) / n with n = minus + zero + plus, on -1..+1;
  *  `se` = sqrt(((minus + plus)/n - ((plus - minus)/n)^2) / n).
  *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED method t with all n answers alike, or n = 1 |
- *          CXM_E_METHOD not a trinomial's | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI |
- *          CXM_E_ARG NULL or level outside (0, 1) */
+ *          CXM_E_METHOD not a trinomial's | CXM_E_LIMIT bootstrap of more than CXM_INTERVAL_BOOTSTRAP_MOST
+ *          answers | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or level outside (0, 1) */
 CXM_API cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_t plus,
                                           int32_t method, double level, cxm_interval *out);
 
@@ -84,6 +91,13 @@ CXM_API cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_
  *          negative or infinite sd, mean outside the range or the level */
 CXM_API cxm_status cxm_mean_interval(uint64_t n, double mean, double sd, double range_low,
                                      double range_high, int32_t method, double level,
+                                     cxm_interval *out);
+
+/** Interval of the rate events / exposure, exact for a Poisson count: contacts a month, churned a customer-year.
+ *  The exposure is in any unit, the limits are events a unit of it; `se` = sqrt(events) / exposure.
+ *  @return CXM_OK | CXM_E_EMPTY no exposure | CXM_E_METHOD not a rate's | CXM_E_ABI | CXM_E_ARG NULL, a negative,
+ *          infinite or NaN exposure or level outside (0, 1) */
+CXM_API cxm_status cxm_rate_interval(uint64_t events, double exposure, int32_t method, double level,
                                      cxm_interval *out);
 
 /** The name of a method ("wilson"), static; "unknown" for no such number, never NULL. */

@@ -93,7 +93,8 @@ typedef struct cxm_label_net_summary {
     double se;                  /**< out: its standard error */
     double level;               /**< out: of the interval */
     double low, high;           /**< out: limits; NaN when interval_status says so */
-    cxm_status interval_status; /**< out: CXM_OK, or CXM_E_UNDEFINED: the data hold no t interval */
+    cxm_status interval_status; /**< out: CXM_OK, CXM_E_UNDEFINED: the data hold no t interval, or
+                                     CXM_E_LIMIT: more answers than bootstrap takes */
     int32_t reserved;           /**< out: zero */
 } cxm_label_net_summary;
 

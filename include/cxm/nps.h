@@ -12,7 +12,8 @@
  *  A 1..10 scale is no NPS scale and is refused.
  *  Source   F. F. Reichheld, "The One Number You Need to Grow", Harvard Business Review 81(12),
  *           2003; standard error: B. Rocks, The American Statistician 70(4), 2016; interval:
- *           T. Tango, Statistics in Medicine 17(8), 1998 (cxm/interval.h).
+ *           T. Tango, Statistics in Medicine 17(8), 1998; shares: L. A. Goodman, Technometrics 7(2), 1965
+ *           (cxm/interval.h).
  *  Threads  Pure functions.                                                        */
 #ifndef CXM_NPS_H
 #define CXM_NPS_H
@@ -45,6 +46,22 @@ typedef struct cxm_nps_summary {
     double sd;              /**< out: sample standard deviation; NaN when n = 1 */
 } cxm_nps_summary;
 
+/** One band of answers with limits of its share. */
+typedef struct cxm_nps_band {
+    uint64_t count;
+    double share;           /**< count / n, 0..1 */
+    double low, high;       /**< limits that hold for all three bands at once */
+} cxm_nps_band;
+
+/** The three bands side by side. 120 bytes; set `size`. */
+typedef struct cxm_nps_bands {
+    uint32_t size;          /**< in:  bytes the caller has room for */
+    int32_t method;         /**< out: CXM_INTERVAL_GOODMAN or CXM_INTERVAL_QUESENBERRY_HURST */
+    uint64_t n;             /**< out: answers in all */
+    double level;           /**< out: of all limits together */
+    cxm_nps_band promoters, passives, detractors;
+} cxm_nps_bands;
+
 /** The spec and the question of NPS on lo..hi: 0..10, or 1..5 or 1..4 with their own bands.
  *  @return CXM_OK | CXM_E_SCALE no NPS scale, 1..10 among them | CXM_E_ARG NULL */
 CXM_API cxm_status cxm_nps_define(int32_t lo, int32_t hi, cxm_scale_spec *spec, cxm_scale_ask *ask);
@@ -71,6 +88,13 @@ CXM_API cxm_status cxm_nps_of_counts(const uint64_t counts[CXM_NPS_POINTS], doub
  *  @return CXM_OK | CXM_E_EMPTY n = 0 is written | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_nps_of_bands(uint64_t promoters, uint64_t passives, uint64_t detractors,
                                     double level, cxm_nps_summary *out);
+
+/** Shares of the three bands, with limits that hold all at once with probability `level` (0: 0.95), by `method`:
+ *  CXM_INTERVAL_DEFAULT is goodman, or quesenberry-hurst (cxm/interval.h).
+ *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_METHOD | CXM_E_ABI | CXM_E_ARG NULL or
+ *          level */
+CXM_API cxm_status cxm_nps_band_shares(uint64_t promoters, uint64_t passives, uint64_t detractors, int32_t method,
+                                       double level, cxm_nps_bands *out);
 
 CXM_END_C
 #endif

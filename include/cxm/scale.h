@@ -84,7 +84,8 @@ typedef struct cxm_scale_summary {
     double level;               /**< out: of the interval */
     double low, high;           /**< out: limits of `value`; NaN when interval_status says so */
     int32_t method;             /**< out: CXM_INTERVAL_* */
-    cxm_status interval_status; /**< out: CXM_OK, or CXM_E_UNDEFINED: the data hold no interval */
+    cxm_status interval_status; /**< out: CXM_OK, CXM_E_UNDEFINED: the data hold no interval, or
+                                     CXM_E_LIMIT: more answers than bootstrap takes */
     cxm_status se_status;       /**< out: CXM_OK, or CXM_E_UNDEFINED: a mean of one answer */
     int32_t reserved;           /**< out: zero */
 } cxm_scale_summary;

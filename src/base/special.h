@@ -30,6 +30,10 @@ special_share special_beta_quantile(double p, special_tail tail, double a, doubl
 special_tails special_student(double t, double df);
 double special_student_quantile(double p, special_tail tail, double df);
 
+/* Student t of df > 0 whose normal is shifted: (Z + shift) / sqrt(chi-square / df). t and shift past 1e100 on either
+ * side count as that. */
+special_tails special_student_noncentral(double t, double df, double shift);
+
 /* ln Gamma(a) - (a - 1/2) ln a + a - ln(2 pi) / 2, the part that Stirling's formula leaves. */
 double special_stirling_error(double a);
 

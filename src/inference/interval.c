@@ -17,6 +17,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_INTERVAL_AW4_UNIFORM, "aw4-uniform"},
     {CXM_INTERVAL_AGRESTI_MIN, "agresti-min"},
     {CXM_INTERVAL_BONETT_PRICE, "bonett-price"},
+    {CXM_INTERVAL_BOOTSTRAP, "bootstrap"},
     {CXM_INTERVAL_WILSON, "wilson"},
     {CXM_INTERVAL_WILSON_CC, "wilson-cc"},
     {CXM_INTERVAL_CLOPPER_PEARSON, "clopper-pearson"},
@@ -26,6 +27,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_INTERVAL_AGRESTI_COULL_4, "agresti-coull-plus4"},
     {CXM_INTERVAL_GOODMAN, "goodman"},
     {CXM_INTERVAL_QUESENBERRY_HURST, "quesenberry-hurst"},
+    {CXM_INTERVAL_GARWOOD, "garwood"},
 };
 
 const char *cxm_interval_name(int32_t method)

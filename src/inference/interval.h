@@ -20,6 +20,10 @@ limits interval_hold(limits got, double estimate);
 /* Wilson's limits of `hits` and `misses` out of n, at z; they hold the share. See proportion.c. */
 limits interval_wilson(double hits, double misses, double n, double z);
 
+/* Percentile limits of the resampled net share, at most CXM_INTERVAL_BOOTSTRAP_MOST answers. See
+ * trinomial_bootstrap.c. */
+limits interval_bootstrap(double minus, double zero, double plus, double level);
+
 void interval_write(cxm_interval *out, int32_t method, double level, limits got, double se);
 
 #endif

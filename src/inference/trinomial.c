@@ -17,6 +17,7 @@
  *
  * Wald with a, a0, a added to D, P, R: t' -+ z sqrt(V' / n'), all from the raised counts.
  * t: t^ -+ t_{n-1} sqrt(V / (n - 1)), the interval of a mean of -1, 0, +1.
+ * bootstrap: trinomial_bootstrap.c.
  * V = 4 q r + s (q + r), the sum of positive terms that (q + r) - (r - q)^2 is.            */
 #include "base/port.h"
 #include "inference/interval.h"
@@ -127,6 +128,7 @@ static bool limits_by(int32_t method, weights w, double estimate, double level, 
     case CXM_INTERVAL_AW4_UNIFORM: *out = raised_wald(w, z, 4.0 / 3.0, 4.0 / 3.0); return true;
     case CXM_INTERVAL_AGRESTI_MIN: *out = raised_wald(w, z, 0.5, 1.0); return true;
     case CXM_INTERVAL_BONETT_PRICE: *out = raised_wald(w, z, 1.0, 0.0); return true;
+    case CXM_INTERVAL_BOOTSTRAP: *out = interval_bootstrap(w.minus, w.zero, w.plus, level); return true;
     default: return false;
     }
 }
@@ -141,6 +143,7 @@ cxm_status cxm_trinomial_interval(uint64_t minus, uint64_t zero, uint64_t plus, 
     if (n == 0) return CXM_E_EMPTY;
     if (method == CXM_INTERVAL_DEFAULT) method = CXM_INTERVAL_SCORE;
     if (method == CXM_INTERVAL_T && (minus == n || zero == n || plus == n)) return CXM_E_UNDEFINED;
+    if (method == CXM_INTERVAL_BOOTSTRAP && n > CXM_INTERVAL_BOOTSTRAP_MOST) return CXM_E_LIMIT;
     weights w = {(double)minus, (double)zero, (double)plus};
     limits got;
     if (!limits_by(method, w, estimate_of(minus, plus, n), level, &got)) return CXM_E_METHOD;

@@ -54,7 +54,7 @@ static cxm_status probe(const cxm_label *label, const cxm_label_ask *ask, cxm_in
 
 static bool decided(cxm_status status)
 {
-    return status == CXM_OK || status == CXM_E_UNDEFINED;
+    return status == CXM_OK || status == CXM_E_UNDEFINED || status == CXM_E_LIMIT;
 }
 
 cxm_status cxm_label_summarize(const cxm_label *label, const cxm_label_ask *ask, cxm_label_summary *out)

@@ -5,18 +5,21 @@
  *      E[X]   = p - d                   score = 100 E[X]              (Reichheld 2003)
  *      Var[X] = p + d - (p - d)^2       se    = 100 sqrt(Var[X] / n)      (Rocks 2016)
  * which is the net of cxm_scale with promoters as top boxes and detractors as bottom boxes; the limits
- * are the score limits of the trinomial (Tango 1998). Nothing is computed here that scale does not. */
+ * are the score limits of the trinomial (Tango 1998). Nothing is computed here that scale does not; the shares of the
+ * bands are those of a multinomial of three categories (Goodman 1965). */
 #include "base/port.h"
 #include <cxm/interval.h>
 #include <cxm/nps.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include "base/checked.h"
 
 _Static_assert(sizeof(cxm_nps_summary) == 112, "cxm_nps_summary grew");
+_Static_assert(sizeof(cxm_nps_bands) == 120, "cxm_nps_bands grew");
 
 enum { ENOUGH_TO_JUDGE = 30, SHORT_SCALE_TOP = 5 };
-static const double POINTS = 100.0;
+static const double POINTS = 100.0, DEFAULT_LEVEL = 0.95;
 
 /* The NPS scales and their bands: lo, hi, last detractor, first promoter. */
 static const struct { int32_t lo, hi, detractor_to, promoter_from; } scales[] = {
@@ -137,4 +140,28 @@ cxm_status cxm_nps_of_bands(uint64_t promoters, uint64_t passives, uint64_t detr
     result.size = out->size;
     memcpy(out, &result, sizeof result);
     return status;
+}
+
+static cxm_status fill_band(uint64_t count, const cxm_nps_bands *of, cxm_nps_band *out)
+{
+    cxm_interval limits = {.size = sizeof limits};
+    cxm_status status = cxm_multinomial_interval(count, of->n, 3, of->method, of->level, &limits);
+    if (status == CXM_OK) *out = (cxm_nps_band){count, (double)count / (double)of->n, limits.low, limits.high};
+    return status;
+}
+
+cxm_status cxm_nps_band_shares(uint64_t promoters, uint64_t passives, uint64_t detractors, int32_t method, double level,
+                               cxm_nps_bands *out)
+{
+    if (!out) return CXM_E_ARG;
+    if (out->size < sizeof *out) return CXM_E_ABI;
+    cxm_nps_bands got = {.size = out->size, .method = method ? method : CXM_INTERVAL_GOODMAN,
+                         .level = level == 0.0 ? DEFAULT_LEVEL : level};
+    if (!checked_add_u64(promoters, passives, &got.n) || !checked_add_u64(got.n, detractors, &got.n)) return CXM_E_OVERFLOW;
+    cxm_status status = fill_band(promoters, &got, &got.promoters);         /* the same for each: n, method, level */
+    if (status != CXM_OK) return status;
+    fill_band(passives, &got, &got.passives);
+    fill_band(detractors, &got, &got.detractors);
+    memcpy(out, &got, sizeof got);
+    return CXM_OK;
 }

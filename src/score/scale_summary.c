@@ -157,11 +157,17 @@ static void fill_limits(const cxm_interval *limits, double unit, cxm_scale_summa
     out->high = limits->high >= plain ? fmax(unit * limits->high, out->value) : unit * limits->high;
 }
 
+/* The summary stands, with limits or without. */
+static bool decided(cxm_status status)
+{
+    return status == CXM_OK || status == CXM_E_UNDEFINED || status == CXM_E_LIMIT;
+}
+
 static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *ask, cxm_scale_summary *out)
 {
     cxm_interval limits = {.size = sizeof limits, .method = ask->method, .low = (double)NAN, .high = (double)NAN};
     cxm_status status = interval_of(spec, ask, out, &limits);
-    if (status != CXM_OK && status != CXM_E_UNDEFINED) return status;
+    if (!decided(status)) return status;
     double unit = ask->value == CXM_VALUE_NET ? ask->net_unit : 1.0;
     out->value_kind = ask->value;
     out->value = ask->value == CXM_VALUE_MEAN ? out->mean
@@ -170,7 +176,7 @@ static cxm_status fill_value(const cxm_scale_spec *spec, const cxm_scale_ask *as
     out->se_status = out->se == out->se ? CXM_OK : CXM_E_UNDEFINED;
     out->level = ask->level;
     fill_limits(&limits, unit, out);
-    out->method = status == CXM_OK ? limits.method : CXM_INTERVAL_T;    /* only t can be undefined */
+    out->method = limits.method == CXM_INTERVAL_DEFAULT ? CXM_INTERVAL_T : limits.method;     /* undefined: only t can be */
     out->interval_status = status;
     return CXM_OK;
 }

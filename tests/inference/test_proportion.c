@@ -2,6 +2,7 @@
 /* test_proportion.c - limits of a share against R and statsmodels, then their own rules. */
 #include <cxm/interval.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "support/cxm_test.h"
 
@@ -47,6 +48,28 @@ static void reference_table(void **state)
         test_assert_close(got.low, clamped(test_number(&t, i, "lower")), 0.0, 1e-12, name, __FILE__, __LINE__);
         test_assert_close(got.high, clamped(test_number(&t, i, "upper")), 0.0, 1e-12, name, __FILE__, __LINE__);
     }
+    test_table_free(&t);
+}
+
+/* "x=81;n=263" and "0.2553 to 0.3662"; each row has the tolerance of its printed digits. */
+static void published_examples(void **state)
+{
+    (void)state;
+    test_table t = test_table_read("published_examples.csv");
+    size_t seen = 0;
+    for (size_t i = 0; i < t.rows; ++i) {
+        if (strcmp(test_cell(&t, i, "metric"), "proportion") != 0) continue;
+        const char *input = test_cell(&t, i, "input"), *want = test_cell(&t, i, "published_value");
+        int32_t method = strcmp(test_cell(&t, i, "quantity"), "wilson_95ci") == 0 ? CXM_INTERVAL_WILSON
+                                                                                  : CXM_INTERVAL_CLOPPER_PEARSON;
+        cxm_interval got = share(strtoull(strstr(input, "x=") + 2, NULL, 10), strtoull(strstr(input, "n=") + 2, NULL, 10),
+                                 method, 0.95);
+        print_message("%s\n", test_cell(&t, i, "id"));
+        assert_near(got.low, strtod(want, NULL), test_number(&t, i, "tolerance"));
+        assert_near(got.high, strtod(strstr(want, "to") + 2, NULL), test_number(&t, i, "tolerance"));
+        ++seen;
+    }
+    assert_int_equal(seen, 5);
     test_table_free(&t);
 }
 
@@ -124,8 +147,8 @@ static void small_shares_keep_their_digits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(default_is_wilson),
-                                       cmocka_unit_test(refusals), cmocka_unit_test(limits_stay_sound),
-                                       cmocka_unit_test(small_shares_keep_their_digits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(published_examples),
+                                       cmocka_unit_test(default_is_wilson), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(limits_stay_sound), cmocka_unit_test(small_shares_keep_their_digits)};
     return cmocka_run_group_tests_name("inference/proportion", tests, NULL, NULL);
 }

@@ -590,6 +590,24 @@ static void net_of_answers_alike_has_no_t(void **state)
     cxm_label_free(label);
 }
 
+static void net_of_many_answers_has_no_bootstrap(void **state)
+{
+    (void)state;
+    cxm_label *label = make(0, 0);
+    cxm_label_ask ask = {sizeof ask, CXM_INTERVAL_BOOTSTRAP, 0.0};
+    cxm_label_net_summary net = {.size = sizeof net};
+    assert_int_equal(cxm_label_add_n(label, "good", 4, CXM_INTERVAL_BOOTSTRAP_MOST - 1), CXM_OK);
+    add(label, "bad");
+    assert_int_equal(cxm_label_net(label, good, 2, bad, 1, &ask, &net), CXM_OK);
+    assert_true(net.interval_status == CXM_OK && net.low < net.value && net.value < net.high);
+    add(label, "bad");
+    assert_int_equal(cxm_label_net(label, good, 2, bad, 1, &ask, &net), CXM_OK);
+    assert_true(net.se > 0.0 && isnan(net.low) && isnan(net.high));
+    assert_int_equal(net.interval_status, CXM_E_LIMIT);
+    assert_int_equal(net.method, CXM_INTERVAL_BOOTSTRAP);
+    cxm_label_free(label);
+}
+
 static void net_needs_its_labels_apart(void **state)
 {
     (void)state;
@@ -775,6 +793,7 @@ int main(void)
         cmocka_unit_test(one_label_leaves_quesenberry_hurst_undefined),
         cmocka_unit_test(net_is_a_trinomial),
         cmocka_unit_test(net_of_answers_alike_has_no_t),
+        cmocka_unit_test(net_of_many_answers_has_no_bootstrap),
         cmocka_unit_test(net_needs_its_labels_apart),
         cmocka_unit_test(definitions_are_sentences),
         cmocka_unit_test(definitions_refuse),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_nps.c - the three NPS scales, published examples, R's limits, and the score's own algebra. */
+#include <cxm/interval.h>
 #include <cxm/nps.h>
 #include <cxm/text.h>
 #include <math.h>
@@ -351,11 +352,59 @@ static void a_later_caller_keeps_what_we_do_not_know(void **state)
     assert_true(later.known.size == sizeof later && later.unknown == 77);
 }
 
+/* ---- shares of the bands at once ---- */
+
+/* Rows of three counts, which the table has in the order detractors, passives, promoters. */
+static void bands_hold_at_once(void **state)
+{
+    (void)state;
+    test_table t = test_table_read("multinomial_simultaneous.csv");
+    size_t seen = 0;
+    for (size_t i = 0; i < t.rows; ++i) {
+        char *at = (char *)test_cell(&t, i, "counts");
+        uint64_t d = strtoull(at, &at, 10), p = strtoull(at, &at, 10), r = strtoull(at, &at, 10);
+        if (*at) continue;                                  /* more than three */
+        int32_t method = strcmp(test_cell(&t, i, "method"), "goodman") == 0 ? CXM_INTERVAL_DEFAULT
+                                                                            : CXM_INTERVAL_QUESENBERRY_HURST;
+        cxm_nps_bands got = {.size = sizeof got};
+        assert_int_equal(cxm_nps_band_shares(r, p, d, method, 0.0, &got), CXM_OK);
+        double category = test_number(&t, i, "category");
+        const cxm_nps_band *band = category == 1.0 ? &got.detractors : category == 2.0 ? &got.passives : &got.promoters;
+        assert_near(band->share, test_number(&t, i, "estimate"), 1e-15);
+        assert_near(band->low, test_number(&t, i, "lower95"), 1e-12);
+        assert_near(band->high, test_number(&t, i, "upper95"), 1e-12);
+        assert_true(got.n == d + p + r && got.level == 0.95 && got.promoters.count == r && got.passives.count == p);
+        assert_true(got.detractors.count == d && got.method == (method ? method : CXM_INTERVAL_GOODMAN));
+        ++seen;
+    }
+    assert_int_equal(seen, 18);
+    test_table_free(&t);
+}
+
+static void bands_refuse(void **state)
+{
+    (void)state;
+    cxm_nps_bands out = {.size = sizeof out, .n = 77}, before = out, small = {.size = sizeof small - 1};
+    assert_int_equal(cxm_nps_band_shares(0, 0, 0, 0, 0.0, &out), CXM_E_EMPTY);
+    assert_int_equal(cxm_nps_band_shares(UINT64_MAX, 1, 0, 0, 0.0, &out), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_nps_band_shares(UINT64_MAX - 1, 1, 1, 0, 0.0, &out), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_nps_band_shares(1, 1, 1, CXM_INTERVAL_WILSON, 0.0, &out), CXM_E_METHOD);
+    assert_int_equal(cxm_nps_band_shares(1, 1, 1, 0, 1.0, &out), CXM_E_ARG);
+    assert_int_equal(cxm_nps_band_shares(1, 1, 1, 0, (double)NAN, &out), CXM_E_ARG);
+    assert_int_equal(cxm_nps_band_shares(1, 1, 1, 0, 0.0, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_nps_band_shares(1, 1, 1, 0, 0.0, &small), CXM_E_ABI);
+    assert_memory_equal(&out, &before, sizeof out);
+    assert_int_equal(cxm_nps_band_shares(UINT64_MAX - 2, 1, 1, 0, 0.5, &out), CXM_OK);
+    assert_true(out.n == UINT64_MAX && out.promoters.high == 1.0 && out.passives.low > 0.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bands_follow_the_scale),
         cmocka_unit_test(other_scales_are_no_nps),
+        cmocka_unit_test(bands_hold_at_once),
+        cmocka_unit_test(bands_refuse),
         cmocka_unit_test(published_examples),
         cmocka_unit_test(limits_match_r),
         cmocka_unit_test(notes_and_refusals_begin_at_thirty),

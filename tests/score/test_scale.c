@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_scale.c - cxm_scale against R's figures, then against its own algebra, then against misuse. */
+#include <cxm/interval.h>
 #include <cxm/scale.h>
 #include <math.h>
 #include <stdbool.h>
@@ -352,6 +353,23 @@ static void empty_one_and_alike(void **state)
     assert_int_equal(sum.interval_status, CXM_E_UNDEFINED);
 }
 
+static void a_method_with_a_bound_leaves_the_value(void **state)
+{
+    (void)state;
+    cxm_scale s = scale_of(1, 5, 4);
+    cxm_scale_summary sum = {.size = sizeof sum};
+    cxm_scale_ask ask = {.size = sizeof ask, .value = CXM_VALUE_NET, .method = CXM_INTERVAL_BOOTSTRAP};
+    cxm_scale_add_n(&s, 5, CXM_INTERVAL_BOOTSTRAP_MOST - 1);
+    cxm_scale_add(&s, 1);
+    assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_OK);
+    assert_true(sum.interval_status == CXM_OK && sum.low < sum.value && sum.value < sum.high);
+    cxm_scale_add(&s, 1);
+    assert_int_equal(cxm_scale_summarize(&s, &ask, &sum), CXM_OK);
+    assert_int_equal(sum.interval_status, CXM_E_LIMIT);
+    assert_int_equal(sum.method, CXM_INTERVAL_BOOTSTRAP);
+    assert_true(isnan(sum.low) && isnan(sum.high) && sum.se > 0.0 && sum.se_status == CXM_OK && sum.value > 0.9999);
+}
+
 /* Near 2^64 nothing overflows inside: half of 2^63 at either end has mean 3 and sd 2 sqrt(n/(n-1)). */
 static void huge_counts_stay_right(void **state)
 {
@@ -471,6 +489,7 @@ int main(void)
         cmocka_unit_test(misuse_is_an_argument_error),
         cmocka_unit_test(a_later_question_is_read_where_its_tail_is_zero),
         cmocka_unit_test(empty_one_and_alike),
+        cmocka_unit_test(a_method_with_a_bound_leaves_the_value),
         cmocka_unit_test(huge_counts_stay_right),
         cmocka_unit_test(the_mean_is_rounded_once),
         cmocka_unit_test(quantiles_match_sorted_answers),
