@@ -20,6 +20,11 @@ limits interval_hold(limits got, double estimate);
 /* Wilson's limits of `hits` and `misses` out of n, at z; they hold the share. See proportion.c. */
 limits interval_wilson(double hits, double misses, double n, double z);
 
+/* How far the score limit of (plus - minus) / n at z >= 0 lies below it, and d ln size / d ln z. The upper limit lies
+ * above by the margin of the exchanged counts, minus for plus. See trinomial.c. */
+typedef struct margin { double size, growth; } margin;
+margin interval_score_margin(double minus, double zero, double plus, double z);
+
 void interval_write(cxm_interval *out, int32_t method, double level, limits got, double se);
 
 #endif
