@@ -2,6 +2,7 @@
 /* test_proportion.c - limits of a share against R and statsmodels, then their own rules. */
 #include <cxm/interval.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "support/cxm_test.h"
 
@@ -47,6 +48,34 @@ static void reference_table(void **state)
         test_assert_close(got.low, clamped(test_number(&t, i, "lower")), 0.0, 1e-12, name, __FILE__, __LINE__);
         test_assert_close(got.high, clamped(test_number(&t, i, "upper")), 0.0, 1e-12, name, __FILE__, __LINE__);
     }
+    test_table_free(&t);
+}
+
+static uint64_t amount(const char *input, const char *name)
+{
+    const char *at = strstr(input, name);
+    assert_non_null(at);
+    return strtoull(at + strlen(name), NULL, 10);
+}
+
+/* "0.2553 to 0.3662" */
+static void published_examples(void **state)
+{
+    (void)state;
+    test_table t = test_table_read("published_examples.csv");
+    size_t seen = 0;
+    for (size_t i = 0; i < t.rows; ++i) {
+        if (strcmp(test_cell(&t, i, "metric"), "proportion") != 0) continue;
+        const char *input = test_cell(&t, i, "input"), *value = test_cell(&t, i, "published_value");
+        int wilson = strcmp(test_cell(&t, i, "quantity"), "wilson_95ci") == 0;
+        cxm_interval got = share(amount(input, "x="), amount(input, "n="),
+                                 wilson ? CXM_INTERVAL_WILSON : CXM_INTERVAL_CLOPPER_PEARSON, 0.95);
+        print_message("%s\n", test_cell(&t, i, "id"));
+        assert_near(got.low, strtod(value, NULL), test_number(&t, i, "tolerance"));
+        assert_near(got.high, strtod(strstr(value, "to") + 2, NULL), test_number(&t, i, "tolerance"));
+        ++seen;
+    }
+    assert_int_equal(seen, 5);
     test_table_free(&t);
 }
 
@@ -124,8 +153,9 @@ static void small_shares_keep_their_digits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(default_is_wilson),
-                                       cmocka_unit_test(refusals), cmocka_unit_test(limits_stay_sound),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reference_table), cmocka_unit_test(published_examples),
+                                       cmocka_unit_test(default_is_wilson), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(limits_stay_sound),
                                        cmocka_unit_test(small_shares_keep_their_digits)};
     return cmocka_run_group_tests_name("inference/proportion", tests, NULL, NULL);
 }
