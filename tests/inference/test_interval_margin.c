@@ -51,11 +51,13 @@ static void margins_stay_sound(void **state)
         double minus = (double)any_count(&seed), zero = (double)any_count(&seed), plus = (double)any_count(&seed);
         if (zero + plus < 1.0) plus = 1.0;
         double n = minus + zero + plus, z = any_z(&seed) * (i % 5 ? 1.0 : sqrt(n)), step = 1e-5;
-        margin got = interval_score_margin(minus, zero, plus, z), far = interval_score_margin(minus, zero, plus, 4.0 * sqrt(n));
+        margin got = interval_score_margin(minus, zero, plus, z);
+        margin far = interval_score_margin(minus, zero, plus, 4.0 * sqrt(n));
         margin less = interval_score_margin(minus, zero, plus, z * (1.0 - step));
         margin more = interval_score_margin(minus, zero, plus, z * (1.0 + step));
         double most = (zero + 2.0 * plus) / n, room = 1.0 + 3e-15;       /* for rounding */
-        assert_true(got.size > 0.0 && got.size <= most * room && less.size <= got.size * room && got.size <= more.size * room);
+        assert_true(got.size > 0.0 && got.size <= most * room);
+        assert_true(less.size <= got.size * room && got.size <= more.size * room);
         assert_true(far.size >= 0.875 * most * (1.0 - 1e-14));
         double backwards = log(got.size / less.size) / -log1p(-step), forwards = log(more.size / got.size) / log1p(step);
         double from = fmin(backwards, forwards), to = fmax(backwards, forwards);       /* apart where the growth jumps */
