@@ -44,9 +44,9 @@ static const char usage[] =
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"inspect", command_inspect}, {"merge", command_merge}, {"score", command_score}};
-static const char *const planned[] = {"compare", "response", "churn", "cohort", "survival", "cltv",
-                                      "watch",   "report",   "calendar", "plan"};
+static const command commands[] = {{"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge}, {"plan", command_plan}, {"score", command_score}};
+static const char *const planned[] = {"response", "churn", "cohort", "survival", "cltv",
+                                      "watch",   "report",   "calendar"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)
