@@ -80,7 +80,7 @@ compare_finding compare_raised_wald(const compare_pair *pair, double z, double o
     double added = 2.0 * outer + middle, se = joined(raised_se(pair->a, outer, middle), raised_se(pair->b, outer, middle));
     double centre = pair->difference - (drawn_in(pair->a, added) - drawn_in(pair->b, added));
     limits got = {centre - z * se, centre + z * se};
-    return (compare_finding){got, compare_net_se(pair), compare_ratio(centre, se)};
+    return (compare_finding){got, compare_ratio(centre, se)};
 }
 
 bool compare_says_nothing(const compare_pair *pair)
@@ -103,7 +103,7 @@ compare_finding compare_mover(const compare_pair *pair, double z)
     double down = joined(below(pair->a, z).size, below(mirrored(pair->b), z).size);
     double up = joined(below(mirrored(pair->a), z).size, below(pair->b, z).size);
     limits got = {pair->difference - down, pair->difference + up};
-    return (compare_finding){got, compare_net_se(pair), z_of_mover(pair)};
+    return (compare_finding){got, z_of_mover(pair)};
 }
 
 static cxm_status welch(const compare_pair *pair, cxm_difference *out)
@@ -157,7 +157,8 @@ cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int
     if (n_a == 0 || n_b == 0) return CXM_E_EMPTY;
     if (method == CXM_COMPARE_DEFAULT) method = CXM_COMPARE_MOVER;
     compare_pair pair = {sample_of(a, n_a), sample_of(b, n_b), compare_parts(part_of(a, n_a), part_of(b, n_b))};
-    cxm_difference got = {.size = out->size, .method = method, .level = level, .difference = pair.difference};
+    cxm_difference got = {.size = out->size, .method = method, .level = level, .difference = pair.difference,
+                          .se = compare_net_se(&pair)};
     compare_finding found;
     if (method == CXM_COMPARE_WELCH) status = welch(&pair, &got);
     else if (method == CXM_COMPARE_WALD && compare_says_nothing(&pair)) status = CXM_E_UNDEFINED;

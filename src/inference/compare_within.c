@@ -134,7 +134,7 @@ static compare_finding mover(const strata *all, double shared, double difference
     if (difference != 0.0)
         at = solve_rising_within(distance, &nearer, 0.0, z_end(all, shared), se > 0.0 ? fabs(difference) / se : 1.0, 1e-10);
     limits got = {difference - distance(z, &down).value, difference + distance(z, &up).value};
-    return (compare_finding){got, se, difference < 0.0 ? -at : at};
+    return (compare_finding){got, difference < 0.0 ? -at : at};
 }
 
 /* Net shares within strata, on the net's scale. */
@@ -148,8 +148,9 @@ static cxm_status net_within(const strata *all, bool by_mover, double level, cxm
     double difference = difference_of(all, (double)shared, &variance), se = sqrt(variance);
     if (!by_mover && se == 0.0 && difference != 0.0) return CXM_E_UNDEFINED;
     out->difference = difference;
+    out->se = se;
     if (by_mover) *found = mover(all, (double)shared, difference, se, z);
-    else *found = (compare_finding){{difference - z * se, difference + z * se}, se, compare_ratio(difference, se)};
+    else *found = (compare_finding){{difference - z * se, difference + z * se}, compare_ratio(difference, se)};
     return CXM_OK;
 }
 
@@ -189,7 +190,7 @@ cxm_status cxm_compare_share_within(const cxm_share_sample *a, const cxm_share_s
     if (status != CXM_OK) return status;
     got.difference *= 0.5;
     found.limits = (limits){0.5 * found.limits.low, 0.5 * found.limits.high};
-    found.se *= 0.5;
+    got.se *= 0.5;
     compare_write_z(&got, found, 1.0);
     *out = got;
     if (left_out) *left_out = alone;
