@@ -214,17 +214,48 @@ static cxm_status differ(const comparison *c, pairing *p, const cxm_scale **room
     return cxm_scale_compare_within(room, room + c->leaf_count + 1, strata, ask, c->opt->compare_method, NULL, &p->found, &p->left_out);
 }
 
+/* Nets of many samples are made ready once each; one without answers stays as it is, of size and n zero. */
+static cxm_net_ready *prepare(const comparison *c)
+{
+    cxm_net_ready *ready = calloc(c->sample_count + 1, sizeof *ready);
+    for (size_t i = 0; ready && i < c->sample_count; ++i) {
+        cxm_scale_summary sum = {.size = sizeof sum};
+        ready[i].size = sizeof *ready;
+        if (cxm_scale_summarize(c->samples[i].all, &c->runs[0]->ask, &sum) != CXM_OK) continue;
+        cxm_net_sample counts = {sum.bottom, sum.middle, sum.top};
+        cxm_net_prepare(&counts, c->opt->compare_method, c->opt->level, &ready[i]);
+    }
+    if (ready) ready[c->sample_count].size = sizeof *ready;
+    return ready;
+}
+
+static cxm_status differ_ready(const comparison *c, const cxm_net_ready *ready, pairing *p)
+{
+    double unit = c->runs[0]->ask.net_unit == 0.0 ? 1.0 : c->runs[0]->ask.net_unit;
+    p->found = (cxm_difference){.size = sizeof p->found};
+    cxm_status status = cxm_compare_net_ready(&ready[p->a], &ready[p->b], &p->found);
+    if (status != CXM_OK) return status;
+    p->found.difference *= unit;
+    p->found.low *= unit;
+    p->found.high *= unit;
+    p->found.se *= unit;
+    return CXM_OK;
+}
+
 static int measure(comparison *c)
 {
+    bool nets = c->runs[0]->ask.value == CXM_VALUE_NET && !c->opt->within;
     const cxm_scale **room = calloc(2 * c->leaf_count + 2, sizeof *room);
-    int code = room ? EXIT_FINE : out_of_memory();
+    cxm_net_ready *ready = nets ? prepare(c) : NULL;
+    int code = room && (ready || !nets) ? EXIT_FINE : out_of_memory();
     for (size_t i = 0; i < c->pair_count && code == EXIT_FINE; ++i) {
-        cxm_status status = c->pairs[i].status = differ(c, &c->pairs[i], room);
+        cxm_status status = c->pairs[i].status = ready ? differ_ready(c, ready, &c->pairs[i]) : differ(c, &c->pairs[i], room);
         if (status == CXM_E_MEMORY) code = out_of_memory();
         if (status == CXM_E_METHOD)
             code = complain(EXIT_USAGE, "--interval %s does not fit this comparison", cxm_compare_name(c->opt->compare_method));
     }
     free(room);
+    free(ready);
     return code;
 }
 
@@ -276,7 +307,7 @@ double compare_needed(const comparison *c, const pairing *p)
     if (!c->opt->has_detect || p->status != CXM_OK || cxm_scale_summarize(c->samples[p->a].all, ask, &a) != CXM_OK ||
         cxm_scale_summarize(c->samples[p->b].all, ask, &b) != CXM_OK) return (double)NAN;
     if (ask->value == CXM_VALUE_NET)
-        status = cxm_sample_size_two_nets(variance_of(&a), variance_of(&b), detect / ask->net_unit, level, POWER, 0, &plan);
+        status = cxm_sample_size_two_nets(variance_of(&a), variance_of(&b), detect / (ask->net_unit == 0.0 ? 1.0 : ask->net_unit), level, POWER, 0, &plan);
     else if (ask->value == CXM_VALUE_TOP)
         status = cxm_sample_size_two_shares(share_beyond(b.top_share, detect), b.top_share, level, POWER, 0, &plan);
     else

@@ -94,6 +94,26 @@ typedef struct cxm_difference {
 CXM_API cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int32_t method, double level,
                                    cxm_difference *out);
 
+/** A net's sample made ready for one method and level, to be compared with many others. Plain data, 72 bytes; made by
+ *  cxm_net_prepare alone. Set `size` before. */
+typedef struct cxm_net_ready {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    int32_t method;             /**< out: CXM_COMPARE_*, never DEFAULT */
+    double level, z;            /**< out: as asked, and the normal quantile of it */
+    cxm_net_sample counts;      /**< out: as given */
+    uint64_t n;                 /**< out: their sum */
+    double below, above;        /**< out: how far its score limits lie from its net, for mover */
+} cxm_net_ready;
+
+/** Make a sample ready.
+ *  @return CXM_OK | CXM_E_EMPTY | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or level outside (0, 1) */
+CXM_API cxm_status cxm_net_prepare(const cxm_net_sample *sample, int32_t method, double level, cxm_net_ready *out);
+
+/** What cxm_compare_net says of the two, to the last bit, at half the cost: for all pairs of many samples.
+ *  @return CXM_OK | CXM_E_EMPTY one was not prepared | CXM_E_UNDEFINED | CXM_E_METHOD |
+ *          CXM_E_MISMATCH made ready for two methods or levels | CXM_E_ABI | CXM_E_ARG NULL */
+CXM_API cxm_status cxm_compare_net_ready(const cxm_net_ready *a, const cxm_net_ready *b, cxm_difference *out);
+
 /** Share of a less that of b. With no hits at all, or no misses, pooled and pooled-yates say p = 1 (R: not
  *  available). Fisher's p sums every table with these margins that is at most 1 + 1e-7 times as probable as
  *  the observed one (R's rule); it is 1 when only one table is possible.
