@@ -8,6 +8,7 @@
 #include <cxm/column.h>
 #include <cxm/csat.h>
 #include <cxm/csv.h>
+#include <cxm/design.h>
 #include <cxm/engine.h>
 #include <cxm/error.h>
 #include <cxm/interval.h>
@@ -19,5 +20,6 @@
 #include <cxm/sum.h>
 #include <cxm/text.h>
 #include <cxm/version.h>
+#include <cxm/weighted.h>
 #include <cxm/window.h>
 #endif
