@@ -82,7 +82,7 @@ typedef struct cxm_calibrate_report {
     uint32_t rounds;        /**< out: rounds made */
     uint32_t margin;        /**< out: margin with the largest error, or the one an error is about */
     double max_error;       /**< out: largest |sum / total - 1| of a level; of a total of 0 the sum itself */
-    cxm_design_text level;         /**< out: its level; lives as long as the design */
+    cxm_design_text level;         /**< out: its level, empty without an error; lives as long as the design */
 } cxm_calibrate_report;
 
 /** Two domains under one design. 80 bytes; set `size`. */
@@ -120,7 +120,7 @@ CXM_API cxm_status cxm_design_add(cxm_design *design, const cxm_design_leaf *lea
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_MEMORY | CXM_E_ARG also for a fraction above 1 */
 CXM_API cxm_status cxm_design_set_population(cxm_design *design, cxm_design_text stratum, int32_t kind, double size);
 
-/** Say what the weights of one level of a margin are to sum to, at least 0; said again, the last counts.
+/** Say what the weights of one level of a margin are to sum to, 0 or 1e-100..1e100; said again, the last counts.
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_MEMORY | CXM_E_ARG */
 CXM_API cxm_status cxm_design_set_target(cxm_design *design, uint32_t margin, cxm_design_text level, double total);
 

@@ -12,6 +12,8 @@
 
 _Static_assert(sizeof(cxm_design_options) == 24, "cxm_design_options grew");
 
+/* So that squares of calibrated weights are doubles. */
+static const double LEAST_TOTAL = 1e-100, MOST_TOTAL = 1e100;
 static const uint64_t DEFAULT_BYTES = UINT64_C(256) * 1024 * 1024;
 
 /* --- memory within the bound --- */
@@ -320,7 +322,8 @@ cxm_status cxm_design_set_population(cxm_design *design, cxm_design_text stratum
 
 cxm_status cxm_design_set_target(cxm_design *design, uint32_t margin, cxm_design_text level, double total)
 {
-    if (!design || margin >= design->margins || !view_ok(level) || !(total >= 0.0 && total <= DBL_MAX)) return CXM_E_ARG;
+    bool known = total == 0.0 || (total >= LEAST_TOTAL && total <= MOST_TOTAL);
+    if (!design || margin >= design->margins || !view_ok(level) || !known) return CXM_E_ARG;
     cxm_status status = set_entry(design, &design->targets, (design_entry){margin, 0, level, total, 1.0});
     if (status == CXM_OK) design->calibrated = false;
     return status;

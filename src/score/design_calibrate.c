@@ -86,7 +86,8 @@ static double error_of(double sum, double total)
 static void measure(const cxm_design *design, const double *weights, double *sums, cxm_calibrate_report *out)
 {
     for (uint32_t k = 0; k < design->margins; ++k) sum_margin(design, weights, k, sums);
-    out->max_error = -1.0;
+    out->max_error = 0.0;
+    name(out, 0, (cxm_design_text){NULL, 0});
     for (size_t i = 0; i < design->targets.count; ++i) {
         const design_entry *level = &design->targets.at[i];
         double error = error_of(sums[i], level->size);
