@@ -151,9 +151,12 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
     }
     out->key = opt->key ? column_find(in, "--key", opt->key) : NO_COLUMN;
     if (opt->key && out->key == NO_COLUMN) return EXIT_INPUT;
+    out->weight = opt->weight ? column_find(in, "--weight", opt->weight) : NO_COLUMN;
+    if (opt->weight && out->weight == NO_COLUMN) return EXIT_INPUT;
     out->by_count = opt->by_count;
     for (int i = 0; i < opt->by_count; ++i) {
-        out->by[i] = column_find(in, "--by", opt->by[i]);
+        bool of_design = i >= opt->by_count - opt->design_columns;
+        out->by[i] = column_find(in, of_design ? "the design's column" : "--by", opt->by[i]);
         if (out->by[i] == NO_COLUMN) return EXIT_INPUT;
     }
     return EXIT_FINE;
