@@ -62,16 +62,18 @@ static bool same(cxm_view a, const char *b)
     return a.len == strlen(b) && memcmp(a.text, b, a.len) == 0;
 }
 
-static int margin_of(cxm_view name)
+/* The margin of a column, which may be new. */
+static int margin_of(const source *in, cxm_view name, int *margin)
 {
-    for (int i = 0; i < own.margin_count; ++i)
-        if (same(name, own.margins[i])) return i;
-    char *copy = own.margin_count < (int)CXM_DESIGN_MARGINS_MAX ? malloc(name.len + 1) : NULL;
-    if (!copy) return -1;
-    memcpy(copy, name.text, name.len);
+    for (*margin = 0; *margin < own.margin_count; ++*margin)
+        if (same(name, own.margins[*margin])) return EXIT_FINE;
+    if (own.margin_count == (int)CXM_DESIGN_MARGINS_MAX) return complain(EXIT_INPUT, "%s: at most 8 columns can be calibrated to", in->name);
+    char *copy = malloc(name.len + 1);
+    if (!copy) return out_of_memory();
+    memcpy(copy, name.len ? name.text : "", name.len);
     copy[name.len] = '\0';
-    own.margins[own.margin_count] = copy;
-    return own.margin_count++;
+    own.margins[own.margin_count++] = copy;
+    return EXIT_FINE;
 }
 
 static int take_target(const source *in, const cxm_csv_row *row)
@@ -82,9 +84,9 @@ static int take_target(const source *in, const cxm_csv_row *row)
                 cxm_text_number(row->fields[2].text, row->fields[2].len, in->decimal, &t->total) == CXM_OK && t->total >= 0.0;
     if (!fine) return complain(EXIT_INPUT, "%s, line %llu: a target is a column, one of its values and a total, such as region,north,1300", in->name,
                                (unsigned long long)row->line);
-    t->margin = margin_of(trim(row->fields[0]));
+    int code = margin_of(in, trim(row->fields[0]), &t->margin);
+    if (code != EXIT_FINE) return code;
     t->level = malloc(level.len + 1);
-    if (t->margin < 0) return complain(EXIT_INPUT, "%s: at most 8 columns can be calibrated to", in->name);
     if (!t->level) return out_of_memory();
     memcpy(t->level, level.len ? level.text : "", level.len);
     t->len = level.len;
@@ -289,6 +291,12 @@ static cxm_design_text text_of(cxm_view v)
     return (cxm_design_text){v.text, v.len};
 }
 
+static int refused(const score_run *run, cxm_status status)
+{
+    if (status == CXM_E_DOMAIN) return complain(EXIT_INPUT, "%s: a population of --fpc is smaller than its sample", run->in->name);
+    return status == CXM_E_MEMORY ? out_of_memory() : complain(EXIT_IO, "the counts are too large to be summed");
+}
+
 /* R's rule: up to 1 it is the fraction sampled, else the size of the population in what is sampled first. */
 static int set_population(const score_run *run, cxm_design *design, cxm_design_text stratum, cxm_view size)
 {
@@ -317,11 +325,12 @@ static int add_leaf(const score_run *run, cxm_design *design, const cxm_engine_r
 static int add_leaves(score_run *run, cxm_design *design, bool total)
 {
     cxm_engine_result slot = {.size = sizeof slot};
+    cxm_status status = CXM_OK;
     int code = EXIT_FINE;
     cxm_engine_close(run->engine);
-    while (code == EXIT_FINE && cxm_engine_next(run->engine, &slot) == CXM_OK)
+    while (code == EXIT_FINE && (status = cxm_engine_next(run->engine, &slot)) == CXM_OK)
         if (slot.segment_count > 0 || run->name_count + run->hidden == 0) code = add_leaf(run, design, &slot, total);
-    return code;
+    return code != EXIT_FINE ? code : status == CXM_END ? EXIT_FINE : refused(run, status);
 }
 
 static int calibrate(score_run *run, cxm_design *design)
@@ -354,23 +363,18 @@ static int open_design(score_run *run, bool total, cxm_design **out)
     return own.margin_count ? calibrate(run, *out) : EXIT_FINE;
 }
 
-static int refused(const score_run *run, cxm_status status)
-{
-    if (status == CXM_E_DOMAIN) return complain(EXIT_INPUT, "%s: a population of --fpc is smaller than its sample", run->in->name);
-    return status == CXM_E_MEMORY ? out_of_memory() : complain(EXIT_IO, "the counts are too large to be summed");
-}
-
 /* Unweighted answers of all leaves in a domain, for the counts that stand beside its estimate. */
-static cxm_status count_domains(score_run *run, bool total, size_t first)
+static int count_domains(score_run *run, bool total, size_t first)
 {
     cxm_engine_result slot = {.size = sizeof slot};
+    cxm_status status;
     cxm_engine_close(run->engine);
-    while (cxm_engine_next(run->engine, &slot) == CXM_OK) {
+    while ((status = cxm_engine_next(run->engine, &slot)) == CXM_OK) {
         if (slot.segment_count == 0 && run->name_count + run->hidden > 0) continue;
         uint32_t number = domain_of(run, &slot, total);
         if (number) count_points(run, slot.weighted, &own.results[first + number - 1].counts);
     }
-    return CXM_OK;
+    return status == CXM_END ? EXIT_FINE : refused(run, status);
 }
 
 static int weigh_domains(score_run *run, bool total)
@@ -393,7 +397,7 @@ static int weigh_domains(score_run *run, bool total)
         cxm_status status = cxm_design_summarize(design, &own.ask, &own.overall.sum);
         if (!is_fine(status)) code = refused(run, status);
     }
-    if (code == EXIT_FINE) count_domains(run, total, begun);
+    if (code == EXIT_FINE) code = count_domains(run, total, begun);
     cxm_design_free(design);
     return code;
 }
