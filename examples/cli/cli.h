@@ -171,6 +171,8 @@ const char *mapped(const options *opt, const char *field);  /* the column of --m
 bool is_time_name(const char *name);
 bool needs_time(const options *opt);                         /* whether every record has to have a time */
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
+int compare_views(cxm_view a, cxm_view b);                  /* by bytes, a shorter one first */
+double share_beyond(double share, double apart);            /* a share that far away, on the side where there is room */
 cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);
 /* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */

@@ -164,6 +164,18 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
 
 /* --- cells --- */
 
+int compare_views(cxm_view a, cxm_view b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.text, b.text, common) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+double share_beyond(double share, double apart)
+{
+    return share + apart <= 1.0 ? share + apart : share - apart;
+}
+
 cxm_view trim(cxm_view text)
 {
     while (text.len && (text.text[0] == ' ' || text.text[0] == '\t')) ++text.text, --text.len;

@@ -222,19 +222,12 @@ static cxm_status weigh_plain(score_run *run)
 
 /* --- under a design --- */
 
-static int compare_bytes(cxm_view a, cxm_view b)
-{
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order = common ? memcmp(a.text, b.text, common) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_domains(const void *x, const void *y)
 {
     const cxm_engine_result *a = &((const domain *)x)->slot, *b = &((const domain *)y)->slot;
     if (a->segment_count != b->segment_count) return a->segment_count < b->segment_count ? -1 : 1;
     for (uint32_t i = 0; i < a->segment_count; ++i) {
-        int order = compare_bytes(a->segments[i], b->segments[i]);
+        int order = compare_views(a->segments[i], b->segments[i]);
         if (order) return order;
     }
     return (a->from_us > b->from_us) - (a->from_us < b->from_us);
