@@ -268,6 +268,9 @@ void weights_rewind(void);
 bool weights_next(const score_run *run, scored_result *out);
 void weights_overall(const score_run *run, scored_result *out);
 void weights_json(sink *out);                               /* how calibration went */
+int weights_contrasts(score_run *run);                      /* makes differences of segments ready; exit code */
+cxm_status weights_contrast(size_t first, size_t second, cxm_difference *out);      /* of segments, from 0 */
+void weights_at(const score_run *run, size_t i, scored_result *out);                /* the i-th result */
 void weights_end(void);
 
 /* --- labels --- */

@@ -128,7 +128,7 @@ static cxm_status make_samples(comparison *c)
 {
     for (size_t i = 0; i < c->leaf_count; ++i) {
         bool opens = i == 0 || compare_sample(&c->leaves[i - 1], &c->leaves[i]) != 0;
-        if (opens) c->samples[c->sample_count++] = (compared){i, 0, new_state(c)};
+        if (opens) c->samples[c->sample_count++] = (compared){.first = i, .all = new_state(c)};
         compared *s = &c->samples[c->sample_count - 1];
         ++s->leaves;
         if (cxm_scale_merge(s->all, c->leaves[i].state) != CXM_OK) return CXM_E_OVERFLOW;
@@ -169,7 +169,7 @@ static size_t pair_segments(comparison *c, bool write)
 static int make_pairs(comparison *c)
 {
     bool sides = compare_has_sides(c);
-    c->samples[c->sample_count] = (compared){0, 0, new_state(c)};       /* nobody */
+    c->samples[c->sample_count] = (compared){.all = new_state(c)};          /* nobody */
     c->pair_count = c->sample_count == 0 ? 0 : sides ? pair_sides(c, false) : pair_segments(c, false);
     if (c->sample_count > 60000 || c->pair_count > MOST_PAIRS)
         return complain(EXIT_LIMIT, "%zu segments have more than %d pairs: compare fewer of them", c->sample_count, (int)MOST_PAIRS);
@@ -447,7 +447,8 @@ void compare_summary(const comparison *c, char *out, size_t cap)
         return;
     }
     if (!best) {
-        snprintf(out, cap, "there is nothing to compare: fewer than two segments with answers");
+        snprintf(out, cap, c->pair_count ? "none of %zu pairs can be compared: too few answers" : "there is nothing to compare: fewer than two segments with answers",
+                 c->pair_count);
         return;
     }
     if (compare_has_sides(c)) pair_label(c, best, a, sizeof a);
@@ -465,6 +466,11 @@ void compare_summary(const comparison *c, char *out, size_t cap)
 }
 
 /* --- the command --- */
+
+static bool compares_weighted(const options *opt)
+{
+    return opt->weight || opt->strata || opt->cluster || opt->fpc || opt->targets;
+}
 
 /* Whether --key pairs answers; with --dedupe it says whose answer counts on each side. */
 static bool compares_people(const options *opt)
@@ -484,6 +490,8 @@ static int check_shape(const options *opt)
     if (!two && opt->file_count == 0) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
     if (opt->file_count == 2 && strcmp(opt->files[0], "-") == 0 && strcmp(opt->files[1], "-") == 0)
         return complain(EXIT_USAGE, "standard input can be one side, not both");
+    if (compares_weighted(opt) && (two || opt->has_at || opt->within || opt->key || opt->compare_method))
+        return complain(EXIT_USAGE, "with weights or a design compare takes one FILE with --by, and no --at, --within, --key or --interval yet");
     if (opt->customers && (!opt->key || opt->dedupe)) return complain(EXIT_USAGE, "--customers goes with --key: it lists who moved where");
     if (compares_people(opt) && (opt->by_count || opt->within || (!two && !opt->has_at)))
         return complain(EXIT_USAGE, "--key pairs the answers of the same people in two files, or before and after --at; it takes no --by or --within");
@@ -502,6 +510,7 @@ static int read_side(comparison *c, int side)
     c->runs[side] = run;
     score_begin(run, opt, opt->counts_count ? NULL : &inputs[side], opt->counts_count ? "--counts" : opt->files[side]);
     run->counts = opt->counts[side];
+    run->told = c->told;
     run->paired = c->paired;
     run->wave = side == 0 ? CXM_WAVE_AFTER : CXM_WAVE_BEFORE;
     return score_read(run);
@@ -575,7 +584,7 @@ static int build_paired(comparison *c)
     if (!make_room(c) || !(c->pairs = calloc(1, sizeof *c->pairs))) return out_of_memory();
     for (int side = 0; side < 2; ++side) {
         c->leaves[side] = (leaf){.side = side, .state = new_state(c)};
-        c->samples[side] = (compared){(size_t)side, 1, c->leaves[side].state};
+        c->samples[side] = (compared){.first = (size_t)side, .leaves = 1, .all = c->leaves[side].state};
     }
     c->leaf_count = c->sample_count = 2;
     c->pair_count = 1;
@@ -591,6 +600,35 @@ static int build_paired(comparison *c)
     p->holm = p->bh = p->found.p;
     define(c);
     return EXIT_FINE;
+}
+
+/* --- segments under weights or a design --- */
+
+/* A sample for each segment, in the order of the results; all pairs of them. */
+static int build_weighted(comparison *c)
+{
+    scored_result r;
+    if (!make_room(c)) return out_of_memory();
+    score_rewind(c->runs[0]);
+    for (size_t i = 0; score_next(c->runs[0], &r); ++i) {
+        if (r.slot.segment_count == 0) continue;
+        c->leaves[c->leaf_count] = (leaf){.segments = r.slot.segments, .count = r.slot.segment_count, .state = new_state(c)};
+        cxm_scale_merge(c->leaves[c->leaf_count].state, r.slot.state);
+        c->samples[c->sample_count++] = (compared){c->leaf_count, 1, c->leaves[c->leaf_count].state, i};
+        ++c->leaf_count;
+    }
+    int code = weights_contrasts(c->runs[0]);
+    if (code == EXIT_FINE) code = make_pairs(c);
+    for (size_t i = 0; i < c->pair_count && code == EXIT_FINE; ++i) {
+        pairing *p = &c->pairs[i];
+        p->found = (cxm_difference){.size = sizeof p->found};
+        p->status = weights_contrast(p->a, p->b, &p->found);
+        if (p->status == CXM_E_MEMORY) code = out_of_memory();
+        if (p->status == CXM_E_DOMAIN) code = complain(EXIT_INPUT, "%s: a population of --fpc is smaller than its sample", c->runs[0]->file);
+    }
+    if (code == EXIT_FINE) code = adjust(c);
+    if (code == EXIT_FINE) define(c);
+    return code;
 }
 
 static int write_people(const comparison *c)
@@ -639,15 +677,19 @@ int command_compare(const options *told)
     int code = check_shape(told);
     if (code != EXIT_FINE) return code;
     opt = *told;
+    c.told = told;
+    if (compares_weighted(told)) code = weights_columns(told, &opt);
+    if (code != EXIT_FINE) return weights_end(), code;
     if (opt.within) opt.by[opt.by_count++] = opt.within;        /* one more column, behind those of --by */
     if (compares_people(&opt)) opt.threads = 1;                 /* one table of people */
     c.opt = &opt;
     if (compares_people(&opt)) code = open_paired(&c);
     if (code == EXIT_FINE) code = read_sides(&c);
-    if (code == EXIT_FINE) code = c.paired ? build_paired(&c) : build(&c);
+    if (code == EXIT_FINE) code = c.paired ? build_paired(&c) : compares_weighted(told) ? build_weighted(&c) : build(&c);
     if (code == EXIT_FINE) code = print(&c);
     if (code == EXIT_FINE && opt.customers) code = write_people(&c);
     if (code == EXIT_FINE && opt.exit_10 && any_proven(&c)) code = EXIT_DIFFERENT;
     compare_end(&c);
+    weights_end();
     return code;
 }

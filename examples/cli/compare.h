@@ -15,7 +15,7 @@ typedef struct leaf {
 } leaf;
 
 /* One side of a pair: the leaves of a segment and side, and their sum. */
-typedef struct compared { size_t first, leaves; cxm_scale *all; } compared;
+typedef struct compared { size_t first, leaves; cxm_scale *all; size_t result; } compared;    /* result: with weights */
 
 typedef struct pairing {
     size_t a, b;                /* among comparison.samples */
@@ -27,7 +27,7 @@ typedef struct pairing {
 } pairing;
 
 typedef struct comparison {
-    const options *opt;
+    const options *opt, *told;  /* told: before columns of a design and of --within were added */
     score_run *runs[2];
     int run_count;
     leaf *leaves;               /* sorted: the total, segments by bytes; side a, then b; strata by bytes */

@@ -22,6 +22,7 @@ static scored_result result_of(const comparison *c, const compared *s)
         r.slot.is_other = l->is_other;
     }
     r.status = cxm_scale_summarize(s->all, &c->runs[0]->ask, &r.sum);
+    if (weights_asked(c->told) && s->leaves) weights_at(c->runs[0], s->result, &r);
     return r;
 }
 

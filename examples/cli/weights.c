@@ -19,7 +19,7 @@ typedef struct target { int margin; char *level; size_t len; double total; } tar
 /* A domain: a segment by its columns of --by, in a window. */
 typedef struct domain { cxm_engine_result slot; size_t group; } domain;
 
-/* A result, worked out. */
+/* A result, worked out; of segments the domains come in the same order. */
 typedef struct weighed { cxm_engine_result slot; cxm_weighted_summary sum; cxm_scale counts; } weighed;
 
 typedef struct weighing {
@@ -35,6 +35,7 @@ typedef struct weighing {
     weighed overall;
     cxm_calibrate_report calibration;
     bool calibrated;
+    cxm_design *segments;       /* kept for contrasts of segments */
 } weighing;
 
 static weighing own;                /* large, and made once */
@@ -429,6 +430,25 @@ int weights_settle(score_run *run)
     return code;
 }
 
+int weights_contrasts(score_run *run)
+{
+    own.domain_count = 0;
+    if (list_domains(run) != CXM_OK) return out_of_memory();
+    return open_design(run, false, &own.segments);
+}
+
+cxm_status weights_contrast(size_t first, size_t second, cxm_difference *out)
+{
+    cxm_design_contrast got = {.size = sizeof got};
+    cxm_status status = cxm_design_compare(own.segments, &own.ask, (uint32_t)first + 1, (uint32_t)second + 1, &got);
+    if (status == CXM_OK && got.p_status != CXM_OK) status = CXM_E_UNDEFINED;
+    if (status == CXM_OK)
+        *out = (cxm_difference){.size = sizeof *out, .method = CXM_COMPARE_DESIGN_T, .level = got.level, .difference = got.difference, .low = got.low,
+                                .high = got.high, .se = got.se, .statistic = got.statistic, .df = got.df, .p = got.p,
+                                .statistic_kind = CXM_STATISTIC_T};
+    return status;
+}
+
 void weights_rewind(void)
 {
     own.at = 0;
@@ -463,6 +483,11 @@ bool weights_next(const score_run *run, scored_result *out)
     return true;
 }
 
+void weights_at(const score_run *run, size_t i, scored_result *out)
+{
+    fill(run, &own.results[i], out);
+}
+
 void weights_overall(const score_run *run, scored_result *out)
 {
     if (own.overall.counts.spec.hi == 0 && own.overall.counts.spec.lo == 0) own.overall.counts = run->overall;
@@ -473,6 +498,7 @@ void weights_end(void)
 {
     for (int i = 0; i < own.target_count; ++i) free(own.targets[i].level);
     for (int i = 0; i < own.margin_count; ++i) free((void *)(uintptr_t)own.margins[i]);
+    cxm_design_free(own.segments);
     free(own.domains);
     free(own.results);
 }

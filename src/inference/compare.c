@@ -31,6 +31,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_COMPARE_FISHER, "fisher"},
     {CXM_COMPARE_PAIRED_T, "paired-t"},
     {CXM_COMPARE_PAIRED_SCORE, "paired-score"},
+    {CXM_COMPARE_DESIGN_T, "design-t"},
 };
 
 const char *cxm_compare_name(int32_t method)

@@ -5,7 +5,8 @@
 usage: weights.py CXM FOLDER
 
 FOLDER is tests/reference: weighted_microdata.csv is scored under each design of weighted_expected.csv (1e-9),
-weighted_ciprop_expected.csv (1e-7) and calibration_expected.csv (1e-7 relative, its standard errors too). By weights alone
+weighted_ciprop_expected.csv (1e-7) and calibration_expected.csv (1e-7 relative, its standard errors too), and its segments
+are compared as in weighted_ttest_expected.csv (1e-9). By weights alone
 a segment is its own sample, so the two domains of weights_only are those of the library's tests.
 """
 import csv
@@ -48,8 +49,8 @@ class Bench:
         with open(os.path.join(self.folder, name), newline="") as file:
             return list(csv.DictReader(file))
 
-    def score(self, options):
-        run = subprocess.run([self.cxm, "score", self.data, "--json"] + options, stdout=subprocess.PIPE, check=True)
+    def score(self, options, command="score"):
+        run = subprocess.run([self.cxm, command, self.data, "--json"] + options, stdout=subprocess.PIPE, check=True)
         return json.loads(run.stdout)
 
     def close(self, name, got, want, tolerance):
@@ -103,12 +104,22 @@ class Bench:
             self.close(name + " se", got["se"] / unit, row["se"], 1e-7)
             self.close(name + " converged", said["calibration"]["converged"], "1", 0.0)
 
+    def differences(self):
+        for row in self.rows("weighted_ttest_expected.csv"):
+            got = self.score(MEASURES[row["measure"]] + DESIGNS[row["design"]] + ["--by", "segment"], "compare")["results"][0]
+            unit = -100.0 if row["measure"] == "nps_score" else -1.0      # loyal stands first
+            name = "%(design)s %(measure)s loyal - new " % row
+            for field, theirs, scale in (("difference", "diff", unit), ("se", "se", abs(unit)), ("statistic", "statistic", -1.0),
+                                         ("df", "df", 1.0), ("p", "p_two_sided", 1.0)):
+                self.close(name + field, got[field] / scale, row[theirs], 1e-9)
+
 
 def main():
     bench = Bench(*sys.argv[1:3])
     bench.estimates()
     bench.shares()
     bench.calibrations()
+    bench.differences()
     return 1 if bench.failed else 0
 
 

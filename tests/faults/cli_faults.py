@@ -111,6 +111,8 @@ COMMANDS = [
      None, "file"),
     ("score under a design", 0, ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--strata", "plan", "--key", "region", "--by", "plan",
                                  "--every", "month", "--json"], None, None),
+    ("compare segments under a design", 0, ["compare", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--strata", "plan", "--by", "region",
+                                            "--json"], None, None),
     ("score with targets", 0, ["score", "semi.csv", "--metric", "csat", "--weight", "nps", "--targets", "targets.csv", "--top", "4..5", "--csv",
                                "-o", OUT], None, "file"),
     ("score refused: a target that nobody meets", 3, ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--targets", "targets.csv"],
