@@ -12,7 +12,6 @@
 #include "score/weighted_state.h"
 #include "base/alloc.h"
 #include "base/checked.h"
-#include <math.h>
 #include <string.h>
 
 static const double LEAST = 0x1p-200, MOST = 0x1p200;
@@ -126,6 +125,7 @@ static cxm_status add_square(cxm_weighted *w, size_t slot, double value)
 /* The nearest double to w w, for a weight that is accepted. */
 static double square_of(double weight)
 {
+    double square;
     const uint64_t low_26 = (UINT64_C(1) << 26) - 1, low_52 = (UINT64_C(1) << 52) - 1;
     sum_part part = sum_bits_part(sum_bits(weight));
     uint64_t a = part.digits >> 26, b = part.digits & low_26, twice = 2 * a * b;
@@ -134,7 +134,10 @@ static double square_of(double weight)
     low = (low & low_52) | (high & wide) << 52;
     high >>= wide;
     high += low > half || (low == half && (high & 1));
-    return ldexp((double)high, 52 + (int)wide + 2 * ((int)part.at - 1074));
+    uint64_t bits = (2 * part.at + wide - 1022) << 52;      /* high's leading 1, or a carry to 2^53, adds to the exponent */
+    bits += high;
+    memcpy(&square, &bits, sizeof square);
+    return square;
 }
 
 /* Adds a weight to both sums of a slot, or takes it away; all or nothing. */
