@@ -116,7 +116,8 @@ static void fill_account(const totals *t, const cxm_weighted_ask *ask, cxm_weigh
     out->sum_weights = t->weights;
 }
 
-static void fill_estimates(const cxm_scale_spec *spec, const totals *t, const cxm_weighted_ask *ask, cxm_weighted_summary *out)
+static void fill_estimates(const cxm_scale_spec *spec, const totals *t, const cxm_weighted_ask *ask,
+                           cxm_weighted_summary *out)
 {
     out->mean = spec->lo + fmin(mean_of(spec, CXM_VALUE_MEAN, t), (double)(spec->hi - spec->lo));
     out->top_share = share_of(spec, 1, t);

@@ -146,7 +146,7 @@ static cxm_status add_both(cxm_weighted *w, size_t slot, double weight, double s
     cxm_status status = add_weight(w, slot, sign * weight);
     if (status != CXM_OK) return status;
     status = add_square(w, slot, sign * square_of(weight));
-    if (status != CXM_OK) sum_window_add(w->weight, weighted_weight(w, slot), -sign * weight);  /* was there before, so it fits */
+    if (status != CXM_OK) sum_window_add(w->weight, weighted_weight(w, slot), -sign * weight);  /* fits: it was so before */
     return status;
 }
 
@@ -257,7 +257,8 @@ static cxm_status take_refused(cxm_weighted *w)
 
 static cxm_status take(cxm_weighted *w, place at, double weight)
 {
-    cxm_status status = !weight_ok(weight) ? take_refused(w) : weight == 0.0 ? take_zero(w, at) : take_positive(w, at, weight);
+    cxm_status status = !weight_ok(weight) ? take_refused(w) : weight == 0.0 ? take_zero(w, at)
+                                                                            : take_positive(w, at, weight);
     if (status != CXM_OK) return status;
     --w->records;
     return !weight_ok(weight) || at.blank == &w->out_of_range ? CXM_E_DOMAIN : CXM_OK;
@@ -342,7 +343,8 @@ weighted_slot weighted_read(const cxm_weighted *w, size_t slot)
 {
     uint64_t rows = weighted_rows(w, slot);
     if (rows == 0) return (weighted_slot){0.0, 0.0, 0.0};
-    return (weighted_slot){(double)rows, value_of(w->weight, weighted_weight(w, slot)), value_of(w->square, weighted_square(w, slot))};
+    double sum = value_of(w->weight, weighted_weight(w, slot)), squares = value_of(w->square, weighted_square(w, slot));
+    return (weighted_slot){(double)rows, sum, squares};
 }
 
 cxm_status cxm_weighted_point(const cxm_weighted *weighted, int32_t point, uint64_t *n, double *sum, double *squares)

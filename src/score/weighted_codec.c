@@ -65,7 +65,8 @@ typedef struct payload_head { uint64_t missing, unparsed, out_of_range, zero, ze
 
 static bool get_head(codec_reader *r, const cxm_scale_spec *spec, payload_head *head)
 {
-    uint64_t *const account[] = {&head->missing, &head->unparsed, &head->out_of_range, &head->zero, &head->zero_blank, &head->refused};
+    uint64_t *const account[] = {&head->missing, &head->unparsed, &head->out_of_range,
+                                 &head->zero, &head->zero_blank, &head->refused};
     head->records = 0;
     for (size_t i = 0; i < sizeof account / sizeof *account; ++i) {
         *account[i] = codec_get_u64(r);
@@ -82,7 +83,8 @@ static bool get_head(codec_reader *r, const cxm_scale_spec *spec, payload_head *
 
 static uint64_t rows_of(const payload_head *head, const cxm_scale_spec *spec, size_t slot)
 {
-    return slot < scale_points(spec) ? head->counts[slot] : head->missing + head->unparsed + head->out_of_range - head->zero_blank;
+    if (slot < scale_points(spec)) return head->counts[slot];
+    return head->missing + head->unparsed + head->out_of_range - head->zero_blank;
 }
 
 /* A sum above 0, and the least window around it and those before; it must lie within limbs at..at+width-1. */

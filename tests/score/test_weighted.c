@@ -60,7 +60,8 @@ static double random_weight(uint64_t *seed)
 static row random_row(uint64_t *seed)
 {
     uint64_t draw = test_rand(seed);
-    row r = {(draw % 6) < 4 ? ANSWER : (draw % 6) == 4 ? MISSING : UNPARSED, (double)((draw >> 8) % 13) - 1.0, random_weight(seed)};
+    row r = {draw % 6 < 4 ? ANSWER : draw % 6 == 4 ? MISSING : UNPARSED, (double)((draw >> 8) % 13) - 1.0, 0.0};
+    r.weight = random_weight(seed);
     if ((draw >> 20) % 20 == 0) r.answer += 0.5;
     if ((draw >> 20) % 20 == 1) r.answer = (double)NAN;
     return r;
@@ -124,7 +125,8 @@ static void rows_are_counted_where_they_belong(void **state)
 static void weights_outside_their_range_are_refused(void **state)
 {
     (void)state;
-    static const double refused[] = {-1.0, -5e-324, INFINITY, -INFINITY, NAN, DBL_MAX, 5e-324, 0x1.fffffffffffffp-201, 0x1.0000000000001p200};
+    static const double refused[] = {-1.0, -5e-324, INFINITY, -INFINITY, NAN, DBL_MAX, 5e-324,
+                                     0x1.fffffffffffffp-201, 0x1.0000000000001p200};
     static const double accepted[] = {0.0, -0.0, 0x1p-200, 0x1p200, 1.0, 0.1};
     cxm_weighted *w = empty(NULL);
     cxm_weighted_summary got = {.size = sizeof got};
@@ -391,7 +393,8 @@ static size_t fill(row *rows, size_t n, uint64_t *seed, double scale, cxm_weight
 {
     for (size_t i = 0; i < n; ++i) {
         uint64_t draw = test_rand(seed);
-        rows[i] = (row){draw % 9 ? ANSWER : MISSING, (double)((draw >> 8) % 11), scale * ((double)((draw >> 20) % 1000) / 100.0 + 0.01)};
+        rows[i] = (row){draw % 9 ? ANSWER : MISSING, (double)((draw >> 8) % 11), 0.0};
+        rows[i].weight = scale * ((double)((draw >> 20) % 1000) / 100.0 + 0.01);
         assert_int_equal(add(w, rows[i]), CXM_OK);
     }
     return n;
