@@ -62,7 +62,7 @@ static void total_point(const cxm_design *design, uint32_t domain, size_t point,
     tally weight = {0.0, 0.0};
     for (size_t i = 0; i < design->count; ++i) {
         const design_leaf *leaf = design->leaves[i];
-        if (!in_domain(leaf, domain) || leaf->state->counts[point] == 0) continue;
+        if (!in_domain(leaf, domain) || weighted_rows(leaf->state, point) == 0) continue;
         double factor = design_factor_of(design, leaf);
         weighted_slot slot = weighted_read(leaf->state, point);
         tally_add(&weight, factor * slot.sum);
