@@ -132,8 +132,8 @@ CXM_API cxm_status cxm_design_close(cxm_design *design);
 /** Find the factors of the weights; `ask` NULL for its defaults. One margin takes one round. Not to converge is no
  *  error: the report says so, and the factors are those of the last round.
  *  @return CXM_OK | CXM_E_EMPTY a level with a positive total has no weight in the sample: the report names it |
- *          CXM_E_MISMATCH a level of a leaf has no total: the report names it | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG also when not
- *          closed or without margins; on each all factors are 1 */
+ *          CXM_E_MISMATCH a level of a leaf has no total: the report names it | CXM_E_MEMORY | CXM_E_ABI |
+ *          CXM_E_ARG also when not closed or without margins; on each all factors are 1 */
 CXM_API cxm_status cxm_design_calibrate(cxm_design *design, const cxm_calibrate_ask *ask, cxm_calibrate_report *out);
 
 /** The factor that calibration gave weights in these levels, one a margin.

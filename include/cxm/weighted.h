@@ -19,14 +19,15 @@
  *  Exact    Sums of weights are those of cxm/sum.h, so any order, partition and merge tree gives the same bytes, and
  *           remove is the inverse of add. Each w w is rounded once, to the nearest double, ties to even, by integers:
  *           the same everywhere. Floating point happens when something is asked, once.
- *  State    A few hundred bytes for 11 points and usual weights, cxm_weighted_bytes at the most, whatever the length
- *           of the stream.
+ *  State    About 200 bytes for one row, 500 for 11 points and usual weights, cxm_weighted_bytes at the most, whatever
+ *           the length of the stream.
  *  Source   L. Kish, "Survey Sampling", 1965 (n_eff, deff); D. A. Binder, International Statistical Review 51, 1983
  *           (linearised variance); E. L. Korn and B. I. Graubard, Survey Methodology 24(2), 1998 (beta limits).
  *  Threads  No shared state: one writer per cxm_weighted, const calls together, then merge.   */
 #ifndef CXM_WEIGHTED_H
 #define CXM_WEIGHTED_H
 #include <cxm/alloc.h>
+#include <cxm/column.h>
 #include <cxm/scale.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
@@ -106,6 +107,12 @@ CXM_API void cxm_weighted_free(cxm_weighted *weighted);
  *  @return CXM_OK | CXM_E_DOMAIN counted as refused, or as out of range | CXM_E_OVERFLOW 2^64 - 1 rows, unchanged |
  *          CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_weighted_add(cxm_weighted *weighted, double answer, double weight);
+
+/** Count two columns of one length: null and NaN answers are missing, those off the scale out of range; null weights,
+ *  and those that are none, refused.
+ *  @return CXM_OK, also when some were refused or out of range | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG NULL, a column
+ *          that is not valid, or two lengths | CXM_E_ABI; unchanged on each but CXM_OK */
+CXM_API cxm_status cxm_weighted_add_many(cxm_weighted *weighted, const cxm_column *answers, const cxm_column *weights);
 
 /** Count one row without an answer.
  *  @return CXM_OK | CXM_E_DOMAIN counted as refused | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG */

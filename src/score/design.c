@@ -63,7 +63,8 @@ static void *room_for_one(cxm_design *design, void *table, size_t count, size_t 
 {
     if (count < *capacity) return table;
     size_t more = *capacity ? 2 * *capacity : 8;
-    void *moved = table ? bounded_resize(design, table, *capacity * bytes, more * bytes) : bounded_alloc(design, more * bytes);
+    void *moved = table ? bounded_resize(design, table, *capacity * bytes, more * bytes)
+                        : bounded_alloc(design, more * bytes);
     if (moved) *capacity = more;
     return moved;
 }
@@ -76,7 +77,8 @@ cxm_status cxm_design_create(const cxm_design_options *options, const cxm_scale_
     cxm_alloc hook;
     if (!options || !out || !scale_spec_ok(scale)) return CXM_E_ARG;
     if (!sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
-    bool ok = options->margins <= CXM_DESIGN_MARGINS_MAX && options->clustered >= 0 && options->clustered <= 1 && !options->reserved;
+    bool ok = options->margins <= CXM_DESIGN_MARGINS_MAX && (options->clustered == 0 || options->clustered == 1) &&
+              options->reserved == 0;
     if (!ok || alloc_choose(alloc, &hook) != CXM_OK) return CXM_E_ARG;
     cxm_design *design = alloc_zeroed(&hook, 1, sizeof *design);
     if (!design) return CXM_E_MEMORY;

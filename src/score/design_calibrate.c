@@ -15,7 +15,8 @@ _Static_assert(sizeof(cxm_calibrate_ask) == 24, "cxm_calibrate_ask grew");
 double design_factor_of(const cxm_design *design, const design_leaf *leaf)
 {
     double factor = 1.0;
-    for (uint32_t i = 0; design->calibrated && i < design->margins; ++i) factor *= design->targets.at[leaf->targets[i]].factor;
+    for (uint32_t i = 0; design->calibrated && i < design->margins; ++i)
+        factor *= design->targets.at[leaf->targets[i]].factor;
     return factor;
 }
 

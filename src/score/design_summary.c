@@ -62,7 +62,7 @@ static void total_point(const cxm_design *design, uint32_t domain, size_t point,
     tally weight = {0.0, 0.0};
     for (size_t i = 0; i < design->count; ++i) {
         const design_leaf *leaf = design->leaves[i];
-        if (!in_domain(leaf, domain) || leaf->state->counts[point] == 0) continue;
+        if (!in_domain(leaf, domain) || weighted_rows(leaf->state, point) == 0) continue;
         double factor = design_factor_of(design, leaf);
         weighted_slot slot = weighted_read(leaf->state, point);
         tally_add(&weight, factor * slot.sum);
@@ -116,7 +116,8 @@ static void fill_account(const totals *t, const cxm_weighted_ask *ask, cxm_weigh
     out->sum_weights = t->weights;
 }
 
-static void fill_estimates(const cxm_scale_spec *spec, const totals *t, const cxm_weighted_ask *ask, cxm_weighted_summary *out)
+static void fill_estimates(const cxm_scale_spec *spec, const totals *t, const cxm_weighted_ask *ask,
+                           cxm_weighted_summary *out)
 {
     out->mean = spec->lo + fmin(mean_of(spec, CXM_VALUE_MEAN, t), (double)(spec->hi - spec->lo));
     out->top_share = share_of(spec, 1, t);

@@ -25,8 +25,9 @@ static double plain_residual(const walk *w, const design_leaf *leaf, size_t slot
 {
     double sum = 0.0;
     if (slot == scale_points(&w->design->spec)) return 0.0;
+    double x = design_worth(&w->design->spec, w->ask->value, slot);
     for (size_t i = 0; i < w->influences; ++i)
-        if (in_domain(leaf, w->on[i].domain)) sum += (design_worth(&w->design->spec, w->ask->value, slot) - w->on[i].mean) * w->on[i].scale;
+        if (in_domain(leaf, w->on[i].domain)) sum += (x - w->on[i].mean) * w->on[i].scale;
     return sum;
 }
 
@@ -98,7 +99,8 @@ static double leaf_total(const walk *w, const design_leaf *leaf)
 {
     double factor = design_factor_of(w->design, leaf), less = explained(w, leaf), sum = 0.0;
     for (size_t slot = 0; slot < weighted_slots(&w->design->spec); ++slot)
-        if (weighted_rows(leaf->state, slot)) sum += (plain_residual(w, leaf, slot) - less) * (factor * weighted_read(leaf->state, slot).sum);
+        if (weighted_rows(leaf->state, slot))
+            sum += (plain_residual(w, leaf, slot) - less) * (factor * weighted_read(leaf->state, slot).sum);
     return sum;
 }
 
@@ -152,14 +154,16 @@ typedef struct run { size_t from, to; } run;
 static run stratum_from(const cxm_design *design, size_t from)
 {
     size_t to = from + 1;
-    while (to < design->count && design_compare_views(design->leaves[from]->stratum, design->leaves[to]->stratum) == 0) ++to;
+    cxm_design_text name = design->leaves[from]->stratum;
+    while (to < design->count && design_compare_views(name, design->leaves[to]->stratum) == 0) ++to;
     return (run){from, to};
 }
 
 static run cluster_from(const cxm_design *design, size_t from, size_t end)
 {
     size_t to = from + 1;
-    while (to < end && design_compare_views(design->leaves[from]->cluster, design->leaves[to]->cluster) == 0) ++to;
+    cxm_design_text name = design->leaves[from]->cluster;
+    while (to < end && design_compare_views(name, design->leaves[to]->cluster) == 0) ++to;
     return (run){from, to};
 }
 
@@ -266,10 +270,12 @@ static cxm_status walk_strata(const walk *w, spread *out)
 static double settle(const walk *w, const spread *got)
 {
     uint64_t others = got->groups - got->lonely;
-    bool undefined = got->lonely > 0 && (w->ask->lonely == CXM_LONELY_FAIL || (w->ask->lonely == CXM_LONELY_AVERAGE && others == 0));
-    if (undefined) return (double)NAN;
-    if (w->ask->lonely == CXM_LONELY_AVERAGE) return got->variance * ((double)got->groups / (double)others);
-    return got->variance;
+    if (got->lonely == 0) return got->variance;
+    switch (w->ask->lonely) {
+    case CXM_LONELY_FAIL: return (double)NAN;
+    case CXM_LONELY_AVERAGE: return others ? got->variance * ((double)got->groups / (double)others) : (double)NAN;
+    default: return got->variance;
+    }
 }
 
 cxm_status design_variance(walk *w, spread *out)
@@ -290,7 +296,8 @@ uint64_t design_rows(const walk *w)
 
 /* --- lonely strata, by name --- */
 
-cxm_status cxm_design_lonely(const cxm_design *design, const cxm_weighted_ask *ask, uint64_t *next, cxm_design_text *stratum_out)
+cxm_status cxm_design_lonely(const cxm_design *design, const cxm_weighted_ask *ask, uint64_t *next,
+                             cxm_design_text *stratum_out)
 {
     cxm_weighted_ask full;
     if (!design || !next || !stratum_out || !design->closed) return CXM_E_ARG;

@@ -12,26 +12,21 @@
 #include "score/weighted_state.h"
 #include "base/alloc.h"
 #include "base/checked.h"
-#include <math.h>
 #include <string.h>
 
 static const double LEAST = 0x1p-200, MOST = 0x1p200;
 
-size_t weighted_limb_bytes(const cxm_scale_spec *spec, sum_window weight, sum_window square)
+size_t weighted_block_bytes(const cxm_scale_spec *spec, size_t room, sum_window weight, sum_window square)
 {
-    return weighted_slots(spec) * ((size_t)weight.width + square.width) * sizeof(uint32_t);
+    return room * (sizeof(uint64_t) + ((size_t)weight.width + square.width) * sizeof(uint32_t)) + weighted_slots(spec);
 }
 
-static size_t state_bytes(const cxm_scale_spec *spec)
-{
-    return sizeof(cxm_weighted) + scale_points(spec) * sizeof(uint64_t);
-}
-
-/* Old and new limbs stand side by side while they move. */
+/* Old and new block stand side by side while sums move. */
 size_t cxm_weighted_bytes(const cxm_scale_spec *spec)
 {
     sum_window weight = {WEIGHT_LIMB, WEIGHT_LIMBS}, square = {SQUARE_LIMB, SQUARE_LIMBS};
-    return scale_spec_ok(spec) ? state_bytes(spec) + 2 * weighted_limb_bytes(spec, weight, square) : 0;
+    if (!scale_spec_ok(spec)) return 0;
+    return sizeof(cxm_weighted) + 2 * weighted_block_bytes(spec, weighted_slots(spec), weight, square);
 }
 
 cxm_status cxm_weighted_create(const cxm_scale_spec *spec, const cxm_alloc *alloc, cxm_weighted **out)
@@ -40,7 +35,7 @@ cxm_status cxm_weighted_create(const cxm_scale_spec *spec, const cxm_alloc *allo
     if (!out || !scale_spec_ok(spec)) return CXM_E_ARG;
     cxm_status status = alloc_choose(alloc, &hook);
     if (status != CXM_OK) return status;
-    cxm_weighted *w = alloc_zeroed(&hook, 1, state_bytes(spec));
+    cxm_weighted *w = alloc_zeroed(&hook, 1, sizeof *w);
     if (!w) return CXM_E_MEMORY;
     w->spec = *spec;
     w->hook = hook;
@@ -48,17 +43,17 @@ cxm_status cxm_weighted_create(const cxm_scale_spec *spec, const cxm_alloc *allo
     return CXM_OK;
 }
 
-static void free_limbs(cxm_weighted *w)
+static void free_sums(const cxm_weighted *w, const weighted_sums *s)
 {
-    alloc_free(&w->hook, w->limbs, weighted_limb_bytes(&w->spec, w->weight, w->square));
+    alloc_free(&w->hook, s->block, weighted_block_bytes(&w->spec, s->room, s->weight, s->square));
 }
 
 void cxm_weighted_free(cxm_weighted *weighted)
 {
     if (!weighted) return;
     cxm_alloc hook = weighted->hook;
-    free_limbs(weighted);
-    alloc_free(&hook, weighted, state_bytes(&weighted->spec));
+    free_sums(weighted, &weighted->sums);
+    alloc_free(&hook, weighted, sizeof *weighted);
 }
 
 cxm_status cxm_weighted_spec(const cxm_weighted *weighted, cxm_scale_spec *out)
@@ -70,55 +65,77 @@ cxm_status cxm_weighted_spec(const cxm_weighted *weighted, cxm_scale_spec *out)
 
 /* --- sums --- */
 
-/* Adds every sum of `from` to that of `into`; false when one does not fit, and `into` is then of no use. */
-static bool add_sums(cxm_weighted *into, const cxm_weighted *from)
+void weighted_meet(weighted_sums *s, size_t slot)
+{
+    uint8_t *place = &weighted_places(s)[slot];
+    if (*place == 0) *place = (uint8_t)++s->used;
+}
+
+/* Adds all rows and sums of `from`, for whose slots there is room; false when a sum does not fit: `into` is then of no
+ * use. */
+static bool add_sums(const cxm_scale_spec *spec, weighted_sums *into, const weighted_sums *from)
 {
     bool fit = true;
-    for (size_t slot = 0; from->limbs && fit && slot < weighted_slots(&into->spec); ++slot)
+    for (size_t slot = 0; fit && slot < weighted_slots(spec); ++slot) {
+        if (!weighted_met(from, slot)) continue;
+        weighted_meet(into, slot);
+        into->block[weighted_place(into, slot)] += from->block[weighted_place(from, slot)];
         fit = sum_window_merge(into->weight, weighted_weight(into, slot), from->weight, weighted_weight(from, slot)) &&
               sum_window_merge(into->square, weighted_square(into, slot), from->square, weighted_square(from, slot));
+    }
     return fit;
 }
 
-/* Empty sums of these windows for a state of the same spec; its limbs are NULL without memory. */
-static cxm_weighted blank_sums(const cxm_weighted *like, sum_window weight, sum_window square)
+/* An empty block for a state; NULL in it without memory. */
+static weighted_sums make_sums(const cxm_weighted *w, size_t room, sum_window weight, sum_window square)
 {
-    cxm_weighted fresh = {.spec = like->spec, .hook = like->hook, .weight = weight, .square = square};
-    fresh.limbs = alloc_zeroed(&fresh.hook, 1, weighted_limb_bytes(&fresh.spec, weight, square));
+    weighted_sums fresh = {weight, square, 0, (uint32_t)room, NULL};
+    fresh.block = alloc_zeroed(&w->hook, 1, weighted_block_bytes(&w->spec, room, weight, square));
     return fresh;
 }
 
-static void put_sums(cxm_weighted *w, const cxm_weighted *sums)
+static void put_sums(cxm_weighted *w, weighted_sums sums)
 {
-    free_limbs(w);
-    w->weight = sums->weight;
-    w->square = sums->square;
-    w->limbs = sums->limbs;
+    free_sums(w, &w->sums);
+    w->sums = sums;
 }
 
-cxm_status weighted_widen(cxm_weighted *w, sum_window weight, sum_window square)
+cxm_status weighted_reshape(cxm_weighted *w, size_t room, sum_window weight, sum_window square)
 {
-    cxm_weighted wide = blank_sums(w, weight, square);
-    if (!wide.limbs) return CXM_E_MEMORY;
-    add_sums(&wide, w);                                     /* wider windows hold what narrower ones did */
-    put_sums(w, &wide);
+    weighted_sums larger = make_sums(w, room, weight, square);
+    if (!larger.block) return CXM_E_MEMORY;
+    add_sums(&w->spec, &larger, &w->sums);                  /* wider windows hold what narrower ones did */
+    put_sums(w, larger);
+    return CXM_OK;
+}
+
+static cxm_status meet(cxm_weighted *w, size_t slot)
+{
+    const weighted_sums *s = &w->sums;
+    if (weighted_met(s, slot)) return CXM_OK;
+    size_t slots = weighted_slots(&w->spec), more = s->room ? 2 * (size_t)s->room : 1;
+    if (s->used == s->room && weighted_reshape(w, more < slots ? more : slots, s->weight, s->square) != CXM_OK)
+        return CXM_E_MEMORY;
+    weighted_meet(&w->sums, slot);
     return CXM_OK;
 }
 
 static cxm_status add_weight(cxm_weighted *w, size_t slot, double value)
 {
-    while (!sum_window_add(w->weight, weighted_weight(w, slot), value)) {
-        sum_window wide = sum_window_grown(w->weight, sum_window_of_double(value));
-        if (weighted_widen(w, wide, w->square) != CXM_OK) return CXM_E_MEMORY;
+    const weighted_sums *s = &w->sums;
+    while (!sum_window_add(s->weight, weighted_weight(s, slot), value)) {
+        sum_window wide = sum_window_grown(s->weight, sum_window_of_double(value));
+        if (weighted_reshape(w, s->room, wide, s->square) != CXM_OK) return CXM_E_MEMORY;
     }
     return CXM_OK;
 }
 
 static cxm_status add_square(cxm_weighted *w, size_t slot, double value)
 {
-    while (!sum_window_add(w->square, weighted_square(w, slot), value)) {
-        sum_window wide = sum_window_grown(w->square, sum_window_of_double(value));
-        if (weighted_widen(w, w->weight, wide) != CXM_OK) return CXM_E_MEMORY;
+    const weighted_sums *s = &w->sums;
+    while (!sum_window_add(s->square, weighted_square(s, slot), value)) {
+        sum_window wide = sum_window_grown(s->square, sum_window_of_double(value));
+        if (weighted_reshape(w, s->room, s->weight, wide) != CXM_OK) return CXM_E_MEMORY;
     }
     return CXM_OK;
 }
@@ -126,6 +143,7 @@ static cxm_status add_square(cxm_weighted *w, size_t slot, double value)
 /* The nearest double to w w, for a weight that is accepted. */
 static double square_of(double weight)
 {
+    double square;
     const uint64_t low_26 = (UINT64_C(1) << 26) - 1, low_52 = (UINT64_C(1) << 52) - 1;
     sum_part part = sum_bits_part(sum_bits(weight));
     uint64_t a = part.digits >> 26, b = part.digits & low_26, twice = 2 * a * b;
@@ -134,16 +152,19 @@ static double square_of(double weight)
     low = (low & low_52) | (high & wide) << 52;
     high >>= wide;
     high += low > half || (low == half && (high & 1));
-    return ldexp((double)high, 52 + (int)wide + 2 * ((int)part.at - 1074));
+    uint64_t bits = (2 * part.at + wide - 1022) << 52;      /* high's leading 1, or a carry to 2^53, adds to the exponent */
+    bits += high;
+    memcpy(&square, &bits, sizeof square);
+    return square;
 }
 
-/* Adds a weight to both sums of a slot, or takes it away; all or nothing. */
+/* Adds a weight to both sums of a slot that has a place, or takes it away; all or nothing. */
 static cxm_status add_both(cxm_weighted *w, size_t slot, double weight, double sign)
 {
     cxm_status status = add_weight(w, slot, sign * weight);
     if (status != CXM_OK) return status;
     status = add_square(w, slot, sign * square_of(weight));
-    if (status != CXM_OK) sum_window_add(w->weight, weighted_weight(w, slot), -sign * weight);  /* was there before, so it fits */
+    if (status != CXM_OK) sum_window_add(w->sums.weight, weighted_weight(&w->sums, slot), -sign * weight);   /* fits: it was so before */
     return status;
 }
 
@@ -175,9 +196,12 @@ static bool weight_ok(double weight)
 
 static cxm_status count_positive(cxm_weighted *w, place at, double weight)
 {
-    cxm_status status = add_both(w, at.slot, weight, 1.0);
-    if (status == CXM_OK) ++*(at.blank ? at.blank : &w->counts[at.slot]);
-    return status;
+    cxm_status status = meet(w, at.slot);                   /* without a row, a place is no part of the state */
+    if (status == CXM_OK) status = add_both(w, at.slot, weight, 1.0);
+    if (status != CXM_OK) return status;
+    ++w->sums.block[weighted_place(&w->sums, at.slot)];
+    if (at.blank) ++*at.blank;
+    return CXM_OK;
 }
 
 static void count_zero(cxm_weighted *w, place at)
@@ -223,18 +247,23 @@ static bool sum_fits(uint64_t rows, sum_window window, const uint32_t *sum)
     return !negative && zero == (rows == 0);
 }
 
+static bool sums_fit(const weighted_sums *s, size_t slot, uint64_t rows)
+{
+    return sum_fits(rows, s->weight, weighted_weight(s, slot)) && sum_fits(rows, s->square, weighted_square(s, slot));
+}
+
 static cxm_status take_positive(cxm_weighted *w, place at, double weight)
 {
-    uint64_t *counter = at.blank ? at.blank : &w->counts[at.slot], rows = weighted_rows(w, at.slot);
-    if (*counter == 0 || rows == 0) return CXM_E_UNDERFLOW;
+    uint64_t rows = weighted_rows(w, at.slot);
+    if (rows == 0 || (at.blank && *at.blank == 0)) return CXM_E_UNDERFLOW;
     cxm_status status = add_both(w, at.slot, weight, -1.0);
     if (status != CXM_OK) return status;
-    if (!sum_fits(rows - 1, w->weight, weighted_weight(w, at.slot)) ||
-        !sum_fits(rows - 1, w->square, weighted_square(w, at.slot))) {
+    if (!sums_fit(&w->sums, at.slot, rows - 1)) {
         add_both(w, at.slot, weight, 1.0);                  /* as it was, in windows that held it */
         return CXM_E_UNDERFLOW;
     }
-    --*counter;
+    --w->sums.block[weighted_place(&w->sums, at.slot)];
+    if (at.blank) --*at.blank;
     return CXM_OK;
 }
 
@@ -254,7 +283,8 @@ static cxm_status take_refused(cxm_weighted *w)
 
 static cxm_status take(cxm_weighted *w, place at, double weight)
 {
-    cxm_status status = !weight_ok(weight) ? take_refused(w) : weight == 0.0 ? take_zero(w, at) : take_positive(w, at, weight);
+    cxm_status status = !weight_ok(weight) ? take_refused(w) : weight == 0.0 ? take_zero(w, at)
+                                                                            : take_positive(w, at, weight);
     if (status != CXM_OK) return status;
     --w->records;
     return !weight_ok(weight) || at.blank == &w->out_of_range ? CXM_E_DOMAIN : CXM_OK;
@@ -282,18 +312,29 @@ static sum_window limb_more(sum_window w)
     return (sum_window){w.at, w.width + (w.width > 0)};
 }
 
-/* The sums of both, aside. Around both windows first; a sum that reaches a bit higher has a limb more. */
-static cxm_status unite(const cxm_weighted *a, const cxm_weighted *b, cxm_weighted *out)
+/* Slots with a place in either. */
+static size_t room_of_both(const cxm_weighted *a, const cxm_weighted *b)
 {
-    sum_window weight = sum_window_around(a->weight, b->weight), square = sum_window_around(a->square, b->square);
-    *out = blank_sums(a, weight, square);
-    if (!out->limbs) return CXM_E_MEMORY;
-    if (add_sums(out, a) && add_sums(out, b)) return CXM_OK;
-    free_limbs(out);
-    *out = blank_sums(a, limb_more(weight), limb_more(square));
-    if (!out->limbs) return CXM_E_MEMORY;
-    add_sums(out, a);
-    add_sums(out, b);
+    size_t room = 0;
+    for (size_t slot = 0; slot < weighted_slots(&a->spec); ++slot)
+        room += weighted_met(&a->sums, slot) || weighted_met(&b->sums, slot);
+    return room;
+}
+
+/* The sums of both, aside. Around both windows first; a sum that reaches a bit higher has a limb more. */
+static cxm_status unite(const cxm_weighted *a, const cxm_weighted *b, weighted_sums *out)
+{
+    size_t room = room_of_both(a, b);
+    sum_window weight = sum_window_around(a->sums.weight, b->sums.weight);
+    sum_window square = sum_window_around(a->sums.square, b->sums.square);
+    *out = make_sums(a, room, weight, square);
+    if (!out->block) return CXM_E_MEMORY;
+    if (add_sums(&a->spec, out, &a->sums) && add_sums(&a->spec, out, &b->sums)) return CXM_OK;
+    free_sums(a, out);
+    *out = make_sums(a, room, limb_more(weight), limb_more(square));
+    if (!out->block) return CXM_E_MEMORY;
+    add_sums(&a->spec, out, &a->sums);
+    add_sums(&a->spec, out, &b->sums);
     return CXM_OK;
 }
 
@@ -307,20 +348,19 @@ static void add_counts(cxm_weighted *into, const cxm_weighted *from)
     into->zero += from->zero;
     into->zero_blank += from->zero_blank;
     into->refused += from->refused;
-    for (size_t i = 0; i < scale_points(&into->spec); ++i) into->counts[i] += from->counts[i];
 }
 
 cxm_status cxm_weighted_merge(cxm_weighted *into, const cxm_weighted *from)
 {
     uint64_t records;
-    cxm_weighted sums;
+    weighted_sums sums;
     if (!into || !from) return CXM_E_ARG;
     if (memcmp(&into->spec, &from->spec, sizeof into->spec) != 0) return CXM_E_MISMATCH;
     if (!checked_add_u64(into->records, from->records, &records)) return CXM_E_OVERFLOW;
-    if (from->limbs) {
+    if (from->sums.block) {
         cxm_status status = unite(into, from, &sums);
         if (status != CXM_OK) return status;
-        put_sums(into, &sums);
+        put_sums(into, sums);
     }
     add_counts(into, from);
     return CXM_OK;
@@ -339,7 +379,9 @@ weighted_slot weighted_read(const cxm_weighted *w, size_t slot)
 {
     uint64_t rows = weighted_rows(w, slot);
     if (rows == 0) return (weighted_slot){0.0, 0.0, 0.0};
-    return (weighted_slot){(double)rows, value_of(w->weight, weighted_weight(w, slot)), value_of(w->square, weighted_square(w, slot))};
+    const weighted_sums *s = &w->sums;
+    return (weighted_slot){(double)rows, value_of(s->weight, weighted_weight(s, slot)),
+                           value_of(s->square, weighted_square(s, slot))};
 }
 
 cxm_status cxm_weighted_point(const cxm_weighted *weighted, int32_t point, uint64_t *n, double *sum, double *squares)

@@ -51,11 +51,11 @@ void weighted_put(codec_writer *w, const cxm_weighted *weighted)
     const uint64_t account[] = {weighted->missing, weighted->unparsed, weighted->out_of_range,
                                 weighted->zero, weighted->zero_blank, weighted->refused};
     for (size_t i = 0; i < sizeof account / sizeof *account; ++i) codec_put_u64(w, account[i]);
-    for (size_t i = 0; i < scale_points(&weighted->spec); ++i) codec_put_u64(w, weighted->counts[i]);
+    for (size_t i = 0; i < scale_points(&weighted->spec); ++i) codec_put_u64(w, weighted_rows(weighted, i));
     for (size_t slot = 0; slot < weighted_slots(&weighted->spec); ++slot) {
         if (weighted_rows(weighted, slot) == 0) continue;
-        put_sum(w, weighted->weight, weighted_weight(weighted, slot));
-        put_sum(w, weighted->square, weighted_square(weighted, slot));
+        put_sum(w, weighted->sums.weight, weighted_weight(&weighted->sums, slot));
+        put_sum(w, weighted->sums.square, weighted_square(&weighted->sums, slot));
     }
 }
 
@@ -65,7 +65,8 @@ typedef struct payload_head { uint64_t missing, unparsed, out_of_range, zero, ze
 
 static bool get_head(codec_reader *r, const cxm_scale_spec *spec, payload_head *head)
 {
-    uint64_t *const account[] = {&head->missing, &head->unparsed, &head->out_of_range, &head->zero, &head->zero_blank, &head->refused};
+    uint64_t *const account[] = {&head->missing, &head->unparsed, &head->out_of_range,
+                                 &head->zero, &head->zero_blank, &head->refused};
     head->records = 0;
     for (size_t i = 0; i < sizeof account / sizeof *account; ++i) {
         *account[i] = codec_get_u64(r);
@@ -82,7 +83,8 @@ static bool get_head(codec_reader *r, const cxm_scale_spec *spec, payload_head *
 
 static uint64_t rows_of(const payload_head *head, const cxm_scale_spec *spec, size_t slot)
 {
-    return slot < scale_points(spec) ? head->counts[slot] : head->missing + head->unparsed + head->out_of_range - head->zero_blank;
+    if (slot < scale_points(spec)) return head->counts[slot];
+    return head->missing + head->unparsed + head->out_of_range - head->zero_blank;
 }
 
 /* A sum above 0, and the least window around it and those before; it must lie within limbs at..at+width-1. */
@@ -96,19 +98,25 @@ static bool get_sum(codec_reader *r, sum_window bound, sum_number *number, sum_w
     return r->ok;
 }
 
-/* Reads a whole payload; finds the windows it needs. */
-static bool check(codec_reader *r, const cxm_scale_spec *spec, payload_head *head, sum_window *weight, sum_window *square)
+/* What a block must hold. */
+typedef struct payload_need { size_t room; sum_window weight, square; } payload_need;
+
+/* Reads a whole payload; finds the block it needs. */
+static bool check(codec_reader *r, const cxm_scale_spec *spec, payload_head *head, payload_need *need)
 {
     const sum_window weights = {WEIGHT_LIMB, WEIGHT_LIMBS}, squares = {SQUARE_LIMB, SQUARE_LIMBS};
     sum_number number;
     bool ok = get_head(r, spec, head);
-    *weight = *square = (sum_window){0, 0};
-    for (size_t slot = 0; ok && slot < weighted_slots(spec); ++slot)
-        if (rows_of(head, spec, slot)) ok = get_sum(r, weights, &number, weight) && get_sum(r, squares, &number, square);
+    *need = (payload_need){0, {0, 0}, {0, 0}};
+    for (size_t slot = 0; ok && slot < weighted_slots(spec); ++slot) {
+        if (rows_of(head, spec, slot) == 0) continue;
+        ok = get_sum(r, weights, &number, &need->weight) && get_sum(r, squares, &number, &need->square);
+        ++need->room;
+    }
     return ok;
 }
 
-static void set_counts(cxm_weighted *w, const payload_head *head)
+static void set_account(cxm_weighted *w, const payload_head *head)
 {
     w->records = head->records;
     w->missing = head->missing;
@@ -117,19 +125,22 @@ static void set_counts(cxm_weighted *w, const payload_head *head)
     w->zero = head->zero;
     w->zero_blank = head->zero_blank;
     w->refused = head->refused;
-    memcpy(w->counts, head->counts, scale_points(&w->spec) * sizeof *w->counts);
 }
 
-/* Fills an empty state from sums that were checked; its counts and windows are set. */
-static void set_sums(codec_reader *r, cxm_weighted *w)
+/* Fills a block of the right shape from sums that were checked. */
+static void set_sums(codec_reader *r, const payload_head *head, cxm_weighted *w)
 {
     sum_number number;
+    weighted_sums *s = &w->sums;
     for (size_t slot = 0; slot < weighted_slots(&w->spec); ++slot) {
-        if (weighted_rows(w, slot) == 0) continue;
+        uint64_t rows = rows_of(head, &w->spec, slot);
+        if (rows == 0) continue;
+        weighted_meet(s, slot);
+        s->block[weighted_place(s, slot)] = rows;
         sum_number_get(r, &number);
-        sum_window_set_number(w->weight, weighted_weight(w, slot), &number);
+        sum_window_set_number(s->weight, weighted_weight(s, slot), &number);
         sum_number_get(r, &number);
-        sum_window_set_number(w->square, weighted_square(w, slot), &number);
+        sum_window_set_number(s->square, weighted_square(s, slot), &number);
     }
 }
 
@@ -138,22 +149,22 @@ cxm_status weighted_get(codec_reader *r, const cxm_scale_spec *spec, size_t max_
 {
     codec_reader first = *r;
     payload_head head;
-    sum_window weight, square;
+    payload_need need;
     cxm_weighted *w;
-    r->ok = check(&first, spec, &head, &weight, &square);
+    r->ok = check(&first, spec, &head, &need);
     if (!r->ok) return CXM_E_FORMAT;
-    size_t bytes = sizeof *w + scale_points(spec) * sizeof *w->counts + weighted_limb_bytes(spec, weight, square);
-    if (bytes > max_bytes) return CXM_E_LIMIT;
+    size_t block = need.room ? weighted_block_bytes(spec, need.room, need.weight, need.square) : 0;
+    if (sizeof *w + block > max_bytes) return CXM_E_LIMIT;
     cxm_status status = cxm_weighted_create(spec, hook, &w);
     if (status != CXM_OK) return status;
-    if (weight.width) status = weighted_widen(w, weight, square);
+    if (block) status = weighted_reshape(w, need.room, need.weight, need.square);
     if (status != CXM_OK) {
         cxm_weighted_free(w);
         return status;
     }
     get_head(r, spec, &head);
-    set_counts(w, &head);
-    set_sums(r, w);
+    set_account(w, &head);
+    set_sums(r, &head, w);
     *out = w;
     return CXM_OK;
 }

@@ -6,8 +6,10 @@
  * out of range too. Invariants: a slot without rows has sums of 0, one with rows sums above 0; zero_blank is at most
  * missing + unparsed + out of range; all rows together are `records`, below 2^64.
  *
- * All sums of w lie in one window of exponents, all of w^2 in another (base/sum_window.h). With 2^-200 <= w <= 2^200
- * a sum of w is a multiple of 2^-252 below 2^264, one of w^2 a multiple of 2^-452 below 2^464: so many limbs. */
+ * Only slots that have met a row take memory: one block holds their rows, their sums of w, their sums of w^2, and for
+ * every slot its place among them. All sums of w lie in one window of exponents, all of w^2 in another
+ * (base/sum_window.h). With 2^-200 <= w <= 2^200 a sum of w is a multiple of 2^-252 below 2^264, one of w^2 a multiple
+ * of 2^-452 below 2^464: so many limbs. */
 #ifndef CXM_SCORE_WEIGHTED_STATE_H
 #define CXM_SCORE_WEIGHTED_STATE_H
 #include <cxm/weighted.h>
@@ -18,13 +20,18 @@
 enum { WEIGHT_LIMB = (1074 - 252) / 32, WEIGHT_LIMBS = (1074 + 264) / 32 + 1 - WEIGHT_LIMB,
        SQUARE_LIMB = (1074 - 452) / 32, SQUARE_LIMBS = (1074 + 464) / 32 + 1 - SQUARE_LIMB };
 
+/* rows[room], limbs of w [room][weight.width], of w^2 [room][square.width], places[slots]: 1 is the first, 0 none. */
+typedef struct weighted_sums {
+    sum_window weight, square;
+    uint32_t used, room;
+    uint64_t *block;        /* NULL as long as there was no row */
+} weighted_sums;
+
 struct cxm_weighted {
     cxm_scale_spec spec;
     cxm_alloc hook;
     uint64_t records, missing, unparsed, out_of_range, zero, zero_blank, refused;
-    sum_window weight, square;
-    uint32_t *limbs;        /* sums of w by slot, then of w^2 by slot; NULL as long as the windows are empty */
-    uint64_t counts[];      /* [points]: rows of positive weight */
+    weighted_sums sums;     /* rows of positive weight */
 };
 
 /* Slots of a valid spec. */
@@ -33,20 +40,37 @@ static inline size_t weighted_slots(const cxm_scale_spec *spec)
     return scale_points(spec) + 1;
 }
 
-static inline uint32_t *weighted_weight(const cxm_weighted *w, size_t slot)
+static inline uint32_t *weighted_limbs(const weighted_sums *s)
 {
-    return w->limbs ? w->limbs + slot * w->weight.width : NULL;
+    return (uint32_t *)(s->block + s->room);
 }
 
-static inline uint32_t *weighted_square(const cxm_weighted *w, size_t slot)
+static inline uint8_t *weighted_places(const weighted_sums *s)
 {
-    return w->limbs ? w->limbs + weighted_slots(&w->spec) * w->weight.width + slot * w->square.width : NULL;
+    return (uint8_t *)(weighted_limbs(s) + s->room * ((size_t)s->weight.width + s->square.width));
 }
 
-/* Rows of positive weight without an answer. */
-static inline uint64_t weighted_blank(const cxm_weighted *w)
+/* The place of a slot from 0 on, that it has. */
+static inline size_t weighted_place(const weighted_sums *s, size_t slot)
 {
-    return w->missing + w->unparsed + w->out_of_range - w->zero_blank;
+    return weighted_places(s)[slot] - (size_t)1;
+}
+
+/* Whether a slot has a place. */
+static inline bool weighted_met(const weighted_sums *s, size_t slot)
+{
+    return s->block && weighted_places(s)[slot] > 0;
+}
+
+/* The two sums of a slot that has a place. */
+static inline uint32_t *weighted_weight(const weighted_sums *s, size_t slot)
+{
+    return weighted_limbs(s) + weighted_place(s, slot) * s->weight.width;
+}
+
+static inline uint32_t *weighted_square(const weighted_sums *s, size_t slot)
+{
+    return weighted_limbs(s) + s->room * (size_t)s->weight.width + weighted_place(s, slot) * s->square.width;
 }
 
 /* Answers on the scale, of any weight. */
@@ -58,17 +82,20 @@ static inline uint64_t weighted_answers(const cxm_weighted *w)
 /* Rows of positive weight in a slot. */
 static inline uint64_t weighted_rows(const cxm_weighted *w, size_t slot)
 {
-    return slot < scale_points(&w->spec) ? w->counts[slot] : weighted_blank(w);
+    return weighted_met(&w->sums, slot) ? w->sums.block[weighted_place(&w->sums, slot)] : 0;
 }
 
 /* What a slot holds, each sum rounded once. */
 typedef struct weighted_slot { double n, sum, squares; } weighted_slot;
 weighted_slot weighted_read(const cxm_weighted *w, size_t slot);
 
-/* Bytes of the limbs in these windows. */
-size_t weighted_limb_bytes(const cxm_scale_spec *spec, sum_window weight, sum_window square);
+/* Bytes of a block. */
+size_t weighted_block_bytes(const cxm_scale_spec *spec, size_t room, sum_window weight, sum_window square);
 
-/* Moves all sums into windows that hold them; CXM_E_MEMORY, unchanged. */
-cxm_status weighted_widen(cxm_weighted *w, sum_window weight, sum_window square);
+/* Moves all sums to a block of more room or wider windows; CXM_E_MEMORY, unchanged. */
+cxm_status weighted_reshape(cxm_weighted *w, size_t room, sum_window weight, sum_window square);
+
+/* Gives a slot a place, where it has none and there is room. */
+void weighted_meet(weighted_sums *s, size_t slot);
 
 #endif

@@ -51,8 +51,8 @@ typedef struct shape { bool strata, clusters, fpc, plain; uint32_t margins; doub
 
 static shape shape_of(const char *name)
 {
-    shape s = {strncmp(name, "strata", 6) == 0, strstr(name, "cluster") != NULL, strstr(name, "fpc") != NULL, strncmp(name, "srs", 3) == 0, 0, 1.0};
-    return s;
+    return (shape){.strata = strncmp(name, "strata", 6) == 0, .clusters = strstr(name, "cluster") != NULL,
+                   .fpc = strstr(name, "fpc") != NULL, .plain = strncmp(name, "srs", 3) == 0, .scale = 1.0};
 }
 
 /* Without weights each row stands for as many of the population of 2800. */
@@ -61,8 +61,10 @@ static void add_row(cxm_design *design, const test_table *t, size_t i, const mea
     cxm_scale_spec spec = spec_of(m);
     const char *segment = test_cell(t, i, "segment");
     cxm_design_text levels[2] = {view(segment), view(test_cell(t, i, "channel"))};
-    cxm_weighted *w = state_of(&spec, test_cell(t, i, m->column), s.plain ? 2800.0 / 120.0 : s.scale * test_number(t, i, "weight"));
-    cxm_design_leaf leaf = {.size = sizeof leaf, .domain = strcmp(segment, "new") == 0 ? 1 : 2, .levels = levels, .state = w};
+    double weight = s.plain ? 2800.0 / 120.0 : s.scale * test_number(t, i, "weight");
+    cxm_weighted *w = state_of(&spec, test_cell(t, i, m->column), weight);
+    cxm_design_leaf leaf = {.size = sizeof leaf, .levels = levels, .state = w};
+    leaf.domain = strcmp(segment, "new") == 0 ? 1 : 2;
     if (s.strata) leaf.stratum = view(test_cell(t, i, "stratum"));
     if (s.clusters) leaf.cluster = view(test_cell(t, i, "psu"));
     assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
@@ -102,7 +104,8 @@ static double whole_population(const test_table *t)
 {
     double sum = 0.0;
     for (size_t i = 0; i < t->rows; ++i)
-        if (i == 0 || strcmp(test_cell(t, i, "stratum"), test_cell(t, i - 1, "stratum")) != 0) sum += test_number(t, i, "fpc_stratum_size");
+        if (i == 0 || strcmp(test_cell(t, i, "stratum"), test_cell(t, i - 1, "stratum")) != 0)
+            sum += test_number(t, i, "fpc_stratum_size");
     return sum;
 }
 
@@ -118,7 +121,8 @@ static void estimates_match_the_survey_package(void **state)
         if (strcmp(name, "srs_fpc") == 0)
             assert_int_equal(cxm_design_set_population(design, view(""), CXM_POPULATION_ROWS, whole_population(&sample)), CXM_OK);
         uint32_t domain = domain_of(test_cell(&t, i, "domain"));
-        cxm_weighted_summary z = summary_of(design, m, CXM_INTERVAL_WALD, domain), got = summary_of(design, m, CXM_INTERVAL_T, domain);
+        cxm_weighted_summary z = summary_of(design, m, CXM_INTERVAL_WALD, domain);
+        cxm_weighted_summary got = summary_of(design, m, CXM_INTERVAL_T, domain);
         print_message("%s %s %s\n", name, m->name, test_cell(&t, i, "domain"));
         assert_true(got.n == (uint64_t)test_number(&t, i, "n_valid") && got.rows == sample.rows);
         assert_near(got.value, test_number(&t, i, "estimate"), 1e-9);
@@ -283,7 +287,8 @@ static void edges_match_the_survey_package(void **state)
         assert_int_equal(cxm_weighted_summarize(w, &ask, &got), CXM_OK);
         assert_true(got.rows == (ask.zero_weight ? 10u : i < 4 ? 7u : 4u) && got.n == got.rows);
         print_message("%s\n", what);
-        assert_near(strstr(what, "se_") ? got.se : strstr(what, "kish") ? got.kish_n_eff : got.value, test_number(&t, i, "value"), 1e-12);
+        double told = strstr(what, "se_") ? got.se : strstr(what, "kish") ? got.kish_n_eff : got.value;
+        assert_near(told, test_number(&t, i, "value"), 1e-12);
     }
     cxm_weighted_free(w);
     test_table_free(&t);
@@ -431,7 +436,8 @@ static void the_order_of_leaves_changes_nothing(void **state)
         size_t n = draw_rows(rows, &seed);
         const cxm_scale_spec spec = spec_of(&measures[0]);
         cxm_design_options options = {.size = sizeof options, .clustered = 1};
-        cxm_design *forth = sampled_design(rows, n, true, false, NULL), *back = sampled_design(rows, n, true, true, NULL), *merged = NULL;
+        cxm_design *forth = sampled_design(rows, n, true, false, NULL), *merged = NULL;
+        cxm_design *back = sampled_design(rows, n, true, true, NULL);
         assert_int_equal(cxm_design_create(&options, &spec, NULL, &merged), CXM_OK);
         for (int cell = STRATA * CLUSTERS * 3; cell-- > 0;) {
             sampled place = {cell % STRATA, cell / STRATA % CLUSTERS, cell / STRATA / CLUSTERS, 0.0, 0.0};
@@ -445,7 +451,8 @@ static void the_order_of_leaves_changes_nothing(void **state)
         }
         assert_int_equal(cxm_design_close(merged), CXM_OK);
         for (uint32_t domain = 0; domain < 3; ++domain) {
-            cxm_weighted_summary a = plain_summary(forth, domain), b = plain_summary(back, domain), c = plain_summary(merged, domain);
+            cxm_weighted_summary a = plain_summary(forth, domain), b = plain_summary(back, domain);
+            cxm_weighted_summary c = plain_summary(merged, domain);
             assert_memory_equal(&a, &b, sizeof a);
             assert_memory_equal(&a, &c, sizeof a);
         }
@@ -543,13 +550,15 @@ static void rows_of_weight_0_are_rows_outside(void **state)
     (void)state;
     sampled rows[] = {{0, 0, 1, 0, 1}, {0, 1, 1, 10, 3}, {1, 2, 1, 7, 2}, {1, 3, 1, 1, 1}, {1, 4, 1, 3, 0}, {0, 5, 1, NAN, 0}};
     for (int clustered = 0; clustered < 2; ++clustered) {
-        cxm_design *zero = sampled_design(rows, 6, clustered, false, NULL), *dropped = sampled_design(rows, 4, clustered, false, NULL);
+        cxm_design *zero = sampled_design(rows, 6, clustered, false, NULL);
+        cxm_design *dropped = sampled_design(rows, 4, clustered, false, NULL);
         sampled outside[6];
         memcpy(outside, rows, sizeof outside);
         outside[4].weight = outside[5].weight = 1.0;
         outside[4].domain = outside[5].domain = 2;
         cxm_design *domain = sampled_design(outside, 6, clustered, false, NULL);
-        cxm_weighted_ask keep = {.size = sizeof keep, .zero_weight = CXM_ZERO_KEPT}, drop = {.size = sizeof drop}, one = {.size = sizeof one, .domain = 1};
+        cxm_weighted_ask keep = {.size = sizeof keep, .zero_weight = CXM_ZERO_KEPT}, drop = {.size = sizeof drop};
+        cxm_weighted_ask one = {.size = sizeof one, .domain = 1};
         cxm_weighted_summary a = {.size = sizeof a}, b = a, c = a, d = a;
         assert_int_equal(cxm_design_summarize(zero, &keep, &a), CXM_OK);
         assert_int_equal(cxm_design_summarize(domain, &one, &b), CXM_OK);
@@ -603,7 +612,7 @@ static void calibration_says_what_is_wrong(void **state)
     double before = summary_of(design, &measures[0], 0, 0).se;
     set_targets(design, false);
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_E_MISMATCH);
-    assert_true(report.margin == 1 && (same_text(report.level, "email") || same_text(report.level, "phone") || same_text(report.level, "web")));
+    assert_true(report.margin == 1 && same_text(report.level, "email"));     /* the first by bytes */
     assert_int_equal(cxm_design_factor(design, levels, &factor), CXM_E_ARG);
     set_targets(design, true);
     assert_int_equal(cxm_design_set_target(design, 1, view("letter"), 5), CXM_OK);
@@ -636,7 +645,8 @@ static void totals_that_hold_change_no_weight(void **state)
     cxm_design *design = design_of(&sample, &measures[0], s, false, NULL);
     double sums[2] = {0.0, 0.0}, factor = 0.0;
     cxm_calibrate_report report = {.size = sizeof report};
-    for (size_t i = 0; i < sample.rows; ++i) sums[strcmp(test_cell(&sample, i, "segment"), "new") != 0] += test_number(&sample, i, "weight");
+    for (size_t i = 0; i < sample.rows; ++i)
+        sums[strcmp(test_cell(&sample, i, "segment"), "new") != 0] += test_number(&sample, i, "weight");
     double before = summary_of(design, &measures[0], 0, 0).value;
     cxm_design_text level = view("new");
     assert_int_equal(cxm_design_set_target(design, 0, view("new"), sums[0]), CXM_OK);
@@ -669,8 +679,10 @@ static double session(ledger *books, const test_table *sample, bool *failed)
         const char *segment = test_cell(sample, i, "segment");
         cxm_design_text levels[2] = {view(segment), view(test_cell(sample, i, "channel"))};
         cxm_weighted *w = state_of(&spec, test_cell(sample, i, "nps"), test_number(sample, i, "weight"));
-        cxm_design_leaf leaf = {.size = sizeof leaf, .domain = strcmp(segment, "new") == 0 ? 1 : 2, .levels = levels, .state = w,
-                                .stratum = view(test_cell(sample, i, "stratum")), .cluster = view(test_cell(sample, i, "psu"))};
+        cxm_design_leaf leaf = {.size = sizeof leaf, .levels = levels, .state = w};
+        leaf.domain = strcmp(segment, "new") == 0 ? 1 : 2;
+        leaf.stratum = view(test_cell(sample, i, "stratum"));
+        leaf.cluster = view(test_cell(sample, i, "psu"));
         AGAIN(cxm_design_add(design, &leaf));
         AGAIN(cxm_design_set_population(design, leaf.stratum, CXM_POPULATION_CLUSTERS, 40));
         AGAIN(cxm_design_set_target(design, 0, levels[0], 1000));

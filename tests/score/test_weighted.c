@@ -60,7 +60,8 @@ static double random_weight(uint64_t *seed)
 static row random_row(uint64_t *seed)
 {
     uint64_t draw = test_rand(seed);
-    row r = {(draw % 6) < 4 ? ANSWER : (draw % 6) == 4 ? MISSING : UNPARSED, (double)((draw >> 8) % 13) - 1.0, random_weight(seed)};
+    row r = {draw % 6 < 4 ? ANSWER : draw % 6 == 4 ? MISSING : UNPARSED, (double)((draw >> 8) % 13) - 1.0, 0.0};
+    r.weight = random_weight(seed);
     if ((draw >> 20) % 20 == 0) r.answer += 0.5;
     if ((draw >> 20) % 20 == 1) r.answer = (double)NAN;
     return r;
@@ -124,7 +125,8 @@ static void rows_are_counted_where_they_belong(void **state)
 static void weights_outside_their_range_are_refused(void **state)
 {
     (void)state;
-    static const double refused[] = {-1.0, -5e-324, INFINITY, -INFINITY, NAN, DBL_MAX, 5e-324, 0x1.fffffffffffffp-201, 0x1.0000000000001p200};
+    static const double refused[] = {-1.0, -5e-324, INFINITY, -INFINITY, NAN, DBL_MAX, 5e-324,
+                                     0x1.fffffffffffffp-201, 0x1.0000000000001p200};
     static const double accepted[] = {0.0, -0.0, 0x1p-200, 0x1p200, 1.0, 0.1};
     cxm_weighted *w = empty(NULL);
     cxm_weighted_summary got = {.size = sizeof got};
@@ -234,6 +236,56 @@ static void remove_gives_back_what_add_took(void **state)
     }
 }
 
+/* Strided, with a bitmap, of four types: the same bytes as one call a row, and without memory nothing. */
+static void columns_are_their_rows(void **state)
+{
+    (void)state;
+    static const int8_t i8[8] = {9, 10, -1, 4, 0, 11, 7, 8};
+    uint8_t u8[8], bitmap[2] = {0xB6, 0x01};
+    int32_t i32[16];
+    double f64[8], weights[8] = {1.5, 0.1, 2, 0, -1, 3, NAN, 0x1p100};
+    for (int i = 0; i < 8; ++i) u8[i] = (uint8_t)i8[i], i32[2 * i] = i8[i], f64[i] = i == 3 ? 4.5 : i == 5 ? (double)NAN : i8[i];
+    const cxm_column weight = {.size = sizeof weight, .type = CXM_F64, .values = weights, .count = 8};
+    const cxm_column answers[] = {
+        {.size = sizeof weight, .type = CXM_I8, .values = i8, .count = 8, .validity = bitmap, .validity_bit = 1},
+        {.size = sizeof weight, .type = CXM_U8, .values = u8, .count = 8},
+        {.size = sizeof weight, .type = CXM_I32, .values = i32, .count = 8, .stride = 8},
+        {.size = sizeof weight, .type = CXM_F64, .values = f64 + 7, .count = 8, .stride = -8}};
+    for (size_t k = 0; k < COUNT_OF(answers); ++k) {
+        cxm_weighted *rows = empty(NULL);
+        for (int i = 0; i < 8; ++i) {
+            double by_column[] = {(0xDB >> i & 1) ? i8[i] : (double)NAN, u8[i], i8[i], f64[7 - i]};
+            assert_true(counted(cxm_weighted_add(rows, by_column[k], weights[i])));
+        }
+        bytes want = encode(rows);
+        for (size_t fail_at = 2;; ++fail_at) {
+            ledger books = {.fail_at = fail_at};
+            cxm_alloc hook = ledger_hook(&books);
+            cxm_weighted *w = empty(&hook);
+            bytes before = encode(w);
+            cxm_status status = cxm_weighted_add_many(w, &answers[k], &weight);
+            assert_bytes(w, status == CXM_OK ? &want : &before);
+            cxm_weighted_free(w);
+            assert_true(books.live == 0);
+            if (status == CXM_OK) break;
+            assert_int_equal(status, CXM_E_MEMORY);
+        }
+        cxm_weighted_free(rows);
+    }
+    cxm_column shorter = weight, bad = weight, small = weight;
+    cxm_weighted *w = empty(NULL);
+    shorter.count = 7;
+    bad.type = 9;
+    small.size = 8;
+    assert_int_equal(cxm_weighted_add_many(NULL, &answers[0], &weight), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_add_many(w, NULL, &weight), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_add_many(w, &answers[0], NULL), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_add_many(w, &answers[0], &shorter), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_add_many(w, &answers[0], &bad), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_add_many(w, &small, &weight), CXM_E_ABI);
+    cxm_weighted_free(w);
+}
+
 static void rows_that_never_were_are_not_taken(void **state)
 {
     (void)state;
@@ -289,8 +341,13 @@ static void memory_is_small_and_bounded(void **state)
     (void)state;
     ledger books = {0};
     cxm_alloc hook = ledger_hook(&books);
-    cxm_weighted *w = empty(&hook), *wide = empty(&hook);
+    cxm_weighted *one = empty(&hook);
     uint64_t seed = 4;
+    assert_int_equal(cxm_weighted_add(one, 9, 0.9440823789), CXM_OK);
+    print_message("one row: %zu bytes\n", books.live);
+    assert_true(books.live <= 240);
+    cxm_weighted_free(one);
+    cxm_weighted *w = empty(&hook), *wide = empty(&hook);
     for (int i = 0; i < 20000; ++i)
         assert_int_equal(cxm_weighted_add(w, (double)(i % 11), (double)(test_rand(&seed) % 1000000) / 300000.0 + 0.1), CXM_OK);
     assert_true(books.live < 900);
@@ -391,7 +448,8 @@ static size_t fill(row *rows, size_t n, uint64_t *seed, double scale, cxm_weight
 {
     for (size_t i = 0; i < n; ++i) {
         uint64_t draw = test_rand(seed);
-        rows[i] = (row){draw % 9 ? ANSWER : MISSING, (double)((draw >> 8) % 11), scale * ((double)((draw >> 20) % 1000) / 100.0 + 0.01)};
+        rows[i] = (row){draw % 9 ? ANSWER : MISSING, (double)((draw >> 8) % 11), 0.0};
+        rows[i].weight = scale * ((double)((draw >> 20) % 1000) / 100.0 + 0.01);
         assert_int_equal(add(w, rows[i]), CXM_OK);
     }
     return n;
@@ -622,6 +680,7 @@ int main(void)
         cmocka_unit_test(squares_are_rounded_to_even),
         cmocka_unit_test(any_order_and_merge_tree_gives_the_same_bytes),
         cmocka_unit_test(remove_gives_back_what_add_took),
+        cmocka_unit_test(columns_are_their_rows),
         cmocka_unit_test(rows_that_never_were_are_not_taken),
         cmocka_unit_test(rows_past_the_type_are_refused),
         cmocka_unit_test(memory_is_small_and_bounded),

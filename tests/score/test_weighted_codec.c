@@ -29,7 +29,8 @@ static cxm_weighted *random_state(uint64_t *seed)
     cxm_weighted *w = make(&spec);
     for (uint64_t i = test_rand(seed) % 12; i; --i) {
         uint64_t draw = test_rand(seed);
-        double weight = draw % 5 ? ldexp(1.0 + (double)(draw >> 12) * 0x1p-52, draw % 7 ? 0 : (int)(draw >> 20) % 400 - 200) : (double)(draw % 3) - 1.0;
+        int exponent = draw % 7 ? 0 : (int)((draw >> 20) % 400) - 200;
+        double weight = draw % 5 ? ldexp(1.0 + (double)(draw >> 12) * 0x1p-52, exponent) : (double)(draw % 3) - 1.0;
         if (draw % 11 == 0) cxm_weighted_add_missing(w, weight);
         else if (draw % 11 == 1) cxm_weighted_add_unparsed(w, weight);
         else cxm_weighted_add(w, (double)((int)((draw >> 30) % 9) - 4), weight);
