@@ -17,6 +17,7 @@
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
 #include <cxm/scale.h>
+#include <cxm/state.h>
 #include <cxm/status.h>
 #include <cxm/sum.h>
 #include <cxm/text.h>
