@@ -6,6 +6,7 @@
 #include <cxm/alloc.h>
 #include <cxm/ces.h>
 #include <cxm/column.h>
+#include <cxm/compare.h>
 #include <cxm/csat.h>
 #include <cxm/csv.h>
 #include <cxm/engine.h>

@@ -27,6 +27,11 @@ double solve_halley_slope(double value, double slope, double bend_over_slope)
 
 double solve_rising(solve_function *fn, const void *ctx, double low, double high, double start)
 {
+    return solve_rising_within(fn, ctx, low, high, start, 2.0 * DBL_EPSILON);
+}
+
+double solve_rising_within(solve_function *fn, const void *ctx, double low, double high, double start, double close)
+{
     double x = start > low && start < high ? start : middle(low, high);
     double step = high - low, step_before = step;
     for (int i = 0; i < MOST_EVALUATIONS; ++i) {
@@ -40,7 +45,7 @@ double solve_rising(solve_function *fn, const void *ctx, double low, double high
         step_before = step;
         step = fabs(next - x);
         x = next;
-        if (step <= 2.0 * DBL_EPSILON * fabs(x)) return x;
+        if (step <= close * fabs(x)) return x;
     }
     return x;
 }

@@ -16,4 +16,8 @@ double solve_halley_slope(double value, double slope, double bend_over_slope);
  * next to the crossing when there is none between. At most 200 evaluations, never NaN. */
 double solve_rising(solve_function *fn, const void *ctx, double low, double high, double start);
 
+/* The same, ended by the first step of at most `close` times x. Behind a Newton step the error is about the
+ * step's square, so 1e-8 leaves rounding alone where the slope is right and the function smooth there. */
+double solve_rising_within(solve_function *fn, const void *ctx, double low, double high, double start, double close);
+
 #endif

@@ -18,6 +18,15 @@ static inline wide wide_add_product(wide sum, uint64_t count, uint32_t factor)
     return out;
 }
 
+/* a * b. */
+static inline wide wide_product(uint64_t a, uint64_t b)
+{
+    wide low = wide_add_product((wide){0, 0}, a, (uint32_t)b), high = wide_add_product((wide){0, 0}, a, (uint32_t)(b >> 32));
+    wide out = {low.high + (high.high << 32) + (high.low >> 32), low.low + (high.low << 32)};
+    out.high += out.low < low.low;
+    return out;
+}
+
 /* a - b; b is not above a. */
 static inline wide wide_minus(wide a, wide b)
 {

@@ -24,6 +24,11 @@ limits interval_wilson(double hits, double misses, double n, double z);
  * trinomial_bootstrap.c. */
 limits interval_bootstrap(double minus, double zero, double plus, double level);
 
+/* How far the score limit of (plus - minus) / n at z >= 0 lies below it, and d ln size / d ln z. The upper limit lies
+ * above by the margin of the exchanged counts, minus for plus. See trinomial.c. */
+typedef struct score_margin { double size, growth; } score_margin;
+score_margin interval_score_margin(double minus, double zero, double plus, double z);
+
 void interval_write(cxm_interval *out, int32_t method, double level, limits got, double se);
 
 #endif

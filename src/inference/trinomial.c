@@ -6,12 +6,17 @@
  * multiplier for each constraint those shares are a tilt of the counts,
  *     q : s : r = D / (1 - b) : P : R / (1 + b),    -1 < b < 1,
  * and t^ - t = b V w / n, w the sum of the three weights. As V w^2 = 4 D' R' + P (D' + R') in the
- * weights D', P, R', the equation in t becomes one in b alone. With k = (1 - b) / (1 + b):
- *     (1 - k)^2 (2 D R (1 + k) + P (D + R k)) = 2 z^2 n k (1 + k)
- *     q : s : r = D : 2 k P / (1 + k) : R k
- * which has one root 0 < k < 1 for the lower limit when D > 0. Every term is positive, so
- * nothing cancels at any count. For D = 0 it is b^2 P R = z^2 n (1 + b), or, once that root
- * passes 1, b = 1 with a free weight q' = (z^2 n - P R / 2) / (P + 2 R) in place of D / (1 - b).
+ * weights D', P, R', the equation in t becomes one in b alone. With k = (1 - b) / (1 + b) and
+ * y = (1 - k)^2 / k it is for the lower limit, when D > 0,
+ *     y K = z^2 n        K = D R + P (D + R k) / (2 (1 + k))
+ *     q : s : r = D : 2 k P / (1 + k) : R k            t^ - t = 2 (1 - k) K / (n w)
+ * The left side rises from 0 with y, concave for R >= D and convex for D >= R, and K at k = 1
+ * starts Newton's method on the side from which it never passes the root. Every term is
+ * positive, in the slope
+ *     D R + P (D (1 + 3 k) + R k^2 (3 + k)) / (2 (1 + k)^3)
+ * too, so nothing cancels at any count. For D = 0 it is b^2 P R = z^2 n (1 + b), or, once that root
+ * passes 1, b = 1 with a free weight q' = (z^2 n - P R / 2) / (P + 2 R) in place of D / (1 - b);
+ * t^ - t = z^2 / (b w) in both.
  * The upper limit is the lower one of the exchanged counts, negated: exact mirrors.
  * P = 0 gives 2 Wilson - 1. Checked against the root in t of Tango's own form.
  *
@@ -24,10 +29,11 @@
 #include <math.h>
 #include <stdbool.h>
 #include "base/checked.h"
-#include "base/solve.h"
+
+enum { MOST_STEPS = 30 };
 
 typedef struct weights { double minus, zero, plus; } weights;
-typedef struct score_problem { weights count; double c; } score_problem;       /* c = z^2 n */
+typedef struct tilt { double k, less; } tilt;          /* less is 1 - k */
 
 static double total(weights w)
 {
@@ -45,49 +51,68 @@ static double variance(weights w)
     return 4.0 * minus * plus + w.zero / n * (minus + plus);
 }
 
-/* Right side over left side, logarithm, over v = ln k: rises from -inf to +inf. */
-static solve_point score_gap(double v, const void *ctx)
+static tilt tilt_of(double y)
 {
-    const score_problem *s = (const score_problem *)ctx;
-    double minus = s->count.minus, zero = s->count.zero, plus = s->count.plus;
-    double k = exp(v), less = -expm1(v), more = 1.0 + k;
-    double left = 2.0 * minus * plus * more + zero * (minus + plus * k);
-    double rise = k * (2.0 * minus * plus + zero * plus) / left;
-    return (solve_point){log(2.0 * s->c / left) + v + log(more / (less * less)),
-                         1.0 + k / more + 2.0 * k / less - rise};
+    double e = 0.5 * y + sqrt(y + 0.25 * y * y), k = 1.0 / (1.0 + e);
+    return (tilt){k, e * k};
 }
 
-/* (1 - k)^2 = c k / K, with K the bracket's value at k = 1, is near and quadratic. */
-static weights tilted(const score_problem *s)
+static double bracket(weights w, double k)               /* K */
 {
-    weights w = s->count;
-    double near = w.minus * w.plus + 0.25 * w.zero * (w.minus + w.plus), x = s->c / near;
-    double start = -log1p(0.5 * x + sqrt(x + 0.25 * x * x));
-    double k = exp(solve_rising(score_gap, s, -200.0, -1e-30, start));
-    return (weights){w.minus, 2.0 * k * w.zero / (1.0 + k), w.plus * k};
+    return w.minus * w.plus + 0.5 * w.zero * (w.minus + w.plus * k) / (1.0 + k);
 }
 
-static weights tilted_without_minus(const score_problem *s)
+/* Steps all go one way, so one back is rounding; the error after a step is about its square. */
+static tilt tilted(weights w, double c)
 {
-    weights w = s->count;
-    double product = w.zero * w.plus;
-    if (product <= 2.0 * s->c)
-        return (weights){(s->c - 0.5 * product) / (w.zero + 2.0 * w.plus), w.zero, 0.5 * w.plus};
-    double x = s->c / product, b = 0.5 * (x + sqrt(x * (x + 4.0)));
-    return (weights){0.0, w.zero, w.plus / (1.0 + b)};
+    double both = w.minus * w.plus, y = c / bracket(w, 1.0), step = 0.0;
+    tilt at = tilt_of(y);
+    for (int i = 0; i < MOST_STEPS; ++i) {
+        double k = at.k, more = 1.0 + k, before = step;
+        double bent = w.minus * (1.0 + 3.0 * k) + w.plus * k * k * (3.0 + k);
+        step = (c - y * bracket(w, k)) / (both + 0.5 * w.zero * bent / (more * more * more));
+        if (step * before < 0.0) break;
+        y += step;
+        at = tilt_of(y);
+        if (fabs(step) <= 1e-8 * y) break;
+    }
+    return at;
 }
 
-static double score_low(weights count, double z)
+/* The growth is 2 (d ln size / dk) / (d ln z^2 / dk), each from the formulas above. */
+static score_margin margin_with_minus(weights w, double z)
 {
-    score_problem s = {count, z * z * total(count)};
-    if (count.zero + count.plus <= 0.0) return -1.0;
-    if (s.c <= 0.0) return net(count);                  /* a level too small to tell from 0 */
-    return net(count.minus > 0.0 ? tilted(&s) : tilted_without_minus(&s));
+    double n = total(w);
+    tilt at = tilted(w, z * z * n);
+    double k = at.k, more = 1.0 + k, held = bracket(w, k), sum = w.minus + 2.0 * k * w.zero / more + w.plus * k;
+    double held_rise = 0.5 * w.zero * (w.plus - w.minus) / (more * more * held);
+    double sum_rise = (2.0 * w.zero / (more * more) + w.plus) / sum, wide = k * at.less;
+    return (score_margin){2.0 * at.less * held / (n * sum),
+                    2.0 * (k + wide * (sum_rise - held_rise)) / (more - wide * held_rise)};
 }
 
-static limits score(weights w, double z)
+static score_margin margin_without_minus(weights w, double z)
 {
-    return (limits){score_low(w, z), -score_low((weights){w.plus, w.zero, w.minus}, z)};
+    double n = total(w), c = z * z * n, product = w.zero * w.plus;
+    if (product <= 2.0 * c) {
+        double ends = w.zero + 2.0 * w.plus, sum = (c - 0.5 * product) / ends + w.zero + 0.5 * w.plus;
+        return (score_margin){z * z / sum, 2.0 * n / ends * (n / sum)};
+    }
+    double x = c / product, b = 0.5 * (x + sqrt(x * (x + 4.0))), more = 1.0 + b;
+    return (score_margin){z * z / (b * (w.zero + w.plus / more)), 2.0 * n * more / ((w.zero * more + w.plus) * (2.0 + b))};
+}
+
+score_margin interval_score_margin(double minus, double zero, double plus, double z)
+{
+    weights w = {minus, zero, plus};
+    if (zero + plus <= 0.0 || z * z <= 0.0) return (score_margin){0.0, 1.0};      /* all minus, or a level too near 0 */
+    return minus > 0.0 ? margin_with_minus(w, z) : margin_without_minus(w, z);
+}
+
+static limits score(weights w, double estimate, double z)
+{
+    return (limits){estimate - interval_score_margin(w.minus, w.zero, w.plus, z).size,
+                    estimate + interval_score_margin(w.plus, w.zero, w.minus, z).size};
 }
 
 static limits around(double centre, double half)
@@ -121,7 +146,7 @@ static bool limits_by(int32_t method, weights w, double estimate, double level, 
     switch (method) {
     case CXM_INTERVAL_WALD: *out = interval_hold(raised_wald(w, z, 0.0, 0.0), estimate); return true;
     case CXM_INTERVAL_T: *out = interval_hold(student(w, level), estimate); return true;
-    case CXM_INTERVAL_SCORE: *out = interval_hold(score(w, z), estimate); return true;
+    case CXM_INTERVAL_SCORE: *out = score(w, estimate, z); return true;
     case CXM_INTERVAL_AW3_TRIANGULAR: *out = raised_wald(w, z, 0.75, 1.5); return true;
     case CXM_INTERVAL_AW3_UNIFORM: *out = raised_wald(w, z, 1.0, 1.0); return true;
     case CXM_INTERVAL_AW4_TRIANGULAR: *out = raised_wald(w, z, 1.0, 2.0); return true;

@@ -44,6 +44,18 @@ static void known_roots(void **state)
         assert_near(solve_rising(arc, &root, -1e7, 1e7, 9e6), root, 1e-9);
 }
 
+/* A step of at most 1e-6 x is the last one: its square is left. */
+static void a_loose_end_saves_steps_and_no_digits(void **state)
+{
+    (void)state;
+    evaluations = 0;
+    assert_close(solve_rising_within(cube_less_two, NULL, 0.0, 2.0, 1.0, 1e-6), cbrt(2.0), 1e-12);
+    assert_in_range(evaluations, 1, 6);
+    evaluations = 0;
+    assert_near(solve_rising_within(cube_less_two, NULL, 0.0, 2.0, 1.5, 0.5), 1.2962962962962963, 1e-15);     /* one step */
+    assert_int_equal(evaluations, 1);
+}
+
 static void misleading_slopes_only_cost_time(void **state)
 {
     (void)state;
@@ -72,7 +84,7 @@ static void an_exact_zero_and_a_start_outside(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_roots),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(known_roots), cmocka_unit_test(a_loose_end_saves_steps_and_no_digits),
                                        cmocka_unit_test(misleading_slopes_only_cost_time),
                                        cmocka_unit_test(without_a_crossing_the_end_comes_back),
                                        cmocka_unit_test(an_exact_zero_and_a_start_outside)};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cxm/compare.h
+ *  @brief Differences between two samples, or between two waves of the same people: limits and p.
+ *
+ *  The questions are those of interval.h, asked of two samples a and b:
+ *      net     (plus - minus) / n of each      difference in -2..+2
+ *      share   hits / n of each                difference in -1..+1
+ *      mean    from n, mean and sample sd      difference in the mean's own unit
+ *      paired  -1, 0, +1 of each person before and after      mean change in -2..+2
+ *  A difference is always a - b, and after - before: exchanging the two changes the sign of the
+ *  difference and of the limits, and p not at all. Limits are two-sided at `level`, inside the
+ *  range, never NaN where interval_status is CXM_OK, and low <= high.
+ *  p is two-sided and computed as a tail, so that 1e-300 is right, too (relative error below 1e-9,
+ *  mostly 1e-12); it is 0 only below the smallest double. But for three methods p inverts the
+ *  interval: 1 - p is the highest level at which the limits leave 0 out, so p < 1 - level exactly
+ *  when the limits at `level` exclude 0. The three are "pooled" and "pooled-yates", where p is the
+ *  chi-square test's and the limits are Wald's (as R's prop.test shows them: the two can disagree),
+ *  and "fisher", which has no limits.
+ *  Any count up to 2^64 - 1 a sample is allowed. Nothing here corrects for many comparisons.
+ *  Source   G. Y. Zou and A. Donner, Statistics in Medicine 27(10), 2008 (MOVER); T. Tango,
+ *           Statistics in Medicine 17(8), 1998; R. G. Newcombe, Statistics in Medicine 17(8), 1998;
+ *           A. Agresti and B. Caffo, The American Statistician 54(4), 2000; O. Miettinen and
+ *           M. Nurminen, Statistics in Medicine 4(2), 1985; F. Yates, Supplement to the JRSS 1(2),
+ *           1934; R. A. Fisher, JRSS 98(1), 1935; B. L. Welch, Biometrika 34(1-2), 1947; B. Rocks,
+ *           The American Statistician 70(4), 2016; J. B. Lang, Statistics in Medicine 27(28), 2008.
+ *  Threads  Pure functions.                                                        */
+#ifndef CXM_COMPARE_H
+#define CXM_COMPARE_H
+#include <cxm/status.h>
+CXM_BEGIN_C
+
+/** Methods; the name that cxm_compare_name gives stands behind each. Never renumbered. */
+enum cxm_compare_method {
+    CXM_COMPARE_DEFAULT = 0,                /**< mover, newcombe, welch or paired-t: what fits the samples */
+    CXM_COMPARE_WALD = 1,                   /**< "wald": net and share */
+    CXM_COMPARE_WELCH = 2,                  /**< "welch": mean, and net on -1, 0, +1 */
+    CXM_COMPARE_MOVER = 10,                 /**< "mover": net, from each sample's score limits */
+    CXM_COMPARE_AW3_TRIANGULAR = 11,        /**< "aw3-triangular": net, adds 3/4, 3/2, 3/4 to each sample */
+    CXM_COMPARE_AW3_UNIFORM = 12,           /**< "aw3-uniform": adds 1, 1, 1 */
+    CXM_COMPARE_AW4_TRIANGULAR = 13,        /**< "aw4-triangular": adds 1, 2, 1 */
+    CXM_COMPARE_AW4_UNIFORM = 14,           /**< "aw4-uniform": adds 4/3, 4/3, 4/3 */
+    CXM_COMPARE_AGRESTI_MIN = 15,           /**< "agresti-min": adds 1/2, 1, 1/2 */
+    CXM_COMPARE_BONETT_PRICE = 16,          /**< "bonett-price": adds 1, 0, 1 */
+    CXM_COMPARE_NEWCOMBE = 30,              /**< "newcombe": share, from each sample's Wilson limits */
+    CXM_COMPARE_AGRESTI_CAFFO = 31,         /**< "agresti-caffo": share, adds a hit and a miss to each sample */
+    CXM_COMPARE_MIETTINEN_NURMINEN = 32,    /**< "miettinen-nurminen": share, score with N / (N - 1) */
+    CXM_COMPARE_POOLED = 33,                /**< "pooled": share, chi-square; limits are Wald's */
+    CXM_COMPARE_POOLED_YATES = 34,          /**< "pooled-yates": share, with Yates's correction */
+    CXM_COMPARE_FISHER = 35,                /**< "fisher": share, exact p, no limits */
+    CXM_COMPARE_PAIRED_T = 50,              /**< "paired-t": paired, t of the changes */
+    CXM_COMPARE_PAIRED_SCORE = 51           /**< "paired-score": paired, score limits of the mean change */
+};
+
+/** What p is the tail of. */
+enum cxm_statistic {
+    CXM_STATISTIC_NONE = 0,     /**< of no statistic: an exact test */
+    CXM_STATISTIC_Z = 1,        /**< standard normal, both tails */
+    CXM_STATISTIC_T = 2,        /**< Student's t with `df`, both tails */
+    CXM_STATISTIC_CHI2 = 3      /**< chi-square with `df` = 1, upper tail */
+};
+
+/** Counts behind a net share. */
+typedef struct cxm_net_sample { uint64_t minus, zero, plus; } cxm_net_sample;
+
+/** Counts behind a share, hits <= n. */
+typedef struct cxm_share_sample { uint64_t hits, n; } cxm_share_sample;
+
+/** Figures behind a mean; `sd` is the sample standard deviation (n - 1), any number >= 0 when n = 1. */
+typedef struct cxm_mean_sample { uint64_t n; double mean, sd; } cxm_mean_sample;
+
+/** A difference. 80 bytes; set `size` to sizeof(cxm_difference). Versions only append. */
+typedef struct cxm_difference {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    int32_t method;             /**< out: CXM_COMPARE_*, never DEFAULT */
+    double level;               /**< out: as asked, 0 < level < 1 */
+    double difference;          /**< out: a - b of the plain estimates, whatever the method adds */
+    double low, high;           /**< out: its limits; NaN when interval_status says so */
+    double se;                  /**< out: standard error of the plain difference, variances over n (t: n - 1) */
+    double statistic;           /**< out: what p is the tail of, signed like the difference but for chi-square;
+                                          0 for CXM_STATISTIC_NONE */
+    double df;                  /**< out: its degrees of freedom; infinite for z, 0 for CXM_STATISTIC_NONE */
+    double p;                   /**< out: two-sided, 0..1 */
+    int32_t statistic_kind;     /**< out: CXM_STATISTIC_* */
+    cxm_status interval_status; /**< out: CXM_OK, or CXM_E_METHOD: the method has no limits */
+} cxm_difference;
+
+/** Net share of a less that of b. An adjusted method is centred on the raised counts' difference, its
+ *  statistic is theirs. Where both samples are pure (all minus, all zero or all plus) and alike, wald's
+ *  limits are 0 and 0 with p = 1.
+ *  @return CXM_OK | CXM_E_EMPTY a sample without answers | CXM_E_UNDEFINED wald of two pure samples that
+ *          differ; welch of two pure samples, or with one answer in a sample | CXM_E_METHOD not a net's |
+ *          CXM_E_OVERFLOW a sample's n past UINT64_MAX | CXM_E_ABI small `size` | CXM_E_ARG NULL or level
+ *          outside (0, 1) */
+CXM_API cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int32_t method, double level,
+                                   cxm_difference *out);
+
+/** Share of a less that of b. With no hits at all, or no misses, pooled and pooled-yates say p = 1 (R: not
+ *  available). Fisher's p sums every table with these margins that is at most 1 + 1e-7 times as probable as
+ *  the observed one (R's rule); it is 1 when only one table is possible.
+ *  @return CXM_OK | CXM_E_EMPTY a sample without answers | CXM_E_UNDEFINED wald of two pure samples that
+ *          differ | CXM_E_LIMIT fisher of so many answers that the tables' standard deviation passes 2^18
+ *          hits: at least 10^12 answers | CXM_E_METHOD not a share's | CXM_E_ABI | CXM_E_ARG NULL, hits > n
+ *          or level outside (0, 1) */
+CXM_API cxm_status cxm_compare_share(const cxm_share_sample *a, const cxm_share_sample *b, int32_t method,
+                                     double level, cxm_difference *out);
+
+/** Mean of a less that of b, by Welch's t; both means lie in [range_low, range_high] (infinities for none), so
+ *  the limits are cut at its width.
+ *  @return CXM_OK | CXM_E_EMPTY a sample without answers | CXM_E_UNDEFINED one answer in a sample, or no spread in
+ *          both | CXM_E_METHOD | CXM_E_OVERFLOW the difference passes the largest double | CXM_E_ABI |
+ *          CXM_E_ARG NULL, NaN, negative or infinite sd, mean outside the range or the level */
+CXM_API cxm_status cxm_compare_mean(const cxm_mean_sample *a, const cxm_mean_sample *b, double range_low,
+                                    double range_high, int32_t method, double level, cxm_difference *out);
+
+/** Mean change after - before of people who answered twice, each time -1, 0 or +1 (detractor, passive,
+ *  promoter). transitions[3 i + j] counts those in band i before and band j after, 0 the lowest band.
+ *  paired-t says nothing of people who all changed alike; paired-score always has limits.
+ *  @return CXM_OK | CXM_E_EMPTY nobody | CXM_E_UNDEFINED paired-t of one person, or of changes all alike |
+ *          CXM_E_METHOD not a pair's | CXM_E_OVERFLOW people past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or
+ *          level outside (0, 1) */
+CXM_API cxm_status cxm_compare_paired_trinomial(const uint64_t transitions[9], int32_t method, double level,
+                                                cxm_difference *out);
+
+/** The name of a method ("newcombe"), static; "unknown" for no such number, never NULL. */
+CXM_API const char *cxm_compare_name(int32_t method);
+
+/** The method called `name` ("miettinen-nurminen"), exact case; "default" is CXM_COMPARE_DEFAULT.
+ *  @return CXM_OK | CXM_E_METHOD no such name | CXM_E_ARG */
+CXM_API cxm_status cxm_compare_method(const char *name, size_t len, int32_t *out);
+
+CXM_END_C
+#endif
