@@ -31,6 +31,7 @@
 #define CXM_STATE_H
 #include <cxm/alloc.h>
 #include <cxm/column.h>
+#include <cxm/compare.h>
 #include <cxm/error.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
@@ -107,8 +108,8 @@ CXM_API cxm_status cxm_state_remove(cxm_state *state, double value);
  *          CXM_E_UNDERFLOW none there, unchanged | CXM_E_UNDEFINED as cxm_label_remove, unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove_text(cxm_state *state, const char *text, size_t len);
 
-/** Add all that `from` holds to `into`; they may be the same object. What must agree is what stands in the bytes: kind, scale
- *  and bands, or bounds of labels. `into` keeps its own question.
+/** Add all that `from` holds to `into`; they may be the same object. What must agree is what stands in the bytes: kind,
+ *  scale and bands, or bounds of labels. `into` keeps its own question.
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from);
 
@@ -130,10 +131,25 @@ CXM_API cxm_status cxm_state_decode(const void *bytes, size_t len, const char *s
  *          bound | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, no such name, or the level */
 CXM_API cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, double level, double *out);
 
-/** All results as one JSON object: keys and numbers as in `results` of the command line's `score --json`, with an empty segment
- *  and no window. Writes no NUL; `*len` is what it needs.
+/** All results as one JSON object: keys and numbers as in `results` of the command line's `score --json`, with an empty
+ *  segment and no window. Writes no NUL; `*len` is what it needs.
  *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_OVERFLOW | CXM_E_ARG */
 CXM_API cxm_status cxm_state_json(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
+
+/** The value of `a` less that of `b`, in its own unit, with limits at `level` (0: 0.95) and p; `method` is a CXM_COMPARE_*,
+ *  DEFAULT what fits the value, which is the one asked of `a`.
+ *  @return CXM_OK | CXM_E_MISMATCH as cxm_state_merge | CXM_E_EMPTY a state without answers | CXM_E_UNDEFINED, CXM_E_LIMIT
+ *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, or sums | CXM_E_OVERFLOW |
+ *          CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_state_compare(const cxm_state *a, const cxm_state *b, int32_t method, double level,
+                                     cxm_difference *out);
+
+/** The same by the default method as one JSON object: difference, interval, se, statistic, df, p, a verdict in a few words (a
+ *  difference is proven when p < 1 - level) and both results; what the answers do not hold is null, and `why` says why.
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_MISMATCH | CXM_E_METHOD labels, or sums |
+ *          CXM_E_OVERFLOW | CXM_E_ARG */
+CXM_API cxm_status cxm_state_compare_json(const cxm_state *a, const cxm_state *b, double level, char *out, size_t cap,
+                                          size_t *len);
 
 /** Metric number `i`, from 0. @return CXM_OK | CXM_END there are no more | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_describe(uint32_t i, cxm_state_metric *out);

@@ -123,8 +123,7 @@ cxm_status cxm_state_decode(const void *bytes, size_t len, const char *spec, siz
 
 /* --- results --- */
 
-/* All results; what does not exist says so by its sort. */
-static cxm_status figures(const cxm_state *state, double level, state_figures *out)
+cxm_status state_figures_of(const cxm_state *state, double level, state_figures *out)
 {
     memset(out, 0, sizeof *out);
     return state_calls_of(state)->figures(state, level, out);
@@ -168,13 +167,13 @@ cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, d
     if (!state || !name || !out) return CXM_E_ARG;
     const state_result *result = find(state_row_of(&state->spec), name, len);
     if (!result) return get_keyed(state, name, len, out);
-    cxm_status status = figures(state, level, &f);
+    cxm_status status = state_figures_of(state, level, &f);
     if (status == CXM_OK) status = f.exists[result->sort];
     if (status == CXM_OK) *out = read_figure(&f, result);
     return status;
 }
 
-static void put_json(const cxm_state *state, const state_figures *f, double level, writer *w)
+void state_put_json(const cxm_state *state, const state_figures *f, double level, writer *w)
 {
     writer_text(w, "{\"metric\":\"");
     writer_text(w, state_row_of(&state->spec)->name);
@@ -189,12 +188,12 @@ cxm_status cxm_state_json(const cxm_state *state, double level, char *out, size_
     state_figures f;
     writer count = {NULL, 0, 0}, w = {out, cap, 0};
     if (!state || !len || (!out && cap)) return CXM_E_ARG;
-    cxm_status status = figures(state, level, &f);
+    cxm_status status = state_figures_of(state, level, &f);
     if (status != CXM_OK) return status;
-    put_json(state, &f, level, &count);
+    state_put_json(state, &f, level, &count);
     *len = count.len;
     if (cap < count.len) return CXM_E_LIMIT;
-    put_json(state, &f, level, &w);
+    state_put_json(state, &f, level, &w);
     return CXM_OK;
 }
 

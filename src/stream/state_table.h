@@ -93,6 +93,8 @@ typedef struct state_calls {
     cxm_status (*keyed)(const cxm_state *state, const char *key, size_t len, bool share, double *out);
     void (*json)(const cxm_state *state, const state_figures *figures, double level, writer *w);   /* behind the metric */
     cxm_status (*definition)(const cxm_state *state, double level, writer *w);
+    /* of two states that agree; NULL: nothing to compare */
+    cxm_status (*compare)(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out);
 } state_calls;
 
 extern const state_calls state_scale_calls, state_label_calls, state_sum_calls;
@@ -121,6 +123,10 @@ static inline const state_calls *state_calls_of(const cxm_state *state)
 {
     return state_rows[state->spec.row].calls;
 }
+
+/* All results, and one JSON object of them; what does not exist says so by its sort. */
+cxm_status state_figures_of(const cxm_state *state, double level, state_figures *out);
+void state_put_json(const cxm_state *state, const state_figures *figures, double level, writer *w);
 
 /* Reads a whole spec; `error` may be NULL. */
 cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_error *error);

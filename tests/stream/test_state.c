@@ -780,6 +780,130 @@ static void json_holds_utf8_only(void **unused)
     }
 }
 
+/* ---- comparison ---- */
+
+static cxm_state *with_answers(const char *spec, int32_t first, int32_t last)
+{
+    cxm_state *state = make(spec);
+    for (int32_t answer = first; answer <= last; ++answer)
+        for (int32_t k = 0; k <= answer; ++k) cxm_state_add(state, answer);
+    return state;
+}
+
+static double share_of_points(const cxm_state *state, int32_t from, int32_t to)
+{
+    double sum = 0.0;
+    for (int32_t k = from; k <= to; ++k) {
+        char name[16];
+        snprintf(name, sizeof name, "count:%d", (int)k);
+        sum += figure(state, name);
+    }
+    return sum;
+}
+
+static void comparisons_equal_the_typed_calls(void **unused)
+{
+    (void)unused;
+    static const char *const specs[] = {"nps", "csat", "ces", "scale 0..4 top 3..4 value net"};
+    for (size_t i = 0; i < COUNT_OF(specs); ++i) {
+        cxm_state *a = with_answers(specs[i], 1, 4), *b = with_answers(specs[i], 2, 5);
+        cxm_difference got = {.size = sizeof got}, want = {.size = sizeof want};
+        double unit = 1.0;
+        if (i == 1) {
+            cxm_share_sample x = {(uint64_t)share_of_points(a, 4, 5), (uint64_t)figure(a, "n")};
+            cxm_share_sample y = {(uint64_t)share_of_points(b, 4, 5), (uint64_t)figure(b, "n")};
+            assert_int_equal(cxm_compare_share(&x, &y, 0, 0.95, &want), CXM_OK);
+        } else if (i == 2) {
+            cxm_mean_sample x = {(uint64_t)figure(a, "n"), figure(a, "mean"), figure(a, "sd")};
+            cxm_mean_sample y = {(uint64_t)figure(b, "n"), figure(b, "mean"), figure(b, "sd")};
+            assert_int_equal(cxm_compare_mean(&x, &y, 1, 7, 0, 0.95, &want), CXM_OK);
+        } else {
+            cxm_net_sample x = {(uint64_t)figure(a, "bottom"), (uint64_t)figure(a, "middle"), (uint64_t)figure(a, "top")};
+            cxm_net_sample y = {(uint64_t)figure(b, "bottom"), (uint64_t)figure(b, "middle"), (uint64_t)figure(b, "top")};
+            cxm_status want_status = cxm_compare_net(&x, &y, 0, 0.95, &want);
+            assert_int_equal(want_status, CXM_OK);
+            unit = i == 0 ? 100.0 : 1.0;
+        }
+        assert_int_equal(cxm_state_compare(a, b, 0, 0.0, &got), CXM_OK);
+        assert_true(got.difference == unit * want.difference && got.low == unit * want.low && got.high == unit * want.high);
+        assert_true(got.se == unit * want.se && got.p == want.p && got.method == want.method && got.level == 0.95);
+        cxm_state_free(a);
+        cxm_state_free(b);
+    }
+}
+
+static void some_states_do_not_compare(void **unused)
+{
+    (void)unused;
+    cxm_state *nps = with_answers("nps", 3, 9), *empty = make("nps"), *csat = with_answers("csat", 1, 5);
+    cxm_state *labels = make("labels"), *ces = with_answers("ces", 1, 1), *sum = make("sum"), *short_nps = make("nps 1..5");
+    cxm_difference got = {.size = sizeof got};
+    size_t len;
+    assert_int_equal(cxm_state_compare(nps, empty, 0, 0.0, &got), CXM_E_EMPTY);
+    assert_int_equal(cxm_state_compare(nps, csat, 0, 0.0, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare(nps, short_nps, 0, 0.0, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare(nps, sum, 0, 0.0, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare(labels, labels, 0, 0.0, &got), CXM_E_METHOD);
+    assert_int_equal(cxm_state_compare(sum, sum, 0, 0.0, &got), CXM_E_METHOD);
+    assert_int_equal(cxm_state_compare(nps, nps, CXM_COMPARE_FISHER, 0.0, &got), CXM_E_METHOD);
+    assert_int_equal(cxm_state_compare(ces, ces, 0, 0.0, &got), CXM_E_UNDEFINED);
+    assert_int_equal(cxm_state_compare(nps, nps, 0, 1.5, &got), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare(NULL, nps, 0, 0.0, &got), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare(nps, NULL, 0, 0.0, &got), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare(nps, nps, 0, 0.0, NULL), CXM_E_ARG);
+    got.size = 1;
+    assert_int_equal(cxm_state_compare(nps, nps, 0, 0.0, &got), CXM_E_ABI);
+    assert_int_equal(cxm_state_compare_json(nps, csat, 0.0, NULL, 0, &len), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare_json(sum, sum, 0.0, NULL, 0, &len), CXM_E_METHOD);
+    assert_int_equal(cxm_state_compare_json(nps, nps, 3.0, NULL, 0, &len), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare_json(nps, nps, 0.0, NULL, 3, &len), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare_json(nps, nps, 0.0, NULL, 0, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare_json(NULL, nps, 0.0, NULL, 0, &len), CXM_E_ARG);
+    assert_int_equal(cxm_state_compare_json(nps, NULL, 0.0, NULL, 0, &len), CXM_E_ARG);
+    cxm_state *all[] = {nps, empty, csat, labels, ces, sum, short_nps};
+    for (size_t i = 0; i < COUNT_OF(all); ++i) cxm_state_free(all[i]);
+}
+
+static void says(const char *spec, int32_t a_from, int32_t a_to, int32_t b_from, int32_t b_to, const char *verdict)
+{
+    cxm_state *a = with_answers(spec, a_from, a_to), *b = with_answers(spec, b_from, b_to);
+    char text[ROOM], want[300], of_a[ROOM], of_b[ROOM];
+    size_t need, len, len_a, len_b;
+    assert_int_equal(cxm_state_compare_json(a, b, 0.9, NULL, 0, &need), CXM_E_LIMIT);
+    assert_int_equal(cxm_state_compare_json(a, b, 0.9, text, need, &len), CXM_OK);
+    assert_int_equal(len, need);
+    text[len] = '\0';
+    snprintf(want, sizeof want, "\"verdict\":\"%s", verdict);
+    print_message("%s\n", want);
+    assert_non_null(strstr(text, want));
+    assert_int_equal(cxm_state_json(a, 0.9, of_a, sizeof of_a, &len_a), CXM_OK);
+    assert_int_equal(cxm_state_json(b, 0.9, of_b, sizeof of_b, &len_b), CXM_OK);
+    assert_true(len > len_a + len_b && text[len - 1] == '}');
+    assert_memory_equal(text + len - 1 - len_b, of_b, len_b);
+    assert_memory_equal(text + len - 1 - len_b - 5 - len_a, of_a, len_a);
+    cxm_state_free(a);
+    cxm_state_free(b);
+}
+
+static void comparisons_as_json(void **unused)
+{
+    (void)unused;
+    says("nps", 9, 10, 0, 5, "a is above b\",\"a\":");
+    says("nps", 0, 5, 9, 10, "a is below b\",\"a\":");
+    says("nps", 5, 10, 5, 10, "no difference proven between a and b\",\"a\":");
+    says("nps", 5, 10, 1, 0, "a and b cannot be compared\",\"why\":\"difference: one side has no answer to compare\",\"a\":");
+    says("ces", 3, 3, 3, 3, "a and b cannot be compared\",\"why\":\"difference: the answers show no spread\",\"a\":");
+    cxm_state *a = with_answers("csat", 1, 5), *b = with_answers("csat", 1, 5);
+    char text[ROOM];
+    size_t len;
+    assert_int_equal(cxm_state_compare_json(a, b, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    static const char start[] = "{\"metric\":\"csat\",\"segment\":{},\"window\":null,\"value\":0,"
+                                "\"interval\":{\"method\":\"newcombe\",\"level\":0.95,\"low\":-";
+    assert_memory_equal(text, start, sizeof start - 1);
+    cxm_state_free(a);
+    cxm_state_free(b);
+}
+
 static void definitions(void **unused)
 {
     (void)unused;
@@ -1045,6 +1169,9 @@ int main(void)
         cmocka_unit_test(json_has_the_keys_of_the_command_line),
         cmocka_unit_test(json_of_labels),
         cmocka_unit_test(json_holds_utf8_only),
+        cmocka_unit_test(comparisons_equal_the_typed_calls),
+        cmocka_unit_test(some_states_do_not_compare),
+        cmocka_unit_test(comparisons_as_json),
         cmocka_unit_test(definitions),
         cmocka_unit_test(the_door_describes_itself),
         cmocka_unit_test(misuse),
