@@ -3,6 +3,7 @@
  *  @brief Everything: customer-experience metrics over streaming survey and event records. */
 #ifndef CXM_H
 #define CXM_H
+#include <cxm/abi.h>
 #include <cxm/alloc.h>
 #include <cxm/ces.h>
 #include <cxm/column.h>
