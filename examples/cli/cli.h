@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum exit_code { EXIT_FINE = 0, EXIT_IO = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_LIMIT = 4 };
+enum exit_code { EXIT_FINE = 0, EXIT_IO = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_LIMIT = 4, EXIT_DIFFERENT = 10 };
 
 enum {
     MAX_MAPS = 32,
@@ -45,6 +45,13 @@ typedef struct options {
     int by_count;
     cxm_view missing[MAX_MISSING];
     int missing_count;
+    const char *customers;                                      /* compare by key: a file of who moved where */
+    const char *within;                                         /* compare: the column whose mix is to be the same */
+    int64_t at_us;
+    double detect, margin, power;
+    uint64_t population;
+    int32_t compare_method;                                     /* CXM_COMPARE_*, 0 = what fits */
+    bool has_at, has_detect, has_margin, has_population, exit_10;
     bool has_scale, has_top, has_window, has_since, has_until, strict, quiet, verbose;
     int32_t scale_lo, scale_hi, top_from, top_to, direction;    /* direction 0 = not told */
     int32_t value, method;                                      /* 0 = the metric's own */
@@ -185,7 +192,12 @@ typedef struct scored_result {
     cxm_label_summary labels;   /* in place of sum where the answers are labels */
     cxm_label_net_summary net;  /* where net_status is CXM_OK */
     cxm_status net_status;
+    bool has_change;            /* against the window before, both complete */
+    cxm_difference change;
 } scored_result;
+
+/* The window before, while results are walked. */
+typedef struct earlier { bool there; cxm_engine_result slot; cxm_scale state; } earlier;
 
 typedef struct score_run {
     const options *opt;
@@ -211,6 +223,10 @@ typedef struct score_run {
     char definition[12288];
     tally seen;
     uint32_t notes;             /* CXM_NPS_* */
+    cxm_paired *paired;         /* compare of the same people: counts each keyed answer, too; NULL: none */
+    int32_t wave;               /* of this input, where no instant divides it */
+    earlier before;
+    bool with_changes;          /* results carry their change against the window before */
     bool broken, starved;       /* a result could not be computed: nothing may be printed; for want of memory */
 } score_run;
 
@@ -221,6 +237,7 @@ int crew_rows(score_run *run);
 
 /* --- score, in steps: what to read, reading it with every check that can refuse it, and the end --- */
 void score_begin(score_run *run, const options *opt, source *in, const char *file);
+int score_declare(score_run *run);                          /* the scale and the question; exit code */
 int score_read(score_run *run);                             /* exit code */
 void score_end(score_run *run);
 
@@ -228,6 +245,11 @@ void score_end(score_run *run);
 bool score_next(score_run *run, scored_result *out);
 /* Starts the results anew, for output that walks them twice. */
 void score_rewind(score_run *run);
+
+/* Whether two results are of one segment; their labels may look alike when cut. */
+bool same_segment(const cxm_engine_result *a, const cxm_engine_result *b);
+/* "up", "down", or that neither is proven. */
+const char *change_verdict(const cxm_difference *change);
 
 /* --- labels --- */
 int labels_declare(score_run *run);                         /* the question; exit code */
@@ -246,16 +268,25 @@ int command_merge(const options *opt);
 
 int command_score(const options *opt);
 int command_inspect(const options *opt);
+int command_compare(const options *opt);
+int command_plan(const options *opt);
 
 void screen_score(score_run *run, sink *out);
+/* How the input was read, and what was left out; tells whether pictures may be drawn in Unicode. */
+bool screen_input(score_run *run, sink *out);
 void json_score(score_run *run, sink *out);
 void table_score(score_run *run, sink *out);
 
-/* JSON pieces that inspect shares. */
+/* JSON pieces that commands share. */
+void json_key_count(sink *out, const char *key, uint64_t value);        /* ,"key":value */
+void json_key_number(sink *out, const char *key, double value);
+void json_segment(const score_run *run, const cxm_engine_result *slot, sink *out);
+void json_result(const score_run *run, const scored_result *r, sink *out);
 void json_string(sink *out, const char *text, size_t len);
-void json_input(sink *out, const char *file, const char *format, const cxm_account *account);
+void json_input(sink *out, const char *key, const char *file, const char *format, const cxm_account *account);
 /* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
 void table_text(sink *out, const char *text, size_t len);
+void table_number(sink *out, double value, bool exists);    /* behind a comma; empty where there is none */
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
 bool is_utf8(const char *text, size_t len);
 /* Text with control bytes and bad UTF-8 replaced, so that no input can steer a terminal. */

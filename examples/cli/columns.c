@@ -36,7 +36,7 @@ bool is_time_name(const char *name)
 
 bool needs_time(const options *opt)
 {
-    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe;
+    return opt->has_window || opt->has_since || opt->has_until || opt->dedupe || opt->has_at;
 }
 
 const char *mapped(const options *opt, const char *field)
@@ -149,8 +149,8 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
         out->time = resolve(in, opt, "time", is_time);
         if (out->time == NO_COLUMN) return EXIT_INPUT;
     }
-    out->key = opt->dedupe ? column_find(in, "--key", opt->key) : NO_COLUMN;
-    if (opt->dedupe && out->key == NO_COLUMN) return EXIT_INPUT;
+    out->key = opt->key ? column_find(in, "--key", opt->key) : NO_COLUMN;
+    if (opt->key && out->key == NO_COLUMN) return EXIT_INPUT;
     out->by_count = opt->by_count;
     for (int i = 0; i < opt->by_count; ++i) {
         out->by[i] = column_find(in, "--by", opt->by[i]);

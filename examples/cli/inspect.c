@@ -186,7 +186,7 @@ static void json_inspect(const inspection *job, const char *file, const cxm_csv_
 {
     cxm_account account = account_of(job);
     sink_text(out, "{\"schema\":\"cxm.inspect/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    json_input(out, file, source_format(&job->in), &account);
+    json_input(out, "input", file, source_format(&job->in), &account);
     sink_format(out, ",\"encoding\":\"%s\",\"delimiter\":", source_encoding(&job->in));
     char delimiter = (char)info->delimiter;
     json_string(out, &delimiter, job->in.columns > 1);

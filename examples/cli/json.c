@@ -60,34 +60,34 @@ void print_safe(sink *out, const char *text, size_t len)
     }
 }
 
-static void key_count(sink *out, const char *key, uint64_t value)
+void json_key_count(sink *out, const char *key, uint64_t value)
 {
     sink_format(out, ",\"%s\":%llu", key, (unsigned long long)value);
 }
 
-static void key_number(sink *out, const char *key, double value)
+void json_key_number(sink *out, const char *key, double value)
 {
     sink_format(out, ",\"%s\":", key);
     sink_number(out, value);
 }
 
-void json_input(sink *out, const char *file, const char *format, const cxm_account *account)
+void json_input(sink *out, const char *key, const char *file, const char *format, const cxm_account *account)
 {
-    sink_text(out, "\"input\":{\"file\":");
+    sink_format(out, "\"%s\":{\"file\":", key);
     json_string(out, file, strlen(file));
     sink_format(out, ",\"format\":\"%s\"", format);
-    key_count(out, "rows", account->records);
-    key_count(out, "scored", account->scored);
-    key_count(out, "missing", account->missing);
-    key_count(out, "unparsed", account->unparsed);
-    key_count(out, "out_of_range", account->out_of_range);
-    key_count(out, "duplicates", account->duplicates);
-    key_count(out, "late", account->late);
-    key_count(out, "excluded", account->excluded);
+    json_key_count(out, "rows", account->records);
+    json_key_count(out, "scored", account->scored);
+    json_key_count(out, "missing", account->missing);
+    json_key_count(out, "unparsed", account->unparsed);
+    json_key_count(out, "out_of_range", account->out_of_range);
+    json_key_count(out, "duplicates", account->duplicates);
+    json_key_count(out, "late", account->late);
+    json_key_count(out, "excluded", account->excluded);
     sink_text(out, "}");
 }
 
-static void json_segment(const score_run *run, const cxm_engine_result *slot, sink *out)
+void json_segment(const score_run *run, const cxm_engine_result *slot, sink *out)
 {
     sink_text(out, "\"segment\":{");
     for (uint32_t i = 0; i < slot->segment_count; ++i) {
@@ -128,10 +128,24 @@ static void json_interval(const cxm_scale_summary *sum, bool exists, sink *out)
         return;
     }
     sink_format(out, ",\"interval\":{\"method\":\"%s\"", cxm_interval_name(sum->method));
-    key_number(out, "level", sum->level);
-    key_number(out, "low", sum->low);
-    key_number(out, "high", sum->high);
+    json_key_number(out, "level", sum->level);
+    json_key_number(out, "low", sum->low);
+    json_key_number(out, "high", sum->high);
     sink_text(out, "}");
+}
+
+static void json_change(const scored_result *r, sink *out)
+{
+    if (!r->has_change) {
+        sink_text(out, ",\"change\":null");
+        return;
+    }
+    sink_text(out, ",\"change\":{\"difference\":");
+    sink_number(out, r->change.difference);
+    json_key_number(out, "low", r->change.low);
+    json_key_number(out, "high", r->change.high);
+    json_key_number(out, "p", r->change.p);
+    sink_format(out, ",\"verdict\":\"%s\"}", change_verdict(&r->change));
 }
 
 static void json_counts(const cxm_scale *state, sink *out)
@@ -145,9 +159,9 @@ static void json_counts(const cxm_scale *state, sink *out)
 static void json_bands(const score_run *run, const cxm_scale_summary *sum, sink *out)
 {
     if (run->opt->metric != METRIC_NPS) return;
-    key_count(out, "promoters", sum->top);
-    key_count(out, "passives", sum->middle);
-    key_count(out, "detractors", sum->bottom);
+    json_key_count(out, "promoters", sum->top);
+    json_key_count(out, "passives", sum->middle);
+    json_key_count(out, "detractors", sum->bottom);
 }
 
 static const char *const number_keys[] = {"top_share", "bottom_share", "net", "mean", "sd", "rescaled", "se", "median"};
@@ -164,7 +178,7 @@ static void json_numbers(const scored_result *r, sink *out)
     cxm_scale_quantile_type7(r->slot.state, 0.5, &median);
     double values[NUMBER_KEYS] = {sum->top_share, sum->bottom_share, sum->net, sum->mean,
                                   sum->sd,        sum->rescaled,     sum->se,  median};
-    for (size_t i = 0; i < NUMBER_KEYS; ++i) key_number(out, number_keys[i], values[i]);
+    for (size_t i = 0; i < NUMBER_KEYS; ++i) json_key_number(out, number_keys[i], values[i]);
 }
 
 static void json_why(const scored_result *r, sink *out)
@@ -185,10 +199,10 @@ static void json_shares(const score_run *run, const scored_result *r, sink *out)
     for (bool first = true; labels_next(run, r, &share) && !share.is_other; first = false) {
         sink_text(out, first ? "{\"label\":" : ",{\"label\":");
         json_string(out, share.text, share.len);
-        key_count(out, "count", share.count);
-        key_number(out, "share", share.share);
-        key_number(out, "low", share.low);
-        key_number(out, "high", share.high);
+        json_key_count(out, "count", share.count);
+        json_key_number(out, "share", share.share);
+        json_key_number(out, "low", share.low);
+        json_key_number(out, "high", share.high);
         sink_text(out, "}");
     }
     sink_text(out, "]");
@@ -207,38 +221,39 @@ static void json_labels(const score_run *run, const scored_result *r, sink *out)
     sink_text(out, "{\"metric\":\"labels\",");
     json_segment(run, &r->slot, out);
     json_window(run, &r->slot, out);
-    key_count(out, "n", r->labels.n);
+    json_key_count(out, "n", r->labels.n);
     sink_text(out, ",\"value\":");
     if (r->net_status == CXM_OK) sink_number(out, r->net.value);
     else sink_text(out, "null");
     json_net_interval(r, out);
     json_shares(run, r, out);
-    key_count(out, "other", r->labels.other);
-    key_count(out, "missing", r->labels.missing);
-    key_count(out, "out_of_range", r->labels.out_of_range);
+    json_key_count(out, "other", r->labels.other);
+    json_key_count(out, "missing", r->labels.missing);
+    json_key_count(out, "out_of_range", r->labels.out_of_range);
     if (r->labels.interval_status != CXM_OK && r->labels.n)
         sink_format(out, ",\"why\":\"%s%slimits of shares: one label alone holds none\"", why ? why : "", why ? "; " : "");
     else if (why) sink_format(out, ",\"why\":\"%s\"", why);
     sink_text(out, "}");
 }
 
-static void json_result(const score_run *run, const scored_result *r, sink *out)
+void json_result(const score_run *run, const scored_result *r, sink *out)
 {
     const cxm_scale_summary *sum = &r->sum;
     sink_format(out, "{\"metric\":\"%s\",", metric_name(run->opt->metric));
     json_segment(run, &r->slot, out);
     json_window(run, &r->slot, out);
-    key_count(out, "n", sum->n);
+    json_key_count(out, "n", sum->n);
     sink_text(out, ",\"value\":");
     if (r->status == CXM_OK) sink_number(out, sum->value);
     else sink_text(out, "null");
     json_interval(sum, r->status == CXM_OK && sum->interval_status == CXM_OK, out);
+    if (run->with_changes) json_change(r, out);
     json_bands(run, sum, out);
     json_numbers(r, out);
     json_counts(r->slot.state, out);
-    key_count(out, "missing", sum->missing);
-    key_count(out, "unparsed", sum->unparsed);
-    key_count(out, "out_of_range", sum->out_of_range);
+    json_key_count(out, "missing", sum->missing);
+    json_key_count(out, "unparsed", sum->unparsed);
+    json_key_count(out, "out_of_range", sum->out_of_range);
     json_why(r, out);
     sink_text(out, "}");
 }
@@ -247,7 +262,7 @@ void json_score(score_run *run, sink *out)
 {
     scored_result r;
     sink_text(out, "{\"schema\":\"cxm.score/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    json_input(out, run->file, run->in ? source_format(run->in) : "counts", &run->account);
+    json_input(out, "input", run->file, run->in ? source_format(run->in) : "counts", &run->account);
     sink_text(out, ",\"definition\":");
     json_string(out, run->definition, strlen(run->definition));
     sink_text(out, ",\"results\":[");

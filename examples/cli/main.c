@@ -16,6 +16,8 @@ static const char usage[] =
     "  cxm score   FILE --metric nps    NPS, CSAT, CES, any declared scale, or labels, by segment and window\n"
     "  cxm merge   -o OUT STATE...      states of score, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
+    "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
+    "  cxm plan    nps|share|mean --margin M | --detect D      how many answers are needed\n"
     "\n"
     "options of score\n"
     "  --metric nps|csat|ces|scale|labels          what to compute (needed)\n"
@@ -34,19 +36,28 @@ static const char usage[] =
     "  --level 0.95  --interval NAME    confidence level and method\n"
     "  --threads N                      read by N threads; the same results for every N\n"
     "  --state-out FILE                 the mergeable state beside the printed result\n"
-    "options of both\n"
+    "options of compare, beside those that read and declare\n"
+    "  --at TIME                        after TIME less before it\n"
+    "  --within COLUMN                  the same mix of COLUMN on both sides\n"
+    "  --key COLUMN  --customers OUT    the same people twice; who moved where\n"
+    "  --detect D                       answers a group that a difference of D needs\n"
+    "  --exit                           exit code 10 where a difference is proven\n"
+    "options of plan\n"
+    "  --margin M | --detect D  --power 0.8  --population N  --counts ...  --scale LO..HI\n"
+    "options of all\n"
     "  --format auto|csv|tsv            how FILE is delimited\n"
     "  --json  --csv  --plain  -o FILE  another form of output; a file, whole or not at all\n"
     "  --color auto|never|always  -q  -v  --help  --version\n"
     "\n"
     "FILE may be - for standard input, or a state for score and inspect. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
-    "readable as asked, 4 a limit or --strict failed.\n";
+    "readable as asked, 4 a limit or --strict failed, 10 a difference was found (compare --exit).\n";
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"inspect", command_inspect}, {"merge", command_merge}, {"score", command_score}};
-static const char *const planned[] = {"compare", "response", "churn", "cohort", "survival", "cltv",
-                                      "watch",   "report",   "calendar", "plan"};
+static const command commands[] = {{"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
+                                   {"plan", command_plan}, {"score", command_score}};
+static const char *const planned[] = {"response", "churn", "cohort", "survival", "cltv",
+                                      "watch",   "report",   "calendar"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)

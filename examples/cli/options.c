@@ -149,14 +149,81 @@ static int set_until(options *opt, const char *value)
     return EXIT_FINE;
 }
 
+static const char *at_text;
+
+static int set_at(options *opt, const char *value)
+{
+    at_text = value;
+    opt->has_at = true;
+    return EXIT_FINE;
+}
+
+static int set_customers(options *opt, const char *value)
+{
+    opt->customers = value;
+    return *value ? EXIT_FINE : refuse("--customers", value, "it needs the name of a file");
+}
+
+static int set_within(options *opt, const char *value)
+{
+    opt->within = value;
+    return EXIT_FINE;
+}
+
+static int set_detect(options *opt, const char *value)
+{
+    opt->has_detect = cxm_text_number(value, strlen(value), '.', &opt->detect) == CXM_OK && opt->detect > 0.0;
+    return opt->has_detect ? EXIT_FINE : refuse("--detect", value, "it is a difference above 0, in the unit of the value");
+}
+
+static int set_margin(options *opt, const char *value)
+{
+    opt->has_margin = cxm_text_number(value, strlen(value), '.', &opt->margin) == CXM_OK && opt->margin > 0.0;
+    return opt->has_margin ? EXIT_FINE : refuse("--margin", value, "it is half the interval's width, above 0, in the unit of the value");
+}
+
+static int set_power(options *opt, const char *value)
+{
+    bool ok = cxm_text_number(value, strlen(value), '.', &opt->power) == CXM_OK && opt->power > 0.0 && opt->power < 1.0;
+    return ok ? EXIT_FINE : refuse("--power", value, "it lies between 0 and 1, such as 0.8");
+}
+
+static int set_population(options *opt, const char *value)
+{
+    double people;
+    opt->has_population = cxm_text_number(value, strlen(value), '.', &people) == CXM_OK && people >= 1.0 && people <= 9e15 &&
+                          people == floor(people);
+    if (opt->has_population) opt->population = (uint64_t)people;
+    return opt->has_population ? EXIT_FINE : refuse("--population", value, "it is a whole number of people");
+}
+
+static int set_exit(options *opt, const char *value) { (void)value; opt->exit_10 = true; return EXIT_FINE; }
+
 static int set_level(options *opt, const char *value)
 {
     bool ok = cxm_text_number(value, strlen(value), '.', &opt->level) == CXM_OK && opt->level > 0.0 && opt->level < 1.0;
     return ok ? EXIT_FINE : refuse("--level", value, "it lies between 0 and 1, such as 0.95");
 }
 
+/* A difference has methods of its own; one named as a single sample's is the one built on it. */
+static int set_compare_method(options *opt, const char *value)
+{
+    static const char *const words[] = {"mover", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular", "aw4-uniform",
+                                        "agresti-min", "bonett-price", "welch", "newcombe", "agresti-caffo",
+                                        "miettinen-nurminen", "pooled", "pooled-yates", "fisher"};
+    static const char *const same[][2] = {{"score", "mover"}, {"wilson", "newcombe"}, {"t", "welch"}};
+    const char *name = value;
+    for (size_t i = 0; i < sizeof same / sizeof *same; ++i)
+        if (strcmp(value, same[i][0]) == 0) name = same[i][1];
+    if (cxm_compare_method(name, strlen(name), &opt->compare_method) == CXM_OK) return EXIT_FINE;
+    const char *meant = nearest(value, words, sizeof words / sizeof *words);
+    return meant ? complain(EXIT_USAGE, "--interval '%s': did you mean '%s'?", value, meant)
+                 : refuse("--interval", value, "no such method of a difference; README lists them");
+}
+
 static int set_interval(options *opt, const char *value)
 {
+    if (strcmp(opt->command, "compare") == 0) return set_compare_method(opt, value);
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
                                         "aw4-uniform", "agresti-min", "bonett-price", "bootstrap", "t", "wilson", "wilson-cc",
                                         "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
@@ -291,15 +358,18 @@ static const option known[] = {
     {"--color", true, set_color},       {"--threads", true, set_threads},         {"--state-out", true, set_state_out},
     {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
     {"--positive", true, set_positive},   {"--negative", true, set_negative},
+    {"--at", true, set_at},               {"--within", true, set_within},   {"--detect", true, set_detect},
+    {"--exit", false, set_exit},          {"--margin", true, set_margin},   {"--power", true, set_power},
+    {"--population", true, set_population},
     /* of the contract, not built yet */
-    {"--rolling", true, NULL},   {"--definition", true, NULL}, {"--at", true, NULL},       {"--within", true, NULL},
-    {"--detect", true, NULL},    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
+    {"--rolling", true, NULL},   {"--definition", true, NULL}, 
+    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
     {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     
            {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
     {"--fpc", true, NULL},       {"--targets", true, NULL},    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
-    {"--margin", true, NULL},    {"--customers", true, NULL},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
+    {"--customers", true, set_customers},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
    
 };
 enum { KNOWN = sizeof known / sizeof *known };
@@ -337,9 +407,15 @@ static bool has_use(const char *command, const char *name)
     static const char *const inspect[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
                                           "--plain", "-o", "-q", "-v", "--color"};
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
+    static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers"};
+    static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population"};
+    static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
+                                       "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
-    return true;
+    if (strcmp(command, "plan") == 0) return is_among(name, plan, sizeof plan / sizeof *plan);
+    if (strcmp(command, "compare") == 0) return !is_among(name, beyond_compare, sizeof beyond_compare / sizeof *beyond_compare);
+    return !is_among(name, beyond_score, sizeof beyond_score / sizeof *beyond_score);
 }
 
 static int take_option(int argc, char **argv, int *at, options *opt)
@@ -349,7 +425,7 @@ static int take_option(int argc, char **argv, int *at, options *opt)
     if (!row) return unknown_option(word);
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
     if (!has_use(opt->command, row->name))
-        return complain(EXIT_USAGE, "%s has no use for '%s': it is an option of score", opt->command, row->name);
+        return complain(EXIT_USAGE, "%s has no use for '%s'", opt->command, row->name);
     if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
     if (row->takes_value && !value) {
         if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);
@@ -401,6 +477,7 @@ static int settle(options *opt)
     if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);
     if (code == EXIT_FINE && opt->has_since && opt->has_until && opt->since_us >= opt->until_us)
         code = complain(EXIT_USAGE, "--since lies not before --until: nothing can be in between");
+    if (code == EXIT_FINE && opt->has_at) code = read_time("--at", at_text, opt, &opt->at_us);
     if (code != EXIT_FINE || !opt->every) return code;
     opt->has_window = cxm_window_parse(opt->every, strlen(opt->every), opt->zone_s, &opt->window) == CXM_OK;
     return opt->has_window ? EXIT_FINE
@@ -412,6 +489,7 @@ int options_parse(int argc, char **argv, options *out)
     bool only_files = false;
     out->level = 0.95;
     out->threads = 1;
+    out->power = 0.8;
     out->max_unparsed = 0.01;
     out->zone_text = "UTC";
     for (int i = 0; i < argc; ++i) {

@@ -108,6 +108,25 @@ static void fill_key(const pass *p, cxm_view text, cxm_record *record)
     if (!is_missing_word(p->run->opt, text)) record->key = trim(text);
 }
 
+/* One more segment, behind those of columns. */
+static cxm_view period_of(const options *opt, const cxm_record *record)
+{
+    bool after = record->time == CXM_TIME_GIVEN && record->at_us >= opt->at_us;
+    return after ? (cxm_view){"after", 5} : (cxm_view){"before", 6};
+}
+
+/* An answer on the scale, for its person and wave. */
+static cxm_status pair_up(const pass *p, const cxm_record *record)
+{
+    const score_run *run = p->run;
+    double v = record->value;
+    bool counts = record->answer == CXM_ANSWER_GIVEN && in_range(run->opt, record) && v >= run->spec.lo && v <= run->spec.hi &&
+                  v == (double)(int32_t)v;
+    if (!counts) return CXM_OK;
+    int32_t wave = !run->opt->has_at ? run->wave : record->at_us >= run->opt->at_us ? CXM_WAVE_AFTER : CXM_WAVE_BEFORE;
+    return cxm_paired_add(run->paired, wave, record->key, (int32_t)v, record->time == CXM_TIME_GIVEN ? record->at_us : 0);
+}
+
 static inline bool may_trim(cxm_view text)
 {
     return text.len && (text.text[0] <= ' ' || text.text[text.len - 1] <= ' ');
@@ -117,7 +136,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
 {
     const columns *cols = &p->run->cols;
     cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
-    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)cols->by_count};
+    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)p->run->name_count};
     const cxm_view *score = fields++;
     if (flags) {
         ++p->seen.ragged;
@@ -126,10 +145,12 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
     if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
     for (int i = 0; i < cols->by_count; ++i) segments[i] = may_trim(fields[i]) ? trim(fields[i]) : fields[i];
+    if (p->run->opt->has_at) segments[cols->by_count] = period_of(p->run->opt, &record);
     if (p->run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);
     else if (is_short(p->run->opt, *score, &record.value)) fill_short(p, line, *score, &record);
     else fill_answer(p, line, *score, &record);
-    return cxm_engine_add(p->engine, &record);
+    cxm_status status = p->run->paired ? pair_up(p, &record) : CXM_OK;
+    return status == CXM_OK ? cxm_engine_add(p->engine, &record) : status;
 }
 
 cxm_status pass_batch(pass *p, const cxm_csv_batch *batch)

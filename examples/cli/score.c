@@ -147,13 +147,14 @@ static int read_counts(score_run *run)
 static int open_engine(score_run *run)
 {
     const options *opt = run->opt;
-    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)opt->by_count,
+    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)run->name_count,
                               .scale = opt->metric == METRIC_LABELS ? NULL : &run->spec,
                               .label = opt->metric == METRIC_LABELS ? &run->label_options : NULL,
                               .window = opt->has_window ? &opt->window : NULL,
                               .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
+    if (opt->has_at && !how.has_since) how.has_since = 1, how.since_us = INT64_MIN;     /* every record has to have a time */
     run->engine_bytes = cxm_engine_bytes(&how);
     return cxm_engine_create(&how, NULL, &run->engine) == CXM_OK ? EXIT_FINE : complain(EXIT_IO, "out of memory");
 }
@@ -208,7 +209,38 @@ static int read_file(score_run *run)
 void score_rewind(score_run *run)
 {
     run->counts_given_out = false;
+    run->before.there = false;
     if (run->engine) cxm_engine_close(run->engine);
+}
+
+bool same_segment(const cxm_engine_result *a, const cxm_engine_result *b)
+{
+    bool same = a->segment_count == b->segment_count && a->is_other == b->is_other;
+    for (uint32_t i = 0; i < a->segment_count && same; ++i) {
+        size_t len = a->segments[i].len;
+        same = len == b->segments[i].len && (len == 0 || memcmp(a->segments[i].text, b->segments[i].text, len) == 0);
+    }
+    return same;
+}
+
+const char *change_verdict(const cxm_difference *change)
+{
+    if (!(change->p < 1.0 - change->level)) return "no change proven";
+    return change->difference > 0.0 ? "up" : "down";
+}
+
+/* The change against the window before, where that is the neighbour and both are complete; then this one is it. */
+static void add_change(score_run *run, scored_result *out)
+{
+    earlier *before = &run->before;
+    const cxm_engine_result *now = &out->slot;
+    bool neighbours = before->there && before->slot.to_us == now->from_us && before->slot.complete && now->complete &&
+                      same_segment(&before->slot, now);
+    out->change = (cxm_difference){.size = sizeof out->change};
+    out->has_change = neighbours && cxm_scale_compare(now->state, &before->state, &run->ask, CXM_COMPARE_DEFAULT, &out->change) == CXM_OK;
+    before->there = true;
+    before->slot = *now;
+    memcpy(&before->state, now->state, cxm_scale_bytes(&run->spec));
 }
 
 bool score_next(score_run *run, scored_result *out)
@@ -228,6 +260,8 @@ bool score_next(score_run *run, scored_result *out)
         labels_summarize(run, out);
         return true;
     }
+    out->has_change = false;
+    if (run->with_changes && out->slot.has_window) add_change(run, out);
     out->status = cxm_scale_summarize(out->slot.state, &run->ask, &out->sum);
     run->broken |= out->status != CXM_OK && out->status != CXM_E_EMPTY;
     return true;
@@ -347,6 +381,7 @@ static int print_results(score_run *run)
     static sink out;            /* large, and made once */
     int code = sink_open(&out, run->opt);
     if (code != EXIT_FINE) return code;
+    run->with_changes = run->has_window;
     score_rewind(run);
     if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
     else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
@@ -365,14 +400,21 @@ void score_begin(score_run *run, const options *opt, source *in, const char *fil
     run->zone_s = opt->zone_s;
     run->name_count = opt->by_count;
     for (int i = 0; i < opt->by_count; ++i) run->names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
+    if (opt->has_at) run->names[run->name_count++] = (cxm_view){"period", 6};
     run->account.size = sizeof run->account;
+}
+
+int score_declare(score_run *run)
+{
+    bool labels = run->opt->metric == METRIC_LABELS;
+    int code = labels ? labels_declare(run) : declare_scale(run);
+    return code == EXIT_FINE && !labels ? declare_question(run) : code;
 }
 
 int score_read(score_run *run)
 {
     bool labels = run->opt->metric == METRIC_LABELS;
-    int code = labels ? labels_declare(run) : declare_scale(run);
-    if (code == EXIT_FINE && !labels) code = declare_question(run);
+    int code = score_declare(run);
     if (code != EXIT_FINE) return code;
     if (!labels) cxm_scale_init(&run->overall, &run->spec);
     code = run->in ? read_file(run) : read_counts(run);

@@ -396,22 +396,14 @@ static void print_window(const screen *s, const scored_result *r)
     label[0] = label[1] = ' ';
     window_label(s->run, r->slot.from_us, label + 2);
     if (!r->slot.complete) strcat(label, " *");
-    print_row(s, label, (int)strlen(label), r);
+    int width = (int)strlen(label);
+    bool proven = r->has_change && r->change.p < 1.0 - r->change.level, up = r->change.difference > 0.0;
+    if (proven) strcat(label, s->pictures && s->unicode ? (up ? " ▲" : " ▼") : up ? " ^" : " v");
+    print_row(s, label, width + 2 * proven, r);
 }
 
 /* The windows of one segment; its trend is that of the last TREND_MAX. */
-typedef struct block { cxm_engine_result of; double trend[TREND_MAX]; int count; bool open, cut; } block;
-
-/* Labels are cut to their column, so two segments may look alike: only their bytes tell them apart. */
-static bool same_segment(const cxm_engine_result *a, const cxm_engine_result *b)
-{
-    bool same = a->segment_count == b->segment_count && a->is_other == b->is_other;
-    for (uint32_t i = 0; i < a->segment_count && same; ++i) {
-        size_t len = a->segments[i].len;
-        same = len == b->segments[i].len && (len == 0 || memcmp(a->segments[i].text, b->segments[i].text, len) == 0);
-    }
-    return same;
-}
+typedef struct block { cxm_engine_result of; double trend[TREND_MAX]; int count; bool open, cut, changed; } block;
 
 static void end_block(const screen *s, block *b)
 {
@@ -448,11 +440,16 @@ static void print_windows(const screen *s)
         }
         print_window(s, &r);
         b.cut |= !r.slot.complete;
+        b.changed |= r.has_change && r.change.p < 1.0 - r.change.level;
         if (r.status == CXM_OK) add_to_trend(&b, r.sum.value);
     }
     end_block(s, &b);
     print_axis(s);
-    if (b.cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
+    if (b.cut || b.changed) sink_text(s->out, "\n");
+    if (b.cut) sink_text(s->out, "  * the data do not reach over the whole window\n");
+    if (b.changed)
+        sink_text(s->out, s->pictures && s->unicode ? "  ▲ ▼ above or below the window before, proven at the level shown for each pair by itself\n"
+                                                    : "  ^ v above or below the window before, proven at the level shown for each pair by itself\n");
 }
 
 static void print_flat(const screen *s)
@@ -590,12 +587,24 @@ static void print_labels(const screen *s)
     if (cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
 }
 
-void screen_score(score_run *run, sink *out)
+static screen screen_of(score_run *run, sink *out)
 {
-    screen s = {.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
-                .unicode = wants_unicode(), .color = wants_color(run->opt)};
+    return (screen){.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
+                    .unicode = wants_unicode(), .color = wants_color(run->opt)};
+}
+
+bool screen_input(score_run *run, sink *out)
+{
+    screen s = screen_of(run, out);
     if (run->in) print_source(&s);
     print_account(&s);
+    return s.pictures && s.unicode;
+}
+
+void screen_score(score_run *run, sink *out)
+{
+    screen s = screen_of(run, out);
+    screen_input(run, out);
     print_safe(out, run->definition, strlen(run->definition));
     sink_text(out, "\n");
     if (run->opt->metric == METRIC_LABELS) {

@@ -67,6 +67,8 @@ static int check_options(score_run *run, const cxm_engine_options *state)
     for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[i]);
     if (opt->map_count || opt->missing_count || opt->delimiter || opt->has_since || opt->has_until)
         return complain(EXIT_USAGE, "%s is a state: columns, words, formats and ranges were settled when it was made", name);
+    if (run->paired) return complain(EXIT_USAGE, "%s is a state and holds no single people: --key goes with rows", name);
+    if (opt->has_at) return complain(EXIT_USAGE, "%s is a state and holds no single times: --at goes with rows", name);
     int code = check_metric(run, state);
     if (code != EXIT_FINE) return code;
     if (opt->by_count && !same) return complain(EXIT_INPUT, "%s: the state is not by these columns; leave --by out to see it", name);
@@ -145,7 +147,7 @@ static void print_state(const char *command, cxm_view spec, const cxm_account *a
         return;
     }
     sink_format(out, "{\"schema\":\"cxm.%s/1\",\"tool\":\"cxm " CXM_VERSION "\",", command);
-    json_input(out, file, "state", account);
+    json_input(out, "input", file, "state", account);
     sink_text(out, ",\"kind\":\"container\",\"spec\":");
     json_string(out, spec.text, spec.len);
     sink_format(out, ",\"records\":%llu,\"slots\":%llu}\n", (unsigned long long)account->records, (unsigned long long)slots);

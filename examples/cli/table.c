@@ -19,7 +19,7 @@ void table_text(sink *out, const char *text, size_t len)
     sink_text(out, "\"");
 }
 
-static void number_cell(sink *out, double value, bool exists)
+void table_number(sink *out, double value, bool exists)
 {
     sink_text(out, ",");
     if (exists && value == value) sink_number(out, value);
@@ -47,7 +47,8 @@ static void header(const score_run *run, sink *out)
         return;
     }
     sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
-                   "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range,is_other\n");
+                   "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range,is_other");
+    sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
 static void place_cells(const score_run *run, const cxm_engine_result *slot, sink *out)
@@ -64,25 +65,33 @@ static void place_cells(const score_run *run, const cxm_engine_result *slot, sin
     sink_format(out, slot->has_window ? ",%d" : ",", slot->complete);
 }
 
+static void change_cells(const scored_result *r, sink *out)
+{
+    table_number(out, r->change.difference, r->has_change);
+    table_number(out, r->change.low, r->has_change);
+    table_number(out, r->change.high, r->has_change);
+    table_number(out, r->change.p, r->has_change);
+}
+
 static void value_cells(const scored_result *r, sink *out)
 {
     const cxm_scale_summary *s = &r->sum;
     bool some = r->status == CXM_OK, limits = some && s->interval_status == CXM_OK;
     sink_format(out, ",%llu", (unsigned long long)s->n);
-    number_cell(out, s->value, some);
+    table_number(out, s->value, some);
     sink_format(out, ",%s", limits ? cxm_interval_name(s->method) : "");
-    number_cell(out, s->level, limits);
-    number_cell(out, s->low, limits);
-    number_cell(out, s->high, limits);
-    number_cell(out, s->se, some);
+    table_number(out, s->level, limits);
+    table_number(out, s->low, limits);
+    table_number(out, s->high, limits);
+    table_number(out, s->se, some);
     sink_format(out, ",%llu,%llu,%llu", (unsigned long long)s->top, (unsigned long long)s->middle, (unsigned long long)s->bottom);
-    number_cell(out, s->top_share, some);
-    number_cell(out, s->bottom_share, some);
-    number_cell(out, s->net, some);
-    number_cell(out, s->mean, some);
-    number_cell(out, s->sd, some);
-    number_cell(out, s->rescaled, some);
-    sink_format(out, ",%llu,%llu,%llu,%d\n", (unsigned long long)s->missing, (unsigned long long)s->unparsed,
+    table_number(out, s->top_share, some);
+    table_number(out, s->bottom_share, some);
+    table_number(out, s->net, some);
+    table_number(out, s->mean, some);
+    table_number(out, s->sd, some);
+    table_number(out, s->rescaled, some);
+    sink_format(out, ",%llu,%llu,%llu,%d", (unsigned long long)s->missing, (unsigned long long)s->unparsed,
                 (unsigned long long)s->out_of_range, (int)r->slot.is_other);
 }
 
@@ -90,9 +99,9 @@ static void value_cells(const scored_result *r, sink *out)
 static void net_cells(const scored_result *r, sink *out)
 {
     bool net = r->net_status == CXM_OK;
-    number_cell(out, r->net.value, net);
-    number_cell(out, r->net.low, net);
-    number_cell(out, r->net.high, net);
+    table_number(out, r->net.value, net);
+    table_number(out, r->net.low, net);
+    table_number(out, r->net.high, net);
     sink_format(out, ",%llu,%llu,%d\n", (unsigned long long)r->labels.missing, (unsigned long long)r->labels.out_of_range,
                 (int)r->slot.is_other);
 }
@@ -104,12 +113,12 @@ static void label_row(const score_run *run, const scored_result *r, const cxm_la
     sink_format(out, ",%llu,", (unsigned long long)r->labels.n);
     if (!share->is_other) table_text(out, share->text, share->len);
     sink_format(out, ",%d,%llu", (int)share->is_other, (unsigned long long)share->count);
-    number_cell(out, share->share, true);
+    table_number(out, share->share, true);
     sink_format(out, ",%s", limits ? cxm_interval_name(r->labels.method) : "");
-    number_cell(out, r->labels.level, limits);
-    number_cell(out, share->low, limits);
-    number_cell(out, share->high, limits);
-    number_cell(out, share->se, true);
+    table_number(out, r->labels.level, limits);
+    table_number(out, share->low, limits);
+    table_number(out, share->high, limits);
+    table_number(out, share->se, true);
     net_cells(r, out);
 }
 
@@ -135,5 +144,7 @@ void table_score(score_run *run, sink *out)
         }
         place_cells(run, &r.slot, out);
         value_cells(&r, out);
+        if (run->with_changes) change_cells(&r, out);
+        sink_text(out, "\n");
     }
 }

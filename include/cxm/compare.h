@@ -94,6 +94,26 @@ typedef struct cxm_difference {
 CXM_API cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int32_t method, double level,
                                    cxm_difference *out);
 
+/** A net's sample made ready for one method and level, to be compared with many others. Plain data, 72 bytes; made by
+ *  cxm_net_prepare alone. Set `size` before. */
+typedef struct cxm_net_ready {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    int32_t method;             /**< out: CXM_COMPARE_*, never DEFAULT */
+    double level, z;            /**< out: as asked, and the normal quantile of it */
+    cxm_net_sample counts;      /**< out: as given */
+    uint64_t n;                 /**< out: their sum */
+    double below, above;        /**< out: how far its score limits lie from its net, for mover */
+} cxm_net_ready;
+
+/** Make a sample ready.
+ *  @return CXM_OK | CXM_E_EMPTY | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or level outside (0, 1) */
+CXM_API cxm_status cxm_net_prepare(const cxm_net_sample *sample, int32_t method, double level, cxm_net_ready *out);
+
+/** What cxm_compare_net says of the two, to the last bit, at half the cost: for all pairs of many samples.
+ *  @return CXM_OK | CXM_E_EMPTY one was not prepared | CXM_E_UNDEFINED | CXM_E_METHOD |
+ *          CXM_E_MISMATCH made ready for two methods or levels | CXM_E_ABI | CXM_E_ARG NULL */
+CXM_API cxm_status cxm_compare_net_ready(const cxm_net_ready *a, const cxm_net_ready *b, cxm_difference *out);
+
 /** Share of a less that of b. With no hits at all, or no misses, pooled and pooled-yates say p = 1 (R: not
  *  available). Fisher's p sums every table with these margins that is at most 1 + 1e-7 times as probable as
  *  the observed one (R's rule); it is 1 when only one table is possible.
@@ -120,6 +140,34 @@ CXM_API cxm_status cxm_compare_mean(const cxm_mean_sample *a, const cxm_mean_sam
  *          level outside (0, 1) */
 CXM_API cxm_status cxm_compare_paired_trinomial(const uint64_t transitions[9], int32_t method, double level,
                                                 cxm_difference *out);
+
+/** Mean change after - before of `n` people who answered twice, from the mean and the sample sd of their changes; no
+ *  change is larger than `width`. Method: paired-t.
+ *  @return CXM_OK | CXM_E_EMPTY n = 0 | CXM_E_UNDEFINED one person, or sd = 0: changes all alike | CXM_E_METHOD | CXM_E_ABI |
+ *          CXM_E_ARG NULL, NaN, negative or infinite sd, change outside -width..width, width not above 0, or the level */
+CXM_API cxm_status cxm_compare_paired_mean(uint64_t n, double change, double sd, double width, int32_t method, double level,
+                                           cxm_difference *out);
+
+/** Net share of a less that of b with the same mix on both sides: stratum k of a is compared with stratum k of b, and the
+ *  differences are averaged with the weights that both samples together put on the strata which both have. Strata that
+ *  one of them lacks are left out, their answers counted in `*left_out` (may be NULL). Methods: mover (the default), wald.
+ *  @return CXM_OK | CXM_E_EMPTY no stratum that both have | CXM_E_UNDEFINED wald without any spread and with a difference |
+ *          CXM_E_METHOD | CXM_E_OVERFLOW answers past UINT64_MAX | CXM_E_ABI | CXM_E_ARG NULL or level outside (0, 1) */
+CXM_API cxm_status cxm_compare_net_within(const cxm_net_sample *a, const cxm_net_sample *b, size_t strata_count, int32_t method,
+                                          double level, cxm_difference *out, uint64_t *left_out);
+
+/** The same of shares. Methods: newcombe (the default), wald.
+ *  @return CXM_OK | CXM_E_EMPTY | CXM_E_UNDEFINED | CXM_E_METHOD | CXM_E_OVERFLOW | CXM_E_ABI |
+ *          CXM_E_ARG also for hits > n */
+CXM_API cxm_status cxm_compare_share_within(const cxm_share_sample *a, const cxm_share_sample *b, size_t strata_count,
+                                            int32_t method, double level, cxm_difference *out, uint64_t *left_out);
+
+/** The same of means, by Student's t with Satterthwaite's degrees of freedom over all strata.
+ *  @return CXM_OK | CXM_E_EMPTY | CXM_E_UNDEFINED one answer in a stratum that both have, or no spread in any |
+ *          CXM_E_METHOD | CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG as cxm_compare_mean */
+CXM_API cxm_status cxm_compare_mean_within(const cxm_mean_sample *a, const cxm_mean_sample *b, size_t strata_count,
+                                           double range_low, double range_high, int32_t method, double level,
+                                           cxm_difference *out, uint64_t *left_out);
 
 /** The name of a method ("newcombe"), static; "unknown" for no such number, never NULL. */
 CXM_API const char *cxm_compare_name(int32_t method);

@@ -16,6 +16,7 @@
 #include <cxm/label.h>
 #include <cxm/multiplicity.h>
 #include <cxm/nps.h>
+#include <cxm/paired.h>
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
 #include <cxm/scale.h>

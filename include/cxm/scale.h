@@ -21,7 +21,9 @@
  *  Threads  No shared state: one writer per cxm_scale, const calls together, then merge.   */
 #ifndef CXM_SCALE_H
 #define CXM_SCALE_H
+#include <cxm/alloc.h>
 #include <cxm/column.h>
+#include <cxm/compare.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
 
@@ -170,6 +172,22 @@ CXM_API cxm_status cxm_scale_n(const cxm_scale *scale, uint64_t *n);
  *          CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_scale_summarize(const cxm_scale *scale, const cxm_scale_ask *ask,
                                        cxm_scale_summary *out);
+
+/** The value asked, of `a` less that of `b`, with limits and p in the value's own unit (a net times net_unit); `ask` as
+ *  for cxm_scale_summarize, but for its method: `method` is a CXM_COMPARE_*, DEFAULT what fits the value.
+ *  @return CXM_OK | CXM_E_MISMATCH different scales | CXM_E_EMPTY a scale without answers | CXM_E_UNDEFINED,
+ *          CXM_E_LIMIT as the comparison says (compare.h) | CXM_E_METHOD not one for this value | CXM_E_OVERFLOW |
+ *          CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_scale_compare(const cxm_scale *a, const cxm_scale *b, const cxm_scale_ask *ask, int32_t method,
+                                     cxm_difference *out);
+
+/** The same with one mix of `strata` on both sides: a[k] and b[k] hold what fell into stratum k, as
+ *  cxm_compare_net_within and its like compare them; 48 bytes a stratum are taken for the time of the call.
+ *  @return as cxm_scale_compare: CXM_OK | CXM_E_MISMATCH | CXM_E_EMPTY no stratum that both have | CXM_E_UNDEFINED |
+ *          CXM_E_METHOD | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_scale_compare_within(const cxm_scale *const *a, const cxm_scale *const *b, size_t strata,
+                                            const cxm_scale_ask *ask, int32_t method, const cxm_alloc *alloc,
+                                            cxm_difference *out, uint64_t *left_out);
 
 /** Quantile `q` of the answers, 0..1, as the smallest answer whose cumulative share reaches q.
  *  @return CXM_OK | CXM_E_EMPTY | CXM_E_OVERFLOW | CXM_E_ARG */

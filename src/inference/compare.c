@@ -90,7 +90,6 @@ static void write_limits(cxm_difference *out, limits got, double most)
 void compare_write_z(cxm_difference *out, compare_finding found, double most)
 {
     write_limits(out, found.limits, most);
-    out->se = found.se;
     out->statistic = found.z;
     out->df = HUGE_VAL;
     out->p = 2.0 * special_normal(fabs(found.z)).upper;

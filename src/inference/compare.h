@@ -20,7 +20,7 @@ typedef struct compare_sample { double minus, zero, plus, n, net; bool pure; } c
 typedef struct compare_pair { compare_sample a, b; double difference; } compare_pair;       /* net of a less net of b */
 
 /* The four that both a net and a share have, on the net's scale; a share halves them. The statistic is z. */
-typedef struct compare_finding { limits limits; double se, z; } compare_finding;
+typedef struct compare_finding { limits limits; double z; } compare_finding;
 compare_finding compare_mover(const compare_pair *pair, double z);
 compare_finding compare_raised_wald(const compare_pair *pair, double z, double outer, double middle);
 

@@ -21,6 +21,8 @@
 #include "base/checked.h"
 #include "base/solve.h"
 
+_Static_assert(sizeof(cxm_net_ready) == 72, "cxm_net_ready grew");
+
 typedef struct mover_problem { compare_sample greater, smaller; double gap; } mover_problem;
 
 static compare_sample mirrored(compare_sample s)
@@ -80,7 +82,7 @@ compare_finding compare_raised_wald(const compare_pair *pair, double z, double o
     double added = 2.0 * outer + middle, se = joined(raised_se(pair->a, outer, middle), raised_se(pair->b, outer, middle));
     double centre = pair->difference - (drawn_in(pair->a, added) - drawn_in(pair->b, added));
     limits got = {centre - z * se, centre + z * se};
-    return (compare_finding){got, compare_net_se(pair), compare_ratio(centre, se)};
+    return (compare_finding){got, compare_ratio(centre, se)};
 }
 
 bool compare_says_nothing(const compare_pair *pair)
@@ -103,7 +105,7 @@ compare_finding compare_mover(const compare_pair *pair, double z)
     double down = joined(below(pair->a, z).size, below(mirrored(pair->b), z).size);
     double up = joined(below(mirrored(pair->a), z).size, below(pair->b, z).size);
     limits got = {pair->difference - down, pair->difference + up};
-    return (compare_finding){got, compare_net_se(pair), z_of_mover(pair)};
+    return (compare_finding){got, z_of_mover(pair)};
 }
 
 static cxm_status welch(const compare_pair *pair, cxm_difference *out)
@@ -114,12 +116,11 @@ static cxm_status welch(const compare_pair *pair, cxm_difference *out)
     return CXM_OK;
 }
 
-/* False for a method that is not a net's, or not one with z. */
+/* False for a method that is not a net's raised Wald. */
 static bool find_by(int32_t method, const compare_pair *pair, double z, compare_finding *out)
 {
     switch (method) {
     case CXM_COMPARE_WALD: *out = compare_raised_wald(pair, z, 0.0, 0.0); return true;
-    case CXM_COMPARE_MOVER: *out = compare_mover(pair, z); return true;
     case CXM_COMPARE_AW3_TRIANGULAR: *out = compare_raised_wald(pair, z, 0.75, 1.5); return true;
     case CXM_COMPARE_AW3_UNIFORM: *out = compare_raised_wald(pair, z, 1.0, 1.0); return true;
     case CXM_COMPARE_AW4_TRIANGULAR: *out = compare_raised_wald(pair, z, 1.0, 2.0); return true;
@@ -147,22 +148,73 @@ static bool count(const cxm_net_sample *s, uint64_t *n)
     return checked_add_u64(s->minus, s->zero, n) && checked_add_u64(*n, s->plus, n);
 }
 
+/* A sample with its own margins at z, which only MOVER asks for. */
+static void make_ready(const cxm_net_sample *sample, uint64_t n, int32_t method, double level, double z, cxm_net_ready *out)
+{
+    *out = (cxm_net_ready){.size = sizeof *out, .method = method, .level = level, .z = z, .counts = *sample, .n = n};
+    if (method != CXM_COMPARE_MOVER) return;
+    compare_sample s = sample_of(sample, n);
+    out->below = below(s, z).size;
+    out->above = below(mirrored(s), z).size;
+}
+
+static compare_finding mover_of(const compare_pair *pair, const cxm_net_ready *a, const cxm_net_ready *b)
+{
+    limits got = {pair->difference - joined(a->below, b->above), pair->difference + joined(a->above, b->below)};
+    return (compare_finding){got, z_of_mover(pair)};
+}
+
+static cxm_status compare_ready(const cxm_net_ready *a, const cxm_net_ready *b, cxm_difference *out)
+{
+    cxm_status status = CXM_OK;
+    compare_pair pair = {sample_of(&a->counts, a->n), sample_of(&b->counts, b->n),
+                         compare_parts(part_of(&a->counts, a->n), part_of(&b->counts, b->n))};
+    cxm_difference got = {.size = out->size, .method = a->method, .level = a->level, .difference = pair.difference,
+                          .se = compare_net_se(&pair)};
+    compare_finding found;
+    if (a->method == CXM_COMPARE_MOVER) compare_write_z(&got, mover_of(&pair, a, b), 2.0);
+    else if (a->method == CXM_COMPARE_WELCH) status = welch(&pair, &got);
+    else if (a->method == CXM_COMPARE_WALD && compare_says_nothing(&pair)) status = CXM_E_UNDEFINED;
+    else if (!find_by(a->method, &pair, a->z, &found)) status = CXM_E_METHOD;
+    else compare_write_z(&got, found, 2.0);
+    if (status == CXM_OK) *out = got;
+    return status;
+}
+
 cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int32_t method, double level,
                            cxm_difference *out)
 {
     uint64_t n_a, n_b;
+    cxm_net_ready x, y;
     cxm_status status = compare_check(a, b, out, level);
     if (status != CXM_OK) return status;
     if (!count(a, &n_a) || !count(b, &n_b)) return CXM_E_OVERFLOW;
     if (n_a == 0 || n_b == 0) return CXM_E_EMPTY;
     if (method == CXM_COMPARE_DEFAULT) method = CXM_COMPARE_MOVER;
-    compare_pair pair = {sample_of(a, n_a), sample_of(b, n_b), compare_parts(part_of(a, n_a), part_of(b, n_b))};
-    cxm_difference got = {.size = out->size, .method = method, .level = level, .difference = pair.difference};
-    compare_finding found;
-    if (method == CXM_COMPARE_WELCH) status = welch(&pair, &got);
-    else if (method == CXM_COMPARE_WALD && compare_says_nothing(&pair)) status = CXM_E_UNDEFINED;
-    else if (!find_by(method, &pair, interval_z(level), &found)) status = CXM_E_METHOD;
-    else compare_write_z(&got, found, 2.0);
-    if (status == CXM_OK) *out = got;
-    return status;
+    double z = interval_z(level);
+    make_ready(a, n_a, method, level, z, &x);
+    make_ready(b, n_b, method, level, z, &y);
+    return compare_ready(&x, &y, out);
+}
+
+cxm_status cxm_net_prepare(const cxm_net_sample *sample, int32_t method, double level, cxm_net_ready *out)
+{
+    uint64_t n;
+    if (!sample || !out || !(level > 0.0 && level < 1.0)) return CXM_E_ARG;
+    if (out->size < sizeof *out) return CXM_E_ABI;
+    if (!count(sample, &n)) return CXM_E_OVERFLOW;
+    if (n == 0) return CXM_E_EMPTY;
+    uint32_t size = out->size;
+    make_ready(sample, n, method == CXM_COMPARE_DEFAULT ? CXM_COMPARE_MOVER : method, level, interval_z(level), out);
+    out->size = size;
+    return CXM_OK;
+}
+
+cxm_status cxm_compare_net_ready(const cxm_net_ready *a, const cxm_net_ready *b, cxm_difference *out)
+{
+    if (!a || !b || !out) return CXM_E_ARG;
+    if (a->size < sizeof *a || b->size < sizeof *b || out->size < sizeof *out) return CXM_E_ABI;
+    if (a->n == 0 || b->n == 0) return CXM_E_EMPTY;
+    if (a->method != b->method || a->level != b->level) return CXM_E_MISMATCH;
+    return compare_ready(a, b, out);
 }

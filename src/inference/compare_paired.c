@@ -121,11 +121,11 @@ static void write_score(cxm_difference *out, const changes *c)
 {
     double back[CLASSES], z = interval_z(out->level);
     for (int i = 0; i < CLASSES; ++i) back[i] = c->count[CLASSES - 1 - i];
-    compare_finding found = {{c->mean - score_below(c->count, c->n, z), c->mean + score_below(back, c->n, z)},
-                             sqrt(pairs(c->count) / c->n) / c->n, 0.0};
+    compare_finding found = {{c->mean - score_below(c->count, c->n, z), c->mean + score_below(back, c->n, z)}, 0.0};
     if (c->mean > 0.0) found.z = score_z(c->count, c->n, c->mean);
     if (c->mean < 0.0) found.z = -score_z(back, c->n, -c->mean);
     compare_write_z(out, found, 2.0);
+    out->se = sqrt(pairs(c->count) / c->n) / c->n;
 }
 
 static cxm_status write_t(cxm_difference *out, const changes *c)

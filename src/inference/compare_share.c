@@ -66,7 +66,7 @@ static compare_finding miettinen_nurminen(const share *a, const share *b, double
 {
     double n = a->n + b->n, more = n / (n - 1.0), c = z * z * more;
     limits got = {d - score_below(a, b, c), d + score_below(b, a, c)};
-    return (compare_finding){got, 0.0, compare_ratio(d, sqrt(pool(a, b).var * more))};
+    return (compare_finding){got, compare_ratio(d, sqrt(pool(a, b).var * more))};
 }
 
 static compare_sample net_of(const cxm_share_sample *s)
@@ -85,7 +85,7 @@ static share share_of(const compare_sample *s)
 
 static compare_finding halved(compare_finding f)
 {
-    return (compare_finding){{0.5 * f.limits.low, 0.5 * f.limits.high}, 0.5 * f.se, f.z};
+    return (compare_finding){{0.5 * f.limits.low, 0.5 * f.limits.high}, f.z};
 }
 
 static bool find_by(int32_t method, const compare_pair *pair, double z, compare_finding *out)
@@ -146,10 +146,9 @@ cxm_status cxm_compare_share(const cxm_share_sample *a, const cxm_share_sample *
     if (method == CXM_COMPARE_DEFAULT) method = CXM_COMPARE_NEWCOMBE;
     double d = compare_parts((compare_part){false, a->hits, a->n}, (compare_part){false, b->hits, b->n});
     compare_pair pair = {net_of(a), net_of(b), 2.0 * d};
-    cxm_difference got = {.size = out->size, .method = method, .level = level, .difference = d};
+    cxm_difference got = {.size = out->size, .method = method, .level = level, .difference = d,
+                          .se = 0.5 * compare_net_se(&pair)};
     status = method == CXM_COMPARE_FISHER ? write_fisher(&got, a, b) : write_by(&got, &pair);
-    if (status != CXM_OK) return status;
-    got.se = 0.5 * compare_net_se(&pair);
-    *out = got;
-    return CXM_OK;
+    if (status == CXM_OK) *out = got;
+    return status;
 }

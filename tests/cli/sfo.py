@@ -46,7 +46,16 @@ FIGURES = {
     "n_valid_easy_find": ("ease", [], lambda r: r["n"]),
     "easy_find_mean": ("ease", [], lambda r: r["mean"]),
 }
-ROWS_KNOWN = 286        # 22 figures of 2 totals and 11 segments
+# the same of a comparison, by Wald's test as there
+DIFFERENCES = {
+    "nps_wald_p": lambda r: r["p"],
+    "nps_wald_p_holm": lambda r: r["p_adjusted"],
+    "nps_wald_p_bh": lambda r: r["p_bh"],
+    "nps_diff": lambda r: r["difference"] / 100,
+    "nps_diff_se_wald": lambda r: r["se"] / 100,
+    "nps_diff_wald_p": lambda r: r["p"],
+}
+ROWS_KNOWN = 286 + 66   # 22 figures of 2 totals and 11 segments; 3 of 21 pairs of areas and of the two years
 
 
 def data_folder():
@@ -63,7 +72,26 @@ def score(cxm, path, question, extra, column):
     return {(r["segment"].get(column) if column else None): r for r in results}
 
 
+def compare(cxm, files, extra):
+    """One run of the command: {"A-B" or "" for the total: result}."""
+    command = [cxm, "compare"] + files + METRICS["nps"] + ["--interval", "wald", "--json"] + extra
+    run = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return {"-".join(v for side in "ab" for v in r[side]["segment"].values()): r for r in json.loads(run.stdout)["results"]}
+
+
+def difference(cxm, row, cache):
+    column, _, pair = row["domain"].partition(" pair ")
+    years = row["year"].split("-")
+    key = tuple(years) + (pair != "",)
+    if key not in cache:
+        files = [os.path.join(data_folder(), "sfo_survey_%s.csv" % year) for year in years]
+        cache[key] = compare(cxm, files, ["--by", column] if pair else [])
+    return DIFFERENCES[row["quantity"]](cache[key][pair])
+
+
 def figure(cxm, row, cache):
+    if row["quantity"] in DIFFERENCES:
+        return difference(cxm, row, cache)
     column, _, value = row["domain"].partition("=") if "=" in row["domain"] else ("", "", None)
     question, extra, read = FIGURES[row["quantity"]]
     path = os.path.join(data_folder(), "sfo_survey_%s.csv" % row["year"])
@@ -80,7 +108,7 @@ def main():
         print(("[  FAILED  ] " if must else "left out: ") + "sfo: the survey files are not beside the project")
         return 1 if must else 0
     with open(reference, newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["quantity"] in FIGURES and " pair " not in r["domain"]]
+        rows = [r for r in csv.DictReader(file) if r["quantity"] in FIGURES or r["quantity"] in DIFFERENCES]
     failed, cache = len(rows) < ROWS_KNOWN, {}
     for row in rows:
         got, want = figure(cxm, row, cache), float(row["value"])

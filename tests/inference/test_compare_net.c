@@ -179,6 +179,29 @@ static void mover_joins_the_samples_own_limits(void **state)
     }
 }
 
+/* The adjusted ones from the adjusted intervals of the samples: their middles and half widths. */
+static void adjusted_methods_add_what_the_intervals_add(void **state)
+{
+    (void)state;
+    static const struct { int32_t of_two, of_one; } same[] = {
+        {CXM_COMPARE_WALD, CXM_INTERVAL_WALD}, {CXM_COMPARE_AW3_TRIANGULAR, CXM_INTERVAL_AW3_TRIANGULAR},
+        {CXM_COMPARE_AW3_UNIFORM, CXM_INTERVAL_AW3_UNIFORM}, {CXM_COMPARE_AW4_TRIANGULAR, CXM_INTERVAL_AW4_TRIANGULAR},
+        {CXM_COMPARE_AW4_UNIFORM, CXM_INTERVAL_AW4_UNIFORM}, {CXM_COMPARE_AGRESTI_MIN, CXM_INTERVAL_AGRESTI_MIN},
+        {CXM_COMPARE_BONETT_PRICE, CXM_INTERVAL_BONETT_PRICE}};
+    const double z = 1.95996398454005423552;
+    for (size_t i = 0; i < COUNT_OF(same); ++i) {
+        cxm_interval a = {.size = sizeof a}, b = {.size = sizeof b};
+        assert_int_equal(cxm_trinomial_interval(9, 14, 11, same[i].of_one, 0.95, &a), CXM_OK);
+        assert_int_equal(cxm_trinomial_interval(7, 5, 3, same[i].of_one, 0.95, &b), CXM_OK);
+        cxm_difference got = compare((cxm_net_sample){9, 14, 11}, (cxm_net_sample){7, 5, 3}, same[i].of_two, 0.95);
+        double centre = 0.5 * (a.low + a.high) - 0.5 * (b.low + b.high), half = 0.5 * hypot(a.high - a.low, b.high - b.low);
+        assert_near(got.low, centre - half, 1e-14);
+        assert_near(got.high, centre + half, 1e-14);
+        assert_near(got.statistic, centre * z / half, 1e-13);
+        assert_close(got.p, erfc(centre * z / half / sqrt(2.0)), 1e-12);
+    }
+}
+
 static void without_passives_mover_is_twice_newcombe(void **state)
 {
     (void)state;
@@ -318,13 +341,54 @@ static void ends_of_the_level(void **state)
     assert_true(most.low < -1.0 && most.high > 1.2 && most.p == least.p);
 }
 
+/* Two samples made ready say what the plain call says, to the bit; and nothing where they do not fit. */
+static void ready_samples_say_the_same(void **state)
+{
+    (void)state;
+    static const int32_t some_methods[] = {CXM_COMPARE_DEFAULT, CXM_COMPARE_WALD, CXM_COMPARE_WELCH, CXM_COMPARE_AW3_TRIANGULAR};
+    uint64_t seed = 4;
+    for (int trial = 0; trial < 2000; ++trial) {
+        cxm_net_sample a = {test_rand(&seed) % 30, test_rand(&seed) % 30, test_rand(&seed) % 30};
+        cxm_net_sample b = {test_rand(&seed) % 30, test_rand(&seed) % 30, test_rand(&seed) % 30};
+        int32_t method = some_methods[trial % 4];
+        cxm_net_ready x = {.size = sizeof x}, y = {.size = sizeof y};
+        cxm_difference got = {.size = sizeof got}, want = {.size = sizeof want};
+        cxm_status status = cxm_compare_net(&a, &b, method, 0.9, &want);
+        cxm_status first = cxm_net_prepare(&a, method, 0.9, &x), second = cxm_net_prepare(&b, method, 0.9, &y);
+        if (first == CXM_OK && second == CXM_OK) assert_int_equal(cxm_compare_net_ready(&x, &y, &got), status);
+        else assert_int_equal(status, CXM_E_EMPTY);
+        if (status == CXM_OK) assert_memory_equal(&got, &want, sizeof got);
+    }
+    cxm_net_sample some = {1, 2, 3}, none = {0, 0, 0}, huge = {UINT64_MAX, 1, 0};
+    cxm_net_ready x = {.size = sizeof x}, y = {.size = sizeof y}, small = {.size = 8}, empty = {.size = sizeof empty};
+    cxm_difference got = {.size = sizeof got}, short_one = {.size = 8};
+    assert_int_equal(cxm_net_prepare(&some, 0, 0.9, &x), CXM_OK);
+    assert_int_equal(x.method, CXM_COMPARE_MOVER);
+    assert_int_equal(cxm_net_prepare(&some, 0, 0.95, &y), CXM_OK);
+    assert_int_equal(cxm_compare_net_ready(&x, &y, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_net_prepare(&some, CXM_COMPARE_WALD, 0.9, &y), CXM_OK);
+    assert_int_equal(cxm_compare_net_ready(&x, &y, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_compare_net_ready(&x, &empty, &got), CXM_E_EMPTY);
+    assert_int_equal(cxm_compare_net_ready(&x, &small, &got), CXM_E_ABI);
+    assert_int_equal(cxm_compare_net_ready(&x, &x, &short_one), CXM_E_ABI);
+    assert_int_equal(cxm_compare_net_ready(&x, NULL, &got), CXM_E_ARG);
+    assert_int_equal(cxm_net_prepare(&some, CXM_COMPARE_FISHER, 0.9, &y), CXM_OK);
+    assert_int_equal(cxm_compare_net_ready(&y, &y, &got), CXM_E_METHOD);
+    assert_int_equal(cxm_net_prepare(&none, 0, 0.9, &y), CXM_E_EMPTY);
+    assert_int_equal(cxm_net_prepare(&huge, 0, 0.9, &y), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_net_prepare(&some, 0, 1.0, &y), CXM_E_ARG);
+    assert_int_equal(cxm_net_prepare(NULL, 0, 0.9, &y), CXM_E_ARG);
+    assert_int_equal(cxm_net_prepare(&some, 0, 0.9, &small), CXM_E_ABI);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(r_two_sample_table), cmocka_unit_test(mover_to_twenty_digits),
         cmocka_unit_test(two_years_and_areas_of_a_survey), cmocka_unit_test(refusals), cmocka_unit_test(pure_samples),
-        cmocka_unit_test(mover_joins_the_samples_own_limits), cmocka_unit_test(without_passives_mover_is_twice_newcombe),
+        cmocka_unit_test(mover_joins_the_samples_own_limits),
+        cmocka_unit_test(adjusted_methods_add_what_the_intervals_add), cmocka_unit_test(without_passives_mover_is_twice_newcombe),
         cmocka_unit_test(all_small_tables), cmocka_unit_test(any_counts_stay_sound), cmocka_unit_test(p_inverts_the_limits),
-        cmocka_unit_test(larger_samples_tell_more), cmocka_unit_test(ends_of_the_level)};
+        cmocka_unit_test(larger_samples_tell_more), cmocka_unit_test(ends_of_the_level), cmocka_unit_test(ready_samples_say_the_same)};
     return cmocka_run_group_tests_name("inference/compare_net", tests, NULL, NULL);
 }

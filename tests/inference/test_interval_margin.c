@@ -41,6 +41,19 @@ static void margins_solve_tangos_equation_at_any_z(void **state)
     assert_in_range(seen, 15000, 40000);
 }
 
+/* Without minus the likeliest share of minus leaves 0 where z^2 n is half of zero times plus: right on both sides. */
+static void the_turn_of_a_sample_without_minus(void **state)
+{
+    (void)state;
+    for (double zero = 1.0; zero < 1e4; zero *= 3.0)
+        for (double plus = 1.0; plus < 1e4; plus *= 7.0)
+            for (double off = -0.03; off < 0.031; off += 0.01) {
+                double z = sqrt(0.5 * zero * plus / (zero + plus)) * (1.0 + off);
+                score_margin got = interval_score_margin(0.0, zero, plus, z);
+                if (plus / (zero + plus) - got.size > -0.5) assert_close(tangos_z(0.0, zero, plus, got.size), z, 1e-9);
+            }
+}
+
 /* Away from 0, inside the range, rising, the limit within an eighth of its end at z = 4 sqrt(n), and the growth is
  * what two nearby z say. */
 static void margins_stay_sound(void **state)
@@ -76,6 +89,7 @@ static void without_room_or_z_there_is_no_margin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(margins_solve_tangos_equation_at_any_z),
+                                       cmocka_unit_test(the_turn_of_a_sample_without_minus),
                                        cmocka_unit_test(margins_stay_sound),
                                        cmocka_unit_test(without_room_or_z_there_is_no_margin)};
     return cmocka_run_group_tests_name("inference/interval_margin", tests, NULL, NULL);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* compare.h - what compare.c (samples, pairs, differences) and compare_print.c share. */
+#ifndef CXM_CLI_COMPARE_H
+#define CXM_CLI_COMPARE_H
+#include "cli.h"
+
+/* What was counted of one segment, on one side, in one stratum of --within. */
+typedef struct leaf {
+    const cxm_view *segments;   /* [count], without the stratum and the period */
+    uint32_t count;             /* 0: everything */
+    bool is_other;
+    int side;                   /* 0 a, 1 b, of two inputs or periods; 0 where segments are compared */
+    cxm_view stratum;           /* empty without --within */
+    cxm_scale *state;
+} leaf;
+
+/* One side of a pair: the leaves of a segment and side, and their sum. */
+typedef struct compared { size_t first, leaves; cxm_scale *all; } compared;
+
+typedef struct pairing {
+    size_t a, b;                /* among comparison.samples */
+    cxm_difference found;
+    cxm_status status;
+    uint64_t left_out;          /* answers of strata that one side lacks */
+    double holm, bh;            /* p over the family; NaN where there is none */
+    bool in_family;             /* the total of two inputs is a question of its own */
+} pairing;
+
+typedef struct comparison {
+    const options *opt;
+    score_run *runs[2];
+    int run_count;
+    leaf *leaves;               /* sorted: the total, segments by bytes; side a, then b; strata by bytes */
+    compared *samples;
+    pairing *pairs;
+    size_t leaf_count, sample_count, pair_count, family;
+    cxm_paired *paired;         /* the same people in both waves, by --key; NULL: two samples */
+    cxm_paired_summary people;
+    unsigned char *states;      /* all scales, side by side */
+    size_t states_used, state_bytes;
+    char definition[640];
+} comparison;
+
+const char *compare_unit(const comparison *c);              /* " points" of a net of NPS, else "" */
+bool compare_proven(const comparison *c, const pairing *p);
+double compare_needed(const comparison *c, const pairing *p);       /* answers a group for --detect; NaN: none */
+bool compare_has_sides(const comparison *c);                /* two inputs or periods, not segments of one */
+void pair_label(const comparison *c, const pairing *p, char *out, size_t cap);
+void compare_label(const comparison *c, const compared *s, char *out, size_t cap);
+void compare_verdict(const comparison *c, const pairing *p, char *out, size_t cap);
+void compare_summary(const comparison *c, char *out, size_t cap);   /* the last line */
+
+void table_people(const comparison *c, sink *out);          /* who moved where */
+void json_compare(const comparison *c, sink *out);
+void table_compare(const comparison *c, sink *out);
+void screen_compare(const comparison *c, sink *out);
+
+#endif

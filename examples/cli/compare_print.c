@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_print.c - comparisons as JSON, as CSV, and for a person. */
+#include "compare.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT = 512, NAME = 40, STRIP = 31, SHOWN = 30 };
+
+static bool has_limits(const pairing *p)
+{
+    return p->status == CXM_OK && p->found.interval_status == CXM_OK;
+}
+
+static scored_result result_of(const comparison *c, const compared *s)
+{
+    const leaf *l = s->leaves ? &c->leaves[s->first] : NULL;
+    scored_result r = {.slot = {.size = sizeof r.slot, .state = s->all}, .sum = {.size = sizeof r.sum}};
+    if (l) {
+        r.slot.segments = l->segments;
+        r.slot.segment_count = l->count;
+        r.slot.is_other = l->is_other;
+    }
+    r.status = cxm_scale_summarize(s->all, &c->runs[0]->ask, &r.sum);
+    return r;
+}
+
+/* --- JSON --- */
+
+static void json_limits(const comparison *c, const pairing *p, sink *out)
+{
+    if (!has_limits(p)) {
+        sink_text(out, ",\"interval\":null");
+        return;
+    }
+    sink_format(out, ",\"interval\":{\"method\":\"%s\"", cxm_compare_name(p->found.method));
+    json_key_number(out, "level", c->opt->level);
+    json_key_number(out, "low", p->found.low);
+    json_key_number(out, "high", p->found.high);
+    sink_text(out, "}");
+}
+
+static void json_found(const comparison *c, const pairing *p, sink *out)
+{
+    bool some = p->status == CXM_OK;
+    double none = (double)NAN;
+    json_limits(c, p, out);
+    json_key_number(out, "difference", some ? p->found.difference : none);
+    json_key_number(out, "se", some ? p->found.se : none);
+    json_key_number(out, "statistic", some ? p->found.statistic : none);
+    json_key_number(out, "df", some && isfinite(p->found.df) ? p->found.df : none);
+    json_key_number(out, "p", some ? p->found.p : none);
+    json_key_number(out, "p_adjusted", some ? p->holm : none);
+    json_key_number(out, "p_bh", some ? p->bh : none);
+    if (c->opt->has_detect) json_key_number(out, "n_needed", compare_needed(c, p));
+    if (c->opt->within) json_key_count(out, "left_out", p->left_out);
+}
+
+static const char *why(const pairing *p)
+{
+    if (p->status == CXM_E_EMPTY) return "difference: one side has no answer to compare";
+    if (p->status == CXM_E_UNDEFINED) return "difference: the answers show no spread";
+    if (p->status == CXM_E_LIMIT) return "difference: too many answers for this method";
+    if (p->status != CXM_OK) return "difference: the counts are too large";
+    return has_limits(p) ? NULL : "interval: this method has none";
+}
+
+/* Rows of the table are the band before, columns the band after: bottom, middle, top. */
+static void json_people(const comparison *c, sink *out)
+{
+    const cxm_paired_summary *s = &c->people;
+    json_key_count(out, "pairs", s->pairs);
+    json_key_count(out, "only_before", s->only_before);
+    json_key_count(out, "only_after", s->only_after);
+    json_key_count(out, "repeats", s->repeats);
+    json_key_count(out, "unkeyed", s->unkeyed);
+    json_key_count(out, "won_back", s->transitions[2]);
+    json_key_count(out, "lost", s->transitions[6]);
+    json_key_count(out, "raised", s->raised);
+    json_key_count(out, "lowered", s->lowered);
+    sink_text(out, ",\"transitions\":[");
+    for (int i = 0; i < 9; ++i)
+        sink_format(out, "%s%llu%s", i % 3 ? "," : i ? ",[" : "[", (unsigned long long)s->transitions[i], i % 3 == 2 ? "]" : "");
+    sink_text(out, "]");
+}
+
+static void json_pair(const comparison *c, const pairing *p, sink *out)
+{
+    char text[TEXT];
+    const score_run *run = c->runs[0];
+    scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
+    cxm_engine_result place = {.size = sizeof place};
+    if (compare_has_sides(c)) place = a.slot.segments ? a.slot : b.slot;
+    sink_format(out, "{\"metric\":\"%s\",", metric_name(c->opt->metric));
+    json_segment(run, &place, out);
+    sink_text(out, ",\"window\":null");
+    json_key_count(out, "n", a.sum.n + b.sum.n);
+    json_key_number(out, "value", p->status == CXM_OK ? p->found.difference : (double)NAN);
+    json_found(c, p, out);
+    compare_verdict(c, p, text, sizeof text);
+    sink_text(out, ",\"verdict\":");
+    json_string(out, text, strlen(text));
+    if (why(p)) sink_format(out, ",\"why\":\"%s\"", why(p));
+    if (c->paired) json_people(c, out);
+    sink_text(out, ",\"a\":");
+    json_result(run, &a, out);
+    sink_text(out, ",\"b\":");
+    json_result(run, &b, out);
+    sink_text(out, "}");
+}
+
+void json_compare(const comparison *c, sink *out)
+{
+    char text[TEXT];
+    sink_text(out, "{\"schema\":\"cxm.compare/1\",\"tool\":\"cxm " CXM_VERSION "\",");
+    for (int i = 0; i < c->run_count; ++i) {
+        const score_run *run = c->runs[i];
+        if (i) sink_text(out, ",");
+        json_input(out, i ? "input_b" : "input", run->file, run->in ? source_format(run->in) : "counts", &run->account);
+    }
+    sink_text(out, ",\"definition\":");
+    json_string(out, c->runs[0]->definition, strlen(c->runs[0]->definition));
+    sink_text(out, ",\"comparison\":");
+    json_string(out, c->definition, strlen(c->definition));
+    compare_summary(c, text, sizeof text);
+    sink_text(out, ",\"verdict\":");
+    json_string(out, text, strlen(text));
+    sink_text(out, ",\"results\":[");
+    for (size_t i = 0; i < c->pair_count; ++i) {
+        sink_text(out, i ? ",\n" : "\n");
+        json_pair(c, &c->pairs[i], out);
+    }
+    sink_text(out, "\n]}\n");
+}
+
+/* --- CSV --- */
+
+static void cell_of(const comparison *c, const compared *s, sink *out)
+{
+    char label[TEXT];
+    compare_label(c, s, label, sizeof label);
+    table_text(out, label, strlen(label));
+}
+
+static void summary_cells(const scored_result *r, sink *out)
+{
+    sink_format(out, ",%llu", (unsigned long long)r->sum.n);
+    table_number(out, r->sum.value, r->status == CXM_OK);
+}
+
+static void table_pair(const comparison *c, const pairing *p, sink *out)
+{
+    char label[TEXT];
+    bool some = p->status == CXM_OK, limits = has_limits(p);
+    scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
+    sink_format(out, "%s,", metric_name(c->opt->metric));
+    if (compare_has_sides(c)) {
+        pair_label(c, p, label, sizeof label);
+        table_text(out, label, strlen(label));
+        sink_text(out, c->opt->has_at ? ",after,before" : ",a,b");
+    } else {
+        sink_text(out, ",");
+        cell_of(c, &c->samples[p->a], out);
+        sink_text(out, ",");
+        cell_of(c, &c->samples[p->b], out);
+    }
+    summary_cells(&a, out);
+    summary_cells(&b, out);
+    table_number(out, p->found.difference, some);
+    sink_format(out, ",%s", some ? cxm_compare_name(p->found.method) : "");
+    table_number(out, c->opt->level, limits);
+    table_number(out, p->found.low, limits);
+    table_number(out, p->found.high, limits);
+    table_number(out, p->found.se, some);
+    table_number(out, p->found.p, some);
+    table_number(out, p->holm, some);
+    table_number(out, p->bh, some);
+    sink_format(out, ",%d", (int)compare_proven(c, p));
+    if (c->opt->has_detect) table_number(out, compare_needed(c, p), true);
+    sink_text(out, "\n");
+}
+
+void table_compare(const comparison *c, sink *out)
+{
+    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven");
+    sink_text(out, c->opt->has_detect ? ",n_needed\n" : "\n");
+    for (size_t i = 0; i < c->pair_count; ++i) table_pair(c, &c->pairs[i], out);
+}
+
+/* From the bottom to the top is won back, from the top to the bottom lost; else by the answer itself. */
+static const char *movement(const comparison *c, const cxm_person *who)
+{
+    int32_t better = c->runs[0]->spec.direction == CXM_HIGHER_IS_BETTER ? who->after - who->before : who->before - who->after;
+    if (who->band_before == 0 && who->band_after == 2) return "won back";
+    if (who->band_before == 2 && who->band_after == 0) return "lost";
+    return better > 0 ? "raised" : better < 0 ? "lowered" : "same";
+}
+
+void table_people(const comparison *c, sink *out)
+{
+    cxm_person who = {.size = sizeof who};
+    sink_text(out, "key,before,after,movement\n");
+    while (cxm_paired_next(c->paired, &who) == CXM_OK) {
+        table_text(out, who.key.text, who.key.len);
+        sink_format(out, ",%d,%d,%s\n", (int)who.before, (int)who.after, movement(c, &who));
+    }
+}
+
+/* --- for a person --- */
+
+static void print_people(const comparison *c, sink *out)
+{
+    static const char *const nps[] = {"detractor", "passive", "promoter"}, *const other[] = {"bottom", "middle", "top"};
+    const char *const *names = c->opt->metric == METRIC_NPS ? nps : other;
+    const cxm_paired_summary *s = &c->people;
+    sink_text(out, "\n  ");
+    print_count(out, s->pairs);
+    sink_text(out, " people answered in both, ");
+    print_count(out, s->only_before);
+    sink_text(out, " before only, ");
+    print_count(out, s->only_after);
+    sink_text(out, " after only");
+    if (s->repeats) sink_format(out, ", %llu answers given again", (unsigned long long)s->repeats);
+    if (s->unkeyed) sink_format(out, ", %llu without a key", (unsigned long long)s->unkeyed);
+    sink_format(out, "\n\n  before \\ after %10s%10s%10s\n", names[0], names[1], names[2]);
+    for (int i = 0; i < 3; ++i)
+        sink_format(out, "  %-14s %10llu%10llu%10llu\n", names[i], (unsigned long long)s->transitions[3 * i],
+                    (unsigned long long)s->transitions[3 * i + 1], (unsigned long long)s->transitions[3 * i + 2]);
+    sink_format(out, "  won back %llu, lost %llu; raised their answer %llu, lowered it %llu\n", (unsigned long long)s->transitions[2],
+                (unsigned long long)s->transitions[6], (unsigned long long)s->raised, (unsigned long long)s->lowered);
+}
+
+/* Cuts a label to the width of its column, at a whole character. */
+static void fit(char *label, size_t most)
+{
+    size_t len = strlen(label), chars = 0, at = 0;
+    for (; at < len && chars < most; ++chars)
+        for (++at; at < len && ((unsigned char)label[at] & 0xC0) == 0x80;) ++at;
+    if (at < len) memcpy(label + (at > 3 ? at - 1 : at), "~", 2);
+}
+
+static int width_of(const char *label)
+{
+    int chars = 0;
+    for (; *label; ++label) chars += ((unsigned char)*label & 0xC0) != 0x80;
+    return chars;
+}
+
+static void name_of(const comparison *c, const pairing *p, char *out, size_t cap)
+{
+    char a[TEXT], b[TEXT];
+    if (compare_has_sides(c)) {
+        pair_label(c, p, out, cap);
+        fit(out, NAME);
+        return;
+    }
+    compare_label(c, &c->samples[p->a], a, sizeof a);
+    compare_label(c, &c->samples[p->b], b, sizeof b);
+    fit(a, NAME / 2 - 1);
+    fit(b, NAME / 2 - 1);
+    snprintf(out, cap, "%s - %s", a, b);
+}
+
+typedef struct strip { bool unicode, pictures; double reach; int name; } strip;
+
+static int cell(const strip *s, double value)
+{
+    int half = STRIP / 2, at = (int)lround(value / s->reach * half);
+    return half + (at < -half ? -half : at > half ? half : at);
+}
+
+/* The interval about its difference, with a mark at 0. */
+static void print_strip(const strip *s, const pairing *p, sink *out)
+{
+    int low = cell(s, p->found.low), high = cell(s, p->found.high), middle = cell(s, p->found.difference);
+    sink_text(out, "  ");
+    for (int i = 0; i < STRIP; ++i) {
+        bool inside = i >= low && i <= high;
+        const char *mark = i == middle ? (s->unicode ? "●" : "o") : i == STRIP / 2 ? (s->unicode ? "│" : "|")
+                         : inside ? (s->unicode ? "─" : "-") : " ";
+        sink_text(out, mark);
+    }
+}
+
+static void print_number(sink *out, const char *format, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, format, value);
+    sink_text(out, text);
+}
+
+static const char *format_of(const comparison *c, bool sign)
+{
+    bool points = *compare_unit(c) != '\0';
+    return sign ? (points ? "%+8.1f" : "%+8.3f") : points ? "%8.1f" : "%8.3f";
+}
+
+static void print_pair(const comparison *c, const strip *s, const pairing *p, sink *out)
+{
+    char name[TEXT];
+    scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
+    name_of(c, p, name, sizeof name);
+    sink_text(out, compare_proven(c, p) ? "* " : "  ");
+    print_safe(out, name, strlen(name));
+    for (int i = width_of(name); i < s->name; ++i) sink_text(out, " ");
+    if (a.status == CXM_OK) print_number(out, format_of(c, true), a.sum.value);
+    else sink_text(out, "    none");
+    if (b.status == CXM_OK) print_number(out, format_of(c, true), b.sum.value);
+    else sink_text(out, "    none");
+    if (p->status != CXM_OK) {
+        sink_text(out, p->status == CXM_E_EMPTY ? "   no answers on one side\n" : "   no spread to compare\n");
+        return;
+    }
+    print_number(out, format_of(c, true), p->found.difference);
+    if (has_limits(p)) {
+        print_number(out, format_of(c, true), p->found.low);
+        sink_text(out, " ..");
+        print_number(out, format_of(c, true), p->found.high);
+    } else {
+        sink_text(out, "                   ");
+    }
+    print_number(out, p->found.p < 0.001 ? "  %7.1e" : "  %7.3f", p->found.p);
+    if (c->family > 1 && p->in_family) print_number(out, p->holm < 0.001 ? "  %7.1e" : "  %7.3f", p->holm);
+    else if (c->family > 1) sink_text(out, "         ");
+    if (c->opt->has_detect) print_number(out, "  %8.0f", compare_needed(c, p));
+    if (s->pictures && has_limits(p)) print_strip(s, p, out);
+    sink_text(out, "\n");
+}
+
+/* The p up to which pairs are shown: with very many, that of the SHOWN-th smallest. */
+static double p_shown(const comparison *c)
+{
+    double least[SHOWN];
+    size_t kept = 0;
+    if (c->pair_count <= SHOWN) return 1.0;
+    for (size_t i = 0; i < c->pair_count; ++i) {
+        double p = c->pairs[i].found.p;
+        if (c->pairs[i].status != CXM_OK || (kept == SHOWN && p >= least[SHOWN - 1])) continue;
+        size_t at = kept < SHOWN ? kept++ : SHOWN - 1;
+        for (; at > 0 && least[at - 1] > p; --at) least[at] = least[at - 1];
+        least[at] = p;
+    }
+    return kept ? least[kept - 1] : 0.0;
+}
+
+static strip measure(const comparison *c, double shown, bool unicode)
+{
+    strip s = {unicode, c->opt->output == OUTPUT_SCREEN, 0.0, 10};
+    char name[TEXT];
+    for (size_t i = 0; i < c->pair_count; ++i) {
+        const pairing *p = &c->pairs[i];
+        if (c->pair_count > SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
+        name_of(c, p, name, sizeof name);
+        if (width_of(name) > s.name) s.name = width_of(name);
+        if (!has_limits(p)) continue;
+        s.reach = fmax(s.reach, fmax(fabs(p->found.low), fabs(p->found.high)));
+    }
+    if (s.reach == 0.0) s.reach = 1.0;
+    return s;
+}
+
+static void print_head(const comparison *c, const strip *s, sink *out)
+{
+    char level[40];
+    sink_text(out, "\n  ");
+    for (int i = 0; i < s->name; ++i) sink_text(out, " ");
+    snprintf(level, sizeof level, "%g %%", 100.0 * c->opt->level);
+    sink_format(out, "%8s%8s   a - b%15s            p", c->opt->has_at ? "after" : "a", c->opt->has_at ? "before" : "b", level);
+    if (c->family > 1) sink_text(out, "     Holm");
+    if (c->opt->has_detect) sink_text(out, "  n needed");
+    sink_text(out, "\n");
+}
+
+void screen_compare(const comparison *c, sink *out)
+{
+    char text[TEXT];
+    bool unicode = false;
+    double shown = p_shown(c);
+    size_t printed = 0;
+    for (int i = 0; i < c->run_count; ++i) unicode = screen_input(c->runs[i], out);
+    print_safe(out, c->runs[0]->definition, strlen(c->runs[0]->definition));
+    sink_text(out, "\n");
+    print_safe(out, c->definition, strlen(c->definition));
+    sink_text(out, "\n");
+    strip s = measure(c, shown, unicode);
+    if (c->pair_count) print_head(c, &s, out);
+    for (size_t i = 0; i < c->pair_count; ++i) {
+        const pairing *p = &c->pairs[i];
+        if (c->pair_count > SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
+        print_pair(c, &s, p, out);
+        ++printed;
+    }
+    if (printed < c->pair_count) sink_format(out, "  ... and %zu pairs with larger p; --csv and --json list all\n", c->pair_count - printed);
+    if (c->paired) print_people(c, out);
+    compare_summary(c, text, sizeof text);
+    sink_text(out, "\n");
+    print_safe(out, text, strlen(text));
+    sink_text(out, "\n");
+}
