@@ -245,7 +245,7 @@ cxm_status cxm_state_describe(uint32_t i, cxm_state_metric *out)
 {
     if (!out) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
-    if (i >= STATE_ROWS) return CXM_END;
+    if (i >= state_row_count) return CXM_END;
     const state_row *row = &state_rows[i];
     *out = (cxm_state_metric){.size = out->size, .kind = row->calls->kind, .mergeable = row->mergeable,
                               .removable = row->removable, .parameters = count_parameters(row->parameters),
@@ -258,7 +258,7 @@ static cxm_status check_field(const cxm_state_field *out, uint32_t i)
 {
     if (!out) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
-    return i < STATE_ROWS ? CXM_OK : CXM_END;
+    return i < state_row_count ? CXM_OK : CXM_END;
 }
 
 cxm_status cxm_state_describe_parameter(uint32_t i, uint32_t j, cxm_state_field *out)

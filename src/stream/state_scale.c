@@ -201,51 +201,11 @@ static cxm_status definition(const cxm_state *state, double level, writer *w)
     return status;
 }
 
-/* --- comparison: summaries give the counts or moments that compare.h asks for --- */
-
-/* Without an answer the counts are all zero, and the comparison says so itself. */
-static cxm_status summarize(const cxm_state *state, const cxm_scale_ask *ask, cxm_scale_summary *out)
-{
-    *out = (cxm_scale_summary){.size = sizeof *out};
-    cxm_status status = cxm_scale_summarize(&state->is.scale, ask, out);
-    return status == CXM_E_EMPTY ? CXM_OK : status;
-}
-
-static cxm_mean_sample mean_of(const cxm_scale_summary *s)
-{
-    return (cxm_mean_sample){s->n, s->n ? s->mean : 0.0, s->n > 1 ? s->sd : 0.0};
-}
-
-/* A net comes back in its own unit. */
-static cxm_status compare_net(const cxm_scale_summary *a, const cxm_scale_summary *b, double unit, int32_t method, double level,
-                              cxm_difference *out)
-{
-    cxm_net_sample x = {a->bottom, a->middle, a->top}, y = {b->bottom, b->middle, b->top};
-    cxm_status status = cxm_compare_net(&x, &y, method, level, out);
-    if (status != CXM_OK) return status;
-    out->difference *= unit;
-    out->low *= unit;
-    out->high *= unit;
-    out->se *= unit;
-    return CXM_OK;
-}
-
 static cxm_status compare(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out)
 {
     cxm_scale_ask ask = a->spec.ask;
-    cxm_scale_summary of_a, of_b;
     ask.level = level;
-    cxm_status status = summarize(a, &ask, &of_a);
-    if (status == CXM_OK) status = summarize(b, &ask, &of_b);
-    if (status != CXM_OK) return status;
-    if (ask.value == CXM_VALUE_NET)
-        return compare_net(&of_a, &of_b, ask.net_unit == 0.0 ? 1.0 : ask.net_unit, method, level, out);
-    if (ask.value == CXM_VALUE_TOP) {
-        cxm_share_sample x = {of_a.top, of_a.n}, y = {of_b.top, of_b.n};
-        return cxm_compare_share(&x, &y, method, level, out);
-    }
-    cxm_mean_sample x = mean_of(&of_a), y = mean_of(&of_b);
-    return cxm_compare_mean(&x, &y, a->spec.scale.lo, a->spec.scale.hi, method, level, out);
+    return cxm_scale_compare(&a->is.scale, &b->is.scale, &ask, method, out);
 }
 
 const state_calls state_scale_calls = {

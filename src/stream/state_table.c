@@ -70,12 +70,12 @@ typedef struct scale_words {
     int32_t direction, value;   /* value 0: not said */
 } scale_words;
 
-typedef struct scale_metric {
+struct state_scale_metric {
     int takes;
     range unless;               /* the scale, unless told */
     int32_t value;              /* what is asked on a scale that the metric's header does not list */
     cxm_status (*define)(int32_t lo, int32_t hi, int32_t direction, cxm_scale_spec *spec, cxm_scale_ask *ask);
-} scale_metric;
+};
 
 static cxm_status define_nps(int32_t lo, int32_t hi, int32_t direction, cxm_scale_spec *spec, cxm_scale_ask *ask)
 {
@@ -93,10 +93,10 @@ static cxm_status define_scale(int32_t lo, int32_t hi, int32_t direction, cxm_sc
     return cxm_scale_define(lo, hi, direction, spec) == CXM_OK ? CXM_OK : CXM_E_SCALE;
 }
 
-static const scale_metric nps_metric = {0, {true, 0, 10}, CXM_VALUE_NET, define_nps};
-static const scale_metric csat_metric = {TAKES_DIRECTION | TAKES_TOP, {true, 1, 5}, CXM_VALUE_TOP, define_csat};
-static const scale_metric ces_metric = {TAKES_DIRECTION | TAKES_TOP, {true, 1, 7}, CXM_VALUE_MEAN, cxm_ces_define};
-static const scale_metric any_metric = {TAKES_DIRECTION | TAKES_TOP | TAKES_BOTTOM | TAKES_VALUE, {false, 0, 0},
+static const state_scale_metric nps_metric = {0, {true, 0, 10}, CXM_VALUE_NET, define_nps};
+static const state_scale_metric csat_metric = {TAKES_DIRECTION | TAKES_TOP, {true, 1, 5}, CXM_VALUE_TOP, define_csat};
+static const state_scale_metric ces_metric = {TAKES_DIRECTION | TAKES_TOP, {true, 1, 7}, CXM_VALUE_MEAN, cxm_ces_define};
+static const state_scale_metric any_metric = {TAKES_DIRECTION | TAKES_TOP | TAKES_BOTTOM | TAKES_VALUE, {false, 0, 0},
                                         CXM_VALUE_MEAN, define_scale};
 
 static const char *const value_names[] = {"", "mean", "top", "net"};       /* by CXM_VALUE_* */
@@ -148,7 +148,7 @@ static bool set_bottom(cxm_scale_spec *spec, const range *bottom)
 }
 
 /* Scale and question by the metric's own header; with top boxes any scale is one. */
-static cxm_status define(const scale_metric *metric, const scale_words *said, state_spec *out)
+static cxm_status define(const state_scale_metric *metric, const scale_words *said, state_spec *out)
 {
     const range *on = &said->scale;
     int32_t direction = said->direction ? said->direction : CXM_HIGHER_IS_BETTER;
@@ -161,8 +161,9 @@ static cxm_status define(const scale_metric *metric, const scale_words *said, st
     return status;
 }
 
-static cxm_status read_scale(const scale_metric *metric, state_words *words, state_spec *out)
+static cxm_status read_scale(const state_row *row, state_words *words, state_spec *out)
 {
+    const state_scale_metric *metric = row->scale;
     scale_words said = {.scale = {false, 0, 0}};
     const char *word;
     size_t len;
@@ -207,8 +208,9 @@ static bool same(range a, range b)
 }
 
 /* What the words so far would mean is kept in `plain`; what differs from it is said. */
-static void write_scale(const scale_metric *metric, const state_spec *spec, writer *w)
+static void write_scale(const state_row *row, const state_spec *spec, writer *w)
 {
+    const state_scale_metric *metric = row->scale;
     scale_words said = {.scale = {true, spec->scale.lo, spec->scale.hi}, .direction = spec->scale.direction};
     range top = top_of(&spec->scale), bottom = bottom_of(&spec->scale);
     state_spec plain = {0};
@@ -228,8 +230,9 @@ static void write_scale(const scale_metric *metric, const state_spec *spec, writ
 }
 
 /* Whether the metric's header gives this scale these bands; `any` takes all. */
-static bool recognise_scale(const scale_metric *metric, state_spec *spec)
+static bool recognise_scale(const state_row *row, state_spec *spec)
 {
+    const state_scale_metric *metric = row->scale;
     state_spec plain = {0};
     scale_words said = {.scale = {true, spec->scale.lo, spec->scale.hi}, .direction = spec->scale.direction};
     if (define(metric, &said, &plain) != CXM_OK) return false;
@@ -239,23 +242,11 @@ static bool recognise_scale(const scale_metric *metric, state_spec *spec)
     return true;
 }
 
-static cxm_status nps_read(state_words *words, state_spec *out) { return read_scale(&nps_metric, words, out); }
-static cxm_status csat_read(state_words *words, state_spec *out) { return read_scale(&csat_metric, words, out); }
-static cxm_status ces_read(state_words *words, state_spec *out) { return read_scale(&ces_metric, words, out); }
-static cxm_status any_read(state_words *words, state_spec *out) { return read_scale(&any_metric, words, out); }
-static void nps_write(const state_spec *spec, writer *w) { write_scale(&nps_metric, spec, w); }
-static void csat_write(const state_spec *spec, writer *w) { write_scale(&csat_metric, spec, w); }
-static void ces_write(const state_spec *spec, writer *w) { write_scale(&ces_metric, spec, w); }
-static void any_write(const state_spec *spec, writer *w) { write_scale(&any_metric, spec, w); }
-static bool nps_recognise(state_spec *spec) { return recognise_scale(&nps_metric, spec); }
-static bool csat_recognise(state_spec *spec) { return recognise_scale(&csat_metric, spec); }
-static bool ces_recognise(state_spec *spec) { return recognise_scale(&ces_metric, spec); }
-static bool any_recognise(state_spec *spec) { return recognise_scale(&any_metric, spec); }
-
 /* --- labels and sums --- */
 
-static cxm_status labels_read(state_words *words, state_spec *out)
+static cxm_status labels_read(const state_row *row, state_words *words, state_spec *out)
 {
+    (void)row;
     cxm_label_options said = {.size = sizeof said};
     const char *word;
     size_t len;
@@ -267,29 +258,33 @@ static cxm_status labels_read(state_words *words, state_spec *out)
     return label_options_complete(&said, &out->label);
 }
 
-static void labels_write(const state_spec *spec, writer *w)
+static void labels_write(const state_row *row, const state_spec *spec, writer *w)
 {
+    (void)row;
     writer_text(w, " max ");
     state_put_count(w, spec->label.max_labels);
     writer_text(w, " bytes ");
     state_put_count(w, spec->label.max_label_bytes);
 }
 
-static cxm_status sum_read(state_words *words, state_spec *out)
+static cxm_status sum_read(const state_row *row, state_words *words, state_spec *out)
 {
+    (void)row;
     const char *word;
     (void)out;
     return state_word(words, &word) == 0 ? CXM_OK : fault(words, CXM_E_FORMAT, NO_FORM);
 }
 
-static void sum_write(const state_spec *spec, writer *w)
+static void sum_write(const state_row *row, const state_spec *spec, writer *w)
 {
+    (void)row;
     (void)spec;
     (void)w;
 }
 
-static bool recognise_all(state_spec *spec)
+static bool recognise_all(const state_row *row, state_spec *spec)
 {
+    (void)row;
     (void)spec;
     return true;
 }
@@ -347,20 +342,21 @@ static const state_result no_results[] = {{NULL, NULL, NULL, 0, STATE_KEYED}};
 
 const state_row state_rows[] = {
     {"nps", "NPS", "Net Promoter Score: 100 (promoters - detractors) / answers", "nps [LO..HI]", "points", 1, 1,
-     &state_scale_calls, nps_parameters, nps_results, state_scale_results, nps_read, nps_write, nps_recognise},
+     &state_scale_calls, nps_parameters, nps_results, state_scale_results, read_scale, write_scale, recognise_scale, &nps_metric},
     {"csat", "CSAT", "Customer satisfaction: satisfied answers / answers", "csat [LO..HI] [lower] [top A..B]", "share", 1, 1,
-     &state_scale_calls, csat_parameters, csat_results, state_scale_results, csat_read, csat_write, csat_recognise},
+     &state_scale_calls, csat_parameters, csat_results, state_scale_results, read_scale, write_scale, recognise_scale, &csat_metric},
     {"ces", "CES", "Customer Effort Score: mean answer", "ces [LO..HI] [lower] [top A..B]", "scale", 1, 1,
-     &state_scale_calls, ces_parameters, ces_results, state_scale_results, ces_read, ces_write, ces_recognise},
+     &state_scale_calls, ces_parameters, ces_results, state_scale_results, read_scale, write_scale, recognise_scale, &ces_metric},
     {"scale", "Score", "Answers on a declared scale: their mean, top share or net share",
      "scale LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]", "scale, or share", 1, 1,
-     &state_scale_calls, any_parameters, no_results, state_scale_results, any_read, any_write, any_recognise},
+     &state_scale_calls, any_parameters, no_results, state_scale_results, read_scale, write_scale, recognise_scale, &any_metric},
     {"labels", "Labels", "Shares of words, and the net of \"positive\" and \"negative\"", "labels [max N] [bytes N]", "share",
-     1, 1, &state_label_calls, label_parameters, no_results, state_label_results, labels_read, labels_write, recognise_all},
+     1, 1, &state_label_calls, label_parameters, no_results, state_label_results, labels_read, labels_write, recognise_all,
+     NULL},
     {"sum", "Sum", "Sum: the exact sum of all values, rounded once", "sum", "values", 1, 1, &state_sum_calls, no_parameters,
-     no_results, state_sum_results, sum_read, sum_write, recognise_all},
+     no_results, state_sum_results, sum_read, sum_write, recognise_all, NULL},
 };
-_Static_assert(sizeof state_rows / sizeof *state_rows == STATE_ROWS, "a row is not counted");
+const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 
 /* --- specs --- */
 
@@ -381,7 +377,7 @@ static cxm_status tell_names(cxm_error *error, const state_words *words)
     char text[CXM_ERROR_TEXT];
     writer w = {text, sizeof text - 1, 0};
     writer_text(&w, "a spec begins with the name of a metric:");
-    for (size_t i = 0; i < STATE_ROWS; ++i) {
+    for (size_t i = 0; i < state_row_count; ++i) {
         writer_text(&w, " ");
         writer_text(&w, state_rows[i].name);
     }
@@ -395,10 +391,10 @@ cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_er
     const char *word;
     size_t size = state_word(&words, &word);
     memset(out, 0, sizeof *out);
-    for (uint32_t i = 0; i < STATE_ROWS; ++i) {
+    for (uint32_t i = 0; i < state_row_count; ++i) {
         if (!is(word, size, state_rows[i].name)) continue;
         out->row = i;
-        cxm_status status = state_rows[i].read(&words, out);
+        cxm_status status = state_rows[i].read(&state_rows[i], &words, out);
         return status == CXM_OK ? CXM_OK : tell(error, status, &words, state_rows[i].grammar);
     }
     return tell_names(error, &words);
@@ -407,7 +403,7 @@ cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_er
 void state_spec_write(const state_spec *spec, writer *w)
 {
     writer_text(w, state_row_of(spec)->name);
-    state_row_of(spec)->write(spec, w);
+    state_row_of(spec)->write(state_row_of(spec), spec, w);
 }
 
 /* --- bytes --- */
@@ -418,7 +414,7 @@ cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *
     state_spec found = {0};
     cxm_status status = codec_read(bytes, len, &frame);
     if (status != CXM_OK) return status;
-    for (uint32_t i = 0; i < STATE_ROWS; ++i) {
+    for (uint32_t i = 0; i < state_row_count; ++i) {
         const state_row *row = &state_rows[i];
         if (row->calls->kind != frame.kind) continue;
         if (!row->calls->spec_of(&frame, &found)) return CXM_E_FORMAT;
@@ -428,7 +424,7 @@ cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *
             return CXM_OK;
         }
         found.row = i;
-        if (!row->recognise(&found)) continue;
+        if (!row->recognise(row, &found)) continue;
         *out = found;
         return CXM_OK;
     }

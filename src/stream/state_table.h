@@ -100,19 +100,22 @@ typedef struct state_calls {
 extern const state_calls state_scale_calls, state_label_calls, state_sum_calls;
 
 /* --- one metric --- */
-typedef struct state_row {
+typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
+typedef struct state_row state_row;
+struct state_row {
     const char *name, *title, *definition, *grammar, *unit;
     int32_t mergeable, removable;
     const state_calls *calls;
     const state_parameter *parameters;                  /* each list ends with a NULL name */
     const state_result *own, *common;
-    cxm_status (*read)(state_words *words, state_spec *out);        /* the words behind the name */
-    void (*write)(const state_spec *spec, writer *w);               /* likewise */
-    bool (*recognise)(state_spec *spec);                /* completes what spec_of found, if it is this metric's */
-} state_row;
+    cxm_status (*read)(const state_row *row, state_words *words, state_spec *out);     /* the words behind the name */
+    void (*write)(const state_row *row, const state_spec *spec, writer *w);            /* likewise */
+    bool (*recognise)(const state_row *row, state_spec *spec);      /* completes what spec_of found, if it is this metric's */
+    const state_scale_metric *scale;                    /* NULL for what is on none */
+};
 
 extern const state_row state_rows[];
-enum { STATE_ROWS = 6 };
+extern const uint32_t state_row_count;
 
 static inline const state_row *state_row_of(const state_spec *spec)
 {
