@@ -110,7 +110,7 @@ struct state_row {
     const state_result *own, *common;
     cxm_status (*read)(const state_row *row, state_words *words, state_spec *out);     /* the words behind the name */
     void (*write)(const state_row *row, const state_spec *spec, writer *w);            /* likewise */
-    bool (*recognise)(const state_row *row, state_spec *spec);      /* completes what spec_of found, if it is this metric's */
+    bool (*recognise)(const state_row *row, state_spec *spec);  /* completes what spec_of found, if it is this metric's */
     const state_scale_metric *scale;                    /* NULL for what is on none */
 };
 
