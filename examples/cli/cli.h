@@ -45,6 +45,8 @@ typedef struct options {
     int by_count;
     cxm_view missing[MAX_MISSING];
     int missing_count;
+    const char *weight, *strata, *cluster, *fpc, *targets;      /* columns of a survey's design, and a file */
+    int design_columns;                                         /* of `by`, the last ones: no segments that are shown */
     const char *customers;                                      /* compare by key: a file of who moved where */
     const char *within;                                         /* compare: the column whose mix is to be the same */
     int64_t at_us;
@@ -157,7 +159,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 /* --- columns: which position is which field --- */
 enum { NO_COLUMN = -1 };
 typedef struct columns {
-    int score, time, key;       /* score: of the answers, labels too */
+    int score, time, key, weight;       /* score: of the answers, labels too */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
@@ -169,6 +171,8 @@ const char *mapped(const options *opt, const char *field);  /* the column of --m
 bool is_time_name(const char *name);
 bool needs_time(const options *opt);                         /* whether every record has to have a time */
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
+int compare_views(cxm_view a, cxm_view b);                  /* by bytes, a shorter one first */
+double share_beyond(double share, double apart);            /* a share that far away, on the side where there is room */
 cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);
 /* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */
@@ -192,6 +196,7 @@ typedef struct scored_result {
     cxm_label_summary labels;   /* in place of sum where the answers are labels */
     cxm_label_net_summary net;  /* where net_status is CXM_OK */
     cxm_status net_status;
+    const cxm_weighted_summary *weights;    /* NULL: not weighted */
     bool has_change;            /* against the window before, both complete */
     cxm_difference change;
 } scored_result;
@@ -207,6 +212,8 @@ typedef struct score_run {
     bool unnamed_bands;         /* the metric has no words for the bands of this scale */
     cxm_view names[CXM_ENGINE_SEGMENTS_MAX];    /* of the segment columns, as told or as the state has them */
     int name_count;
+    const options *told;        /* before the columns of a design were added */
+    int hidden;                 /* segment columns behind those named: of the design */
     bool has_window;
     int32_t zone_s;             /* in which times are printed */
     cxm_scale_spec spec;
@@ -250,6 +257,18 @@ void score_rewind(score_run *run);
 bool same_segment(const cxm_engine_result *a, const cxm_engine_result *b);
 /* "up", "down", or that neither is proven. */
 const char *change_verdict(const cxm_difference *change);
+
+/* --- weights --- */
+bool weights_asked(const options *opt);
+const char *weights_cluster(const options *opt);            /* the column that tells what belongs together; NULL: none */
+int weights_columns(const options *told, options *out);     /* adds the columns of the design; exit code */
+int weights_declare(score_run *run);
+int weights_settle(score_run *run);                         /* works all results out */
+void weights_rewind(void);
+bool weights_next(const score_run *run, scored_result *out);
+void weights_overall(const score_run *run, scored_result *out);
+void weights_json(sink *out);                               /* how calibration went */
+void weights_end(void);
 
 /* --- labels --- */
 int labels_declare(score_run *run);                         /* the question; exit code */

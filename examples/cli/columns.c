@@ -151,15 +151,30 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
     }
     out->key = opt->key ? column_find(in, "--key", opt->key) : NO_COLUMN;
     if (opt->key && out->key == NO_COLUMN) return EXIT_INPUT;
+    out->weight = opt->weight ? column_find(in, "--weight", opt->weight) : NO_COLUMN;
+    if (opt->weight && out->weight == NO_COLUMN) return EXIT_INPUT;
     out->by_count = opt->by_count;
     for (int i = 0; i < opt->by_count; ++i) {
-        out->by[i] = column_find(in, "--by", opt->by[i]);
+        bool of_design = i >= opt->by_count - opt->design_columns;
+        out->by[i] = column_find(in, of_design ? "the design's column" : "--by", opt->by[i]);
         if (out->by[i] == NO_COLUMN) return EXIT_INPUT;
     }
     return EXIT_FINE;
 }
 
 /* --- cells --- */
+
+int compare_views(cxm_view a, cxm_view b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.text, b.text, common) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+double share_beyond(double share, double apart)
+{
+    return share + apart <= 1.0 ? share + apart : share - apart;
+}
 
 cxm_view trim(cxm_view text)
 {

@@ -17,19 +17,12 @@ static const double POWER = 0.8;
 
 /* --- leaves --- */
 
-static int compare_bytes(cxm_view a, cxm_view b)
-{
-    size_t common = a.len < b.len ? a.len : b.len;
-    int order = common ? memcmp(a.text, b.text, common) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_segment(const leaf *a, const leaf *b)
 {
     if (!a->count || !b->count) return (a->count > 0) - (b->count > 0);
     if (a->is_other || b->is_other) return (int)a->is_other - (int)b->is_other;
     for (uint32_t i = 0; i < a->count; ++i) {
-        int order = compare_bytes(a->segments[i], b->segments[i]);
+        int order = compare_views(a->segments[i], b->segments[i]);
         if (order) return order;
     }
     return 0;
@@ -44,7 +37,7 @@ static int compare_sample(const leaf *a, const leaf *b)
 static int compare_leaves(const void *a, const void *b)
 {
     int order = compare_sample(a, b);
-    return order ? order : compare_bytes(((const leaf *)a)->stratum, ((const leaf *)b)->stratum);
+    return order ? order : compare_views(((const leaf *)a)->stratum, ((const leaf *)b)->stratum);
 }
 
 static cxm_scale *new_state(comparison *c)
@@ -195,7 +188,7 @@ static size_t align(const comparison *c, const pairing *p, const cxm_scale **a, 
     size_t i = 0, j = 0, count = 0;
     for (; i < x->leaves || j < y->leaves; ++count) {
         const leaf *l = i < x->leaves ? &c->leaves[x->first + i] : NULL, *m = j < y->leaves ? &c->leaves[y->first + j] : NULL;
-        int order = !l ? 1 : !m ? -1 : compare_bytes(l->stratum, m->stratum);
+        int order = !l ? 1 : !m ? -1 : compare_views(l->stratum, m->stratum);
         a[count] = order <= 0 ? l->state : nobody;
         b[count] = order >= 0 ? m->state : nobody;
         i += order <= 0;
@@ -289,12 +282,6 @@ static double variance_of(const cxm_scale_summary *s)
 {
     double top = s->top_share, bottom = s->bottom_share;
     return top + bottom - (top - bottom) * (top - bottom);
-}
-
-/* A share as far from that of b as is to be found, on the side where there is room. */
-static double share_beyond(double share, double detect)
-{
-    return share + detect <= 1.0 ? share + detect : share - detect;
 }
 
 double compare_needed(const comparison *c, const pairing *p)
@@ -523,7 +510,7 @@ static int read_side(comparison *c, int side)
 static bool same_names(const score_run *a, const score_run *b)
 {
     bool same = a->name_count == b->name_count;
-    for (int i = 0; same && i < a->name_count; ++i) same = compare_bytes(a->names[i], b->names[i]) == 0;
+    for (int i = 0; same && i < a->name_count; ++i) same = compare_views(a->names[i], b->names[i]) == 0;
     return same;
 }
 

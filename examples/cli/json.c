@@ -2,6 +2,7 @@
 /* json.c - the stable JSON: keys and their order are a contract, numbers have the fewest digits that read
  * back, strings are valid UTF-8 whatever the input was. */
 #include "cli.h"
+#include <math.h>
 #include <string.h>
 
 /* Length of the well-formed UTF-8 sequence at `text`, 0 when there is none (Unicode 15, table 3-7). */
@@ -83,7 +84,7 @@ void json_input(sink *out, const char *key, const char *file, const char *format
     json_key_count(out, "out_of_range", account->out_of_range);
     json_key_count(out, "duplicates", account->duplicates);
     json_key_count(out, "late", account->late);
-    json_key_count(out, "excluded", account->excluded);
+    json_key_count(out, "excluded", account->excluded + account->refused);
     sink_text(out, "}");
 }
 
@@ -175,7 +176,8 @@ static void json_numbers(const scored_result *r, sink *out)
         for (size_t i = 0; i < NUMBER_KEYS; ++i) sink_format(out, ",\"%s\":null", number_keys[i]);
         return;
     }
-    cxm_scale_quantile_type7(r->slot.state, 0.5, &median);
+    if (r->weights) median = (double)NAN;                   /* of weighted answers none is worked out */
+    else cxm_scale_quantile_type7(r->slot.state, 0.5, &median);
     double values[NUMBER_KEYS] = {sum->top_share, sum->bottom_share, sum->net, sum->mean,
                                   sum->sd,        sum->rescaled,     sum->se,  median};
     for (size_t i = 0; i < NUMBER_KEYS; ++i) json_key_number(out, number_keys[i], values[i]);
@@ -186,6 +188,8 @@ static void json_why(const scored_result *r, sink *out)
     if (r->status != CXM_OK) sink_text(out, ",\"why\":\"value and interval: no answer was counted\"");
     else if (r->sum.interval_status == CXM_E_LIMIT)
         sink_text(out, ",\"why\":\"interval: bootstrap takes at most 100,000 answers\"");
+    else if (r->weights && r->sum.se_status != CXM_OK)
+        sink_text(out, ",\"why\":\"interval: a stratum with one cluster, or one answer, shows no spread\"");
     else if (r->sum.interval_status != CXM_OK && r->sum.n == 1)
         sink_text(out, ",\"why\":\"interval: one answer shows no spread\"");
     else if (r->sum.interval_status != CXM_OK)
@@ -236,6 +240,20 @@ static void json_labels(const score_run *run, const scored_result *r, sink *out)
     sink_text(out, "}");
 }
 
+static void json_weights(const cxm_weighted_summary *s, sink *out)
+{
+    bool some = s->sum_weights > 0.0;
+    json_key_number(out, "n_eff", some ? s->kish_n_eff : (double)NAN);
+    json_key_number(out, "deff", some ? s->deff : (double)NAN);
+    json_key_number(out, "deff_kish", some ? s->kish_deff : (double)NAN);
+    json_key_number(out, "sum_weights", s->sum_weights);
+    json_key_number(out, "df", some ? s->df : (double)NAN);
+    json_key_count(out, "design_rows", s->rows);
+    json_key_count(out, "clusters", s->clusters);
+    json_key_count(out, "strata", s->strata);
+    json_key_count(out, "zero_weight", s->zero);
+}
+
 void json_result(const score_run *run, const scored_result *r, sink *out)
 {
     const cxm_scale_summary *sum = &r->sum;
@@ -250,6 +268,7 @@ void json_result(const score_run *run, const scored_result *r, sink *out)
     if (run->with_changes) json_change(r, out);
     json_bands(run, sum, out);
     json_numbers(r, out);
+    if (r->weights) json_weights(r->weights, out);
     json_counts(r->slot.state, out);
     json_key_count(out, "missing", sum->missing);
     json_key_count(out, "unparsed", sum->unparsed);
@@ -265,6 +284,7 @@ void json_score(score_run *run, sink *out)
     json_input(out, "input", run->file, run->in ? source_format(run->in) : "counts", &run->account);
     sink_text(out, ",\"definition\":");
     json_string(out, run->definition, strlen(run->definition));
+    if (weights_asked(run->told)) weights_json(out);
     sink_text(out, ",\"results\":[");
     for (bool first = true; score_next(run, &r); first = false) {
         sink_text(out, first ? "\n" : ",\n");

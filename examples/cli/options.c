@@ -164,6 +164,12 @@ static int set_customers(options *opt, const char *value)
     return *value ? EXIT_FINE : refuse("--customers", value, "it needs the name of a file");
 }
 
+static int set_weight(options *opt, const char *value) { opt->weight = value; return EXIT_FINE; }
+static int set_strata(options *opt, const char *value) { opt->strata = value; return EXIT_FINE; }
+static int set_cluster(options *opt, const char *value) { opt->cluster = value; return EXIT_FINE; }
+static int set_fpc(options *opt, const char *value) { opt->fpc = value; return EXIT_FINE; }
+static int set_targets(options *opt, const char *value) { opt->targets = value; return EXIT_FINE; }
+
 static int set_within(options *opt, const char *value)
 {
     opt->within = value;
@@ -227,7 +233,7 @@ static int set_interval(options *opt, const char *value)
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
                                         "aw4-uniform", "agresti-min", "bonett-price", "bootstrap", "t", "wilson", "wilson-cc",
                                         "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
-                                        "agresti-coull-plus4", "goodman", "quesenberry-hurst"};
+                                        "agresti-coull-plus4", "goodman", "quesenberry-hurst", "logit", "arcsine", "korn-graubard"};
     if (cxm_interval_method(value, strlen(value), &opt->method) == CXM_OK) return EXIT_FINE;
     if (strcmp(value, "anytime") == 0) return refuse("--interval", value, "not built yet");
     const char *meant = nearest(value, words, sizeof words / sizeof *words);
@@ -359,14 +365,16 @@ static const option known[] = {
     {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
     {"--positive", true, set_positive},   {"--negative", true, set_negative},
     {"--at", true, set_at},               {"--within", true, set_within},   {"--detect", true, set_detect},
+    {"--weight", true, set_weight},       {"--strata", true, set_strata},   {"--cluster", true, set_cluster},
+    {"--fpc", true, set_fpc},             {"--targets", true, set_targets},
     {"--exit", false, set_exit},          {"--margin", true, set_margin},   {"--power", true, set_power},
     {"--population", true, set_population},
     /* of the contract, not built yet */
     {"--rolling", true, NULL},   {"--definition", true, NULL}, 
     {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
     {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     
-           {"--weight", true, NULL},     {"--strata", true, NULL},   {"--cluster", true, NULL},
-    {"--fpc", true, NULL},       {"--targets", true, NULL},    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
+           
+    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
     {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
     {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
     {"--customers", true, set_customers},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
@@ -408,7 +416,8 @@ static bool has_use(const char *command, const char *name)
                                           "--plain", "-o", "-q", "-v", "--color"};
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers"};
-    static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population"};
+    static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population", "--weight",
+                                                 "--strata", "--cluster", "--fpc", "--targets"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
@@ -451,8 +460,6 @@ static int settle_dedupe(options *opt)
 {
     if (!opt->key) opt->key = mapped(opt, "key");
     if (opt->dedupe && !opt->key) return complain(EXIT_USAGE, "--dedupe needs the column that tells who answered: --key COLUMN");
-    if (opt->key && !opt->dedupe && strcmp(opt->command, "score") == 0)
-        return complain(EXIT_USAGE, "--key goes with --dedupe first or latest; intervals clustered by key are not built yet");
     return EXIT_FINE;
 }
 

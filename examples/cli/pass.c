@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pass.c - one pass over the rows: cells of the mapped columns become records, records go to the engine. */
 #include "pass.h"
+#include <math.h>
 #include <string.h>
 
 void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
@@ -10,6 +11,7 @@ void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
     p->columns[p->count++] = (uint32_t)cols->score;
     if (cols->time != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->time;
     if (cols->key != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->key;
+    if (cols->weight != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->weight;
     for (int i = 0; i < cols->by_count; ++i) p->columns[p->count++] = (uint32_t)cols->by[i];
 }
 
@@ -103,6 +105,13 @@ static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
     ++p->seen.untimed;
 }
 
+/* A weight that is blank or no number is none: the engine refuses the row and counts it. */
+static void fill_weight(const pass *p, cxm_view text, cxm_record *record)
+{
+    bool blank = is_missing_word(p->run->opt, text);
+    if (blank || cxm_text_number(text.text, text.len, p->run->in->decimal, &record->weight) != CXM_OK) record->weight = (double)NAN;
+}
+
 static void fill_key(const pass *p, cxm_view text, cxm_record *record)
 {
     if (!is_missing_word(p->run->opt, text)) record->key = trim(text);
@@ -136,7 +145,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
 {
     const columns *cols = &p->run->cols;
     cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
-    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)p->run->name_count};
+    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)(p->run->name_count + p->run->hidden), .weight = 1.0};
     const cxm_view *score = fields++;
     if (flags) {
         ++p->seen.ragged;
@@ -144,6 +153,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     }
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
     if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
+    if (cols->weight != NO_COLUMN) fill_weight(p, *fields++, &record);
     for (int i = 0; i < cols->by_count; ++i) segments[i] = may_trim(fields[i]) ? trim(fields[i]) : fields[i];
     if (p->run->opt->has_at) segments[cols->by_count] = period_of(p->run->opt, &record);
     if (p->run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);

@@ -4,9 +4,9 @@
 #define CXM_CLI_PASS_H
 #include "cli.h"
 
-enum { BATCH_ROWS = 128, FIELDS_MAX = 3 + CXM_ENGINE_SEGMENTS_MAX };
+enum { BATCH_ROWS = 128, FIELDS_MAX = 4 + CXM_ENGINE_SEGMENTS_MAX };
 
-/* Of a row: the answer, the time if one is mapped, the key where one answer a key counts, then the segments. */
+/* Of a row: the answer, the time if one is mapped, the key where one answer a key counts, the weight, then the segments. */
 typedef struct pass {
     const score_run *run;
     cxm_engine *engine;

@@ -79,11 +79,6 @@ static int learn(plan *p)
     return EXIT_FINE;
 }
 
-static double beyond(double share, double detect)
-{
-    return share + detect <= 1.0 ? share + detect : share - detect;
-}
-
 static cxm_status solve(plan *p)
 {
     const options *opt = p->opt;
@@ -97,7 +92,7 @@ static cxm_status solve(plan *p)
         return status;
     }
     return p->subject == SUBJECT_NPS     ? cxm_sample_size_two_nets(spread, spread, detect / 100.0, level, opt->power, 0, &p->need)
-           : p->subject == SUBJECT_SHARE ? cxm_sample_size_two_shares(beyond(spread, detect), spread, level, opt->power, 0, &p->need)
+           : p->subject == SUBJECT_SHARE ? cxm_sample_size_two_shares(share_beyond(spread, detect), spread, level, opt->power, 0, &p->need)
                                          : cxm_sample_size_two_means(spread, detect, level, opt->power, 0, &p->need);
 }
 

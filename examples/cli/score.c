@@ -12,6 +12,9 @@
  * five answers of 1 beside no 0 come by chance once in 32 files. */
 enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5, RAGGED_FEW = 100 };
 
+/* Clusters are many: a leaf takes some hundred bytes. */
+enum { DESIGN_BYTES = 512 * 1024 * 1024 };
+
 /* --- the declared scale --- */
 
 static int nps_scale(score_run *run)
@@ -84,7 +87,7 @@ static int declare_question(score_run *run)
     bool other = opt->value && opt->value != run->ask.value;
     snprintf(name, sizeof name, other ? "%s %s" : "%s", names[opt->metric], values[opt->value]);
     if (opt->value) run->ask.value = opt->value;
-    run->ask.method = opt->method;
+    run->ask.method = weights_asked(run->told) ? CXM_INTERVAL_DEFAULT : opt->method;      /* weights have methods of their own */
     run->ask.level = opt->level;
     cxm_status status = cxm_scale_definition(name, &run->spec, &run->ask, run->definition,
                                              sizeof run->definition - 1, &len);
@@ -147,8 +150,10 @@ static int read_counts(score_run *run)
 static int open_engine(score_run *run)
 {
     const options *opt = run->opt;
-    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)run->name_count,
-                              .scale = opt->metric == METRIC_LABELS ? NULL : &run->spec,
+    bool labels = opt->metric == METRIC_LABELS, weighs = weights_asked(run->told);
+    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)(run->name_count + run->hidden),
+                              .scale = labels || weighs ? NULL : &run->spec, .weighted = weighs ? &run->spec : NULL,
+                              .max_bytes = run->hidden ? DESIGN_BYTES : 0,
                               .label = opt->metric == METRIC_LABELS ? &run->label_options : NULL,
                               .window = opt->has_window ? &opt->window : NULL,
                               .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
@@ -198,6 +203,7 @@ static int read_file(score_run *run)
     }
     if (code != EXIT_FINE) return code;
     if (opt->metric == METRIC_LABELS) code = labels_settle(run);
+    else if (weights_asked(run->told) && (code = weights_settle(run)) != EXIT_FINE) return code;
     else gather_overall(run);
     if (code != EXIT_FINE) return code;
     cxm_engine_account(run->engine, &run->account);
@@ -210,6 +216,7 @@ void score_rewind(score_run *run)
 {
     run->counts_given_out = false;
     run->before.there = false;
+    weights_rewind();
     if (run->engine) cxm_engine_close(run->engine);
 }
 
@@ -245,6 +252,8 @@ static void add_change(score_run *run, scored_result *out)
 
 bool score_next(score_run *run, scored_result *out)
 {
+    out->weights = NULL;
+    if (weights_asked(run->told)) return weights_next(run, out);
     out->slot = (cxm_engine_result){.size = sizeof out->slot, .state = &run->overall};
     out->sum = (cxm_scale_summary){.size = sizeof out->sum};
     if (run->engine) {
@@ -381,7 +390,7 @@ static int print_results(score_run *run)
     static sink out;            /* large, and made once */
     int code = sink_open(&out, run->opt);
     if (code != EXIT_FINE) return code;
-    run->with_changes = run->has_window;
+    run->with_changes = run->has_window && !weights_asked(run->told);
     score_rewind(run);
     if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
     else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
@@ -398,7 +407,9 @@ void score_begin(score_run *run, const options *opt, source *in, const char *fil
     run->file = file;
     run->has_window = opt->has_window;
     run->zone_s = opt->zone_s;
-    run->name_count = opt->by_count;
+    run->told = opt;
+    run->hidden = opt->design_columns;
+    run->name_count = opt->by_count - run->hidden;
     for (int i = 0; i < opt->by_count; ++i) run->names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
     if (opt->has_at) run->names[run->name_count++] = (cxm_view){"period", 6};
     run->account.size = sizeof run->account;
@@ -408,7 +419,8 @@ int score_declare(score_run *run)
 {
     bool labels = run->opt->metric == METRIC_LABELS;
     int code = labels ? labels_declare(run) : declare_scale(run);
-    return code == EXIT_FINE && !labels ? declare_question(run) : code;
+    if (code == EXIT_FINE && !labels) code = declare_question(run);
+    return code == EXIT_FINE && weights_asked(run->told) ? weights_declare(run) : code;
 }
 
 int score_read(score_run *run)
@@ -435,16 +447,25 @@ void score_end(score_run *run)
     if (run->in) source_close(run->in);
 }
 
-int command_score(const options *opt)
+int command_score(const options *told)
 {
     static score_run run;       /* large, and made once */
     static source in;
+    static options with_design;
+    const options *opt = told;
+    if (weights_asked(told)) {
+        int refused = weights_columns(told, &with_design);
+        if (refused != EXIT_FINE) return weights_end(), refused;
+        opt = &with_design;
+    }
     if (opt->counts_count > 1) return complain(EXIT_USAGE, "score takes --counts once; compare takes it twice");
     score_begin(&run, opt, opt->counts_count ? NULL : &in, opt->counts_count ? "--counts" : opt->file_count == 1 ? opt->files[0] : NULL);
     run.counts = opt->counts[0];
+    run.told = told;
     int code = score_read(&run);
     if (code == EXIT_FINE) code = print_results(&run);
     if (code == EXIT_FINE && opt->state_out) code = state_write(&run);
     score_end(&run);
+    weights_end();
     return code;
 }

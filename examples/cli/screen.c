@@ -138,8 +138,13 @@ static void print_source(const screen *s)
         sink_format(s->out, " (%s)", run->opt->zone_text);
     }
     if (run->cols.key != NO_COLUMN) {
-        sink_format(s->out, ", %s answer of each ", run->opt->dedupe == CXM_DEDUPE_FIRST ? "first" : "latest");
+        if (run->paired) sink_text(s->out, ", people by ");
+        else sink_format(s->out, ", %s answer of each ", run->opt->dedupe == CXM_DEDUPE_FIRST ? "first" : "latest");
         print_name(s, run->cols.key);
+    }
+    if (weights_asked(run->told) && weights_cluster(run->told)) {
+        sink_text(s->out, ", intervals clustered by ");
+        print_safe(s->out, weights_cluster(run->told), strlen(weights_cluster(run->told)));
     }
     sink_text(s->out, "\n");
 }
@@ -477,7 +482,8 @@ static void print_headline(const screen *s)
     static const char *const names[] = {"", "NPS", "CSAT", "CES", "scale"};
     scored_result r = {.sum = {.size = sizeof r.sum}};
     char value[TEXT], limits[TEXT * 2 + 8];
-    r.status = cxm_scale_summarize(&s->run->overall, &s->run->ask, &r.sum);
+    if (weights_asked(s->run->told)) weights_overall(s->run, &r);
+    else r.status = cxm_scale_summarize(&s->run->overall, &s->run->ask, &r.sum);
     sink_format(s->out, "\n%s   ", names[s->run->opt->metric]);
     if (r.status != CXM_OK) {
         sink_text(s->out, "none: no answer was counted\n");
@@ -497,7 +503,8 @@ static void print_headline(const screen *s)
     }
     sink_text(s->out, "   n ");
     print_count(s->out, r.sum.n);
-    print_bands(s, &r.sum);
+    if (r.weights) sink_format(s->out, " (effective %llu)", (unsigned long long)(r.weights->kish_n_eff + 0.5));
+    else print_bands(s, &r.sum);
     sink_text(s->out, "\n");
 }
 

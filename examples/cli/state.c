@@ -46,12 +46,15 @@ static bool same_window(const cxm_window_spec *a, const cxm_window_spec *b)
 static int check_metric(score_run *run, const cxm_engine_options *state)
 {
     const char *name = run->in->name;
-    const cxm_scale_spec *a = &run->spec, *b = state->scale;
-    bool labels = run->opt->metric == METRIC_LABELS;
+    const cxm_scale_spec *a = &run->spec, *b = state->weighted ? state->weighted : state->scale;
+    bool labels = run->opt->metric == METRIC_LABELS, weighs = weights_asked(run->told);
     if (labels && !state->label)
         return complain(EXIT_INPUT, "%s: the state holds answers on a scale and no labels: %d..%d", name, (int)b->lo, (int)b->hi);
     if (labels) run->label_options = *state->label;
     if (labels) return EXIT_FINE;
+    if (state->weighted && !weighs)
+        return complain(EXIT_INPUT, "%s: the state holds answers with weights; say --weight, and the columns of the design, as when it was made", name);
+    if (b && weighs && !state->weighted) return complain(EXIT_INPUT, "%s: the state holds answers without weights", name);
     if (!b) return complain(EXIT_INPUT, "%s: the state holds labels and no answers on a scale; --metric labels shows it", name);
     if (a->lo != b->lo || a->hi != b->hi || a->low_to != b->low_to || a->high_from != b->high_from || a->direction != b->direction)
         return complain(EXIT_INPUT, "%s: the state is on another scale or has other bands: %d..%d, low to %d, high from %d", name,
@@ -87,7 +90,7 @@ int state_load(score_run *run)
     cxm_engine_describe(run->engine, &state);
     code = check_options(run, &state);
     run->engine_bytes = state.max_bytes;
-    run->name_count = (int)state.segments;
+    run->name_count = (int)state.segments - run->hidden;
     run->has_window = state.window != NULL;
     if (state.window) run->zone_s = state.window->zone_s;
     for (uint32_t i = 0; i < state.segments; ++i) run->names[i] = state.names ? state.names[i] : (cxm_view){"", 0};

@@ -48,6 +48,7 @@ static void header(const score_run *run, sink *out)
     }
     sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,top,middle,bottom,top_share,"
                    "bottom_share,net,mean,sd,rescaled,missing,unparsed,out_of_range,is_other");
+    if (weights_asked(run->told)) sink_text(out, ",n_eff,deff,deff_kish,sum_weights,df");
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
@@ -71,6 +72,16 @@ static void change_cells(const scored_result *r, sink *out)
     table_number(out, r->change.low, r->has_change);
     table_number(out, r->change.high, r->has_change);
     table_number(out, r->change.p, r->has_change);
+}
+
+static void weight_cells(const cxm_weighted_summary *s, sink *out)
+{
+    bool some = s->sum_weights > 0.0;
+    table_number(out, s->kish_n_eff, some);
+    table_number(out, s->deff, some);
+    table_number(out, s->kish_deff, some);
+    table_number(out, s->sum_weights, true);
+    table_number(out, s->df, some);
 }
 
 static void value_cells(const scored_result *r, sink *out)
@@ -144,6 +155,7 @@ void table_score(score_run *run, sink *out)
         }
         place_cells(run, &r.slot, out);
         value_cells(&r, out);
+        if (r.weights) weight_cells(r.weights, out);
         if (run->with_changes) change_cells(&r, out);
         sink_text(out, "\n");
     }

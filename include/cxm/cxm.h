@@ -10,6 +10,7 @@
 #include <cxm/compare.h>
 #include <cxm/csat.h>
 #include <cxm/csv.h>
+#include <cxm/design.h>
 #include <cxm/engine.h>
 #include <cxm/error.h>
 #include <cxm/interval.h>
@@ -25,5 +26,6 @@
 #include <cxm/sum.h>
 #include <cxm/text.h>
 #include <cxm/version.h>
+#include <cxm/weighted.h>
 #include <cxm/window.h>
 #endif

@@ -7,13 +7,13 @@
  *      cxm_engine_close(engine);
  *      while (cxm_engine_next(engine, &result) == CXM_OK)      cxm_scale_summarize(result.state, ...);
  *
- *  A state counts answers on a scale, or labels: the options name one of the two, and results carry it.
+ *  A state counts answers on a scale, answers with a weight, or labels: the options name one, results carry it.
  *
  *  A segment is one value for each segment column, a window a half-open stretch of event time. Results
  *  come in one order whatever the input's: the total first, then segments by bytes, column by column;
  *  within each, windows by time. The total is the exact merge of its segments, never a second count.
  *  Each record is in the account once:
- *      records = scored + missing + unparsed + out_of_range + duplicates + late + excluded
+ *      records = scored + missing + unparsed + out_of_range + duplicates + late + excluded + refused
  *  With dedupe one answer a key is scored, over the whole range and whatever its segment or window; the
  *  others are duplicates, each in its own segment and window. Only answers on the scale compete: a blank
  *  never replaces one. Of two at the same instant the larger counts, then the segment first by bytes. A
@@ -32,6 +32,7 @@
 #include <cxm/label.h>
 #include <cxm/record.h>
 #include <cxm/scale.h>
+#include <cxm/weighted.h>
 #include <cxm/window.h>
 CXM_BEGIN_C
 
@@ -49,7 +50,7 @@ enum cxm_dedupe {
 typedef struct cxm_engine_options {
     uint32_t size;                  /**< sizeof(cxm_engine_options) */
     uint32_t segments;              /**< segment columns, 0..8 */
-    const cxm_scale_spec *scale;    /**< the scale of the answers; this or `label` is needed, never both */
+    const cxm_scale_spec *scale;    /**< the scale of the answers; of this, `label` and `weighted` one is needed */
     const cxm_window_spec *window;  /**< NULL: one window, all of time */
     int64_t since_us, until_us;     /**< [since, until), read only where the flag below is 1 */
     int32_t has_since, has_until;   /**< 0 or 1 */
@@ -60,9 +61,10 @@ typedef struct cxm_engine_options {
     int32_t reserved;               /**< zero */
     uint64_t dedupe_bytes;          /**< bound of the memory of keys, beside max_bytes; 0: 256 MiB */
     const cxm_label_options *label; /**< answers are labels, kept within these bounds; no dedupe with them yet */
+    const cxm_scale_spec *weighted; /**< answers on this scale, each with a weight; no dedupe with them yet */
 } cxm_engine_options;
 
-/** Every record, once. 72 bytes; set `size`. */
+/** Every record, once. 80 bytes; set `size`. */
 typedef struct cxm_account {
     uint32_t size;              /**< in:  bytes the caller has room for */
     uint32_t reserved;          /**< out: zero */
@@ -74,6 +76,7 @@ typedef struct cxm_account {
     uint64_t excluded;          /**< out: outside the range, without a needed time, or by the caller */
     uint64_t duplicates;        /**< out: answers that gave way to another of the same key */
     uint64_t late;              /**< out: zero; nothing is late without a bound on lateness */
+    uint64_t refused;           /**< out: with weights, records whose weight is none (cxm/weighted.h); else 0 */
 } cxm_account;
 
 /** One result. `state` lives until the next call on the engine, `segments` as long as the engine. Set `size`. */
@@ -81,13 +84,14 @@ typedef struct cxm_engine_result {
     uint32_t size;              /**< in:  sizeof(cxm_engine_result) */
     uint32_t segment_count;     /**< out: 0 for the total */
     const cxm_view *segments;   /**< out: one value a segment column */
-    const cxm_scale *state;     /**< out: the answers; NULL where they are labels */
+    const cxm_scale *state;     /**< out: the answers; NULL where they are labels or weighted */
     int64_t from_us, to_us;     /**< out: the window, where has_window is 1 */
     int32_t has_window;         /**< out: 0 or 1 */
     int32_t complete;           /**< out: 1 when data or since and until reach over both its ends */
     int32_t is_other;           /**< out: 1 for the segment of what did not fit */
     int32_t reserved;           /**< out: zero */
     const cxm_label *labels;    /**< out: the answers where they are labels, else NULL; lives like `state` */
+    const cxm_weighted *weighted;   /**< out: the answers where they are weighted, else NULL; lives like `state` */
 } cxm_engine_result;
 
 typedef struct cxm_engine cxm_engine;
@@ -96,9 +100,9 @@ typedef struct cxm_engine cxm_engine;
 CXM_API uint64_t cxm_engine_bytes(const cxm_engine_options *options);
 
 /** Make an engine; `alloc` may be NULL.
- *  @return CXM_OK | CXM_E_MEMORY | CXM_E_LIMIT max_bytes is below 64 KiB, and with labels below as much and
- *          cxm_label_bytes | CXM_E_ABI | CXM_E_ARG also for no scale and no labels, for both, and for labels
- *          with dedupe */
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_LIMIT max_bytes is below 64 KiB, and with labels or weights below as much
+ *          and cxm_label_bytes or cxm_weighted_bytes | CXM_E_ABI | CXM_E_ARG also for none of scale, labels and
+ *          weighted, for two of them, and for labels or weights with dedupe */
 CXM_API cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc *alloc,
                                      cxm_engine **out);
 
@@ -107,7 +111,7 @@ CXM_API void cxm_engine_free(cxm_engine *engine);
 
 /** Count one record.
  *  @return CXM_OK wherever it was counted | CXM_E_LIMIT not even an `other` slot fits, or, with dedupe, no
- *          further key, or no further label; nothing counted | CXM_E_MEMORY nothing counted | CXM_E_ABI | CXM_E_ARG also for
+ *          further key, label or sum; nothing counted | CXM_E_MEMORY nothing counted | CXM_E_ABI | CXM_E_ARG also for
  *          another number of segments, for an unparsed label (any text is one), or after close */
 CXM_API cxm_status cxm_engine_add(cxm_engine *engine, const cxm_record *record);
 
@@ -120,7 +124,7 @@ CXM_API cxm_status cxm_engine_exclude(cxm_engine *engine);
 CXM_API cxm_status cxm_engine_close(cxm_engine *engine);
 
 /** The next result; there is at least one, the total, also for no record.
- *  @return CXM_OK | CXM_END | CXM_E_OVERFLOW a total past UINT64_MAX | CXM_E_MEMORY for a total of labels |
+ *  @return CXM_OK | CXM_END | CXM_E_OVERFLOW a total past UINT64_MAX | CXM_E_MEMORY for a total of labels or weights |
  *          CXM_E_ABI | CXM_E_ARG also before close */
 CXM_API cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out);
 
@@ -136,7 +140,7 @@ CXM_API cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, 
  *  @return CXM_OK | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_slots(const cxm_engine *engine, uint64_t *slots, uint64_t *other_records);
 
-/** How the engine was made: segments, scale or labels, window, since, until and names; the pointers live as
+/** How the engine was made: segments, scale, labels or weighted, window, since, until and names; the pointers live as
  *  long as the engine. max_bytes and hash_seed are as given. For a state read from bytes, since and
  *  until are the range it covers.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
@@ -147,7 +151,7 @@ CXM_API cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_opti
  *  and the merged state covers from the earliest since to the latest until. An `other` segment merges as
  *  a segment, so merge parts that had room for all of theirs. `from` may be closed, `into` may not.
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_LIMIT the segments of both do not fit `into`, or with
- *          labels both and their sum, which stand there together for a moment | CXM_E_OVERFLOW their
+ *          labels or weights both and their sum, which stand there together for a moment | CXM_E_OVERFLOW their
  *          records together are past UINT64_MAX | CXM_E_MEMORY | CXM_E_ARG NULL, the same engine, or `into`
  *          closed; on each `into` holds what it held */
 CXM_API cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from);

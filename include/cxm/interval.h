@@ -46,7 +46,10 @@ enum cxm_interval_method {
     CXM_INTERVAL_AGRESTI_COULL_4 = 36,    /**< "agresti-coull-plus4": adds 2 and 2 */
     CXM_INTERVAL_GOODMAN = 40,            /**< "goodman": multinomial, Bonferroni over the categories */
     CXM_INTERVAL_QUESENBERRY_HURST = 41,  /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
-    CXM_INTERVAL_GARWOOD = 50             /**< "garwood": rate, exact Poisson */
+    CXM_INTERVAL_GARWOOD = 50,            /**< "garwood": rate, exact Poisson */
+    CXM_INTERVAL_LOGIT = 60,              /**< "logit": weighted share, of cxm/weighted.h as all below */
+    CXM_INTERVAL_ARCSINE = 61,            /**< "arcsine": weighted share */
+    CXM_INTERVAL_KORN_GRAUBARD = 62       /**< "korn-graubard": weighted share, beta limits of a scaled n */
 };
 
 /** The most answers that the bootstrap method takes. */

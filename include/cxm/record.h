@@ -41,6 +41,7 @@ typedef struct cxm_record {
     const cxm_view *segments;   /**< one value a segment column, in the engine's order */
     cxm_view key;               /**< who answered; empty: nobody known. Read where the engine dedupes */
     cxm_view label;             /**< the answer in its place where the engine counts labels, when given */
+    double weight;              /**< read where the engine weighs answers; NaN where there is none: it is refused */
 } cxm_record;
 
 CXM_END_C

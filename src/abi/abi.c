@@ -13,6 +13,8 @@ enum { ABI = 1 };
 static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_account),
     STRUCT(cxm_alloc),
+    STRUCT(cxm_calibrate_ask),
+    STRUCT(cxm_calibrate_report),
     STRUCT(cxm_ces_summary),
     STRUCT(cxm_column),
     STRUCT(cxm_csat_summary),
@@ -21,6 +23,10 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_csv_options),
     STRUCT(cxm_csv_row),
     STRUCT(cxm_csv_start),
+    STRUCT(cxm_design_contrast),
+    STRUCT(cxm_design_leaf),
+    STRUCT(cxm_design_options),
+    STRUCT(cxm_design_text),
     STRUCT(cxm_difference),
     STRUCT(cxm_engine_options),
     STRUCT(cxm_engine_result),
@@ -52,11 +58,14 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_state_metric),
     STRUCT(cxm_sum),
     STRUCT(cxm_view),
+    STRUCT(cxm_weighted_ask),
+    STRUCT(cxm_weighted_summary),
     STRUCT(cxm_window_spec),
 };
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_DESIGN_MARGINS_MAX),
     CONSTANT(CXM_ENGINE_SEGMENTS_MAX),
     CONSTANT(CXM_ERROR_TEXT),
     CONSTANT(CXM_INTERVAL_BOOTSTRAP_MOST),

@@ -80,6 +80,14 @@ double compare_ratio(double x, double spread)
     return fmin(fmax(x / spread, -DBL_MAX), DBL_MAX);
 }
 
+void compare_scale(cxm_difference *out, double unit)
+{
+    out->difference *= unit;
+    out->low *= unit;
+    out->high *= unit;
+    out->se *= unit;
+}
+
 static void write_limits(cxm_difference *out, limits got, double most)
 {
     got = interval_clamp(got, (limits){-most, most});

@@ -19,6 +19,14 @@ double compare_parts(compare_part a, compare_part b);
 typedef struct compare_sample { double minus, zero, plus, n, net; bool pure; } compare_sample;     /* pure: all alike */
 typedef struct compare_pair { compare_sample a, b; double difference; } compare_pair;       /* net of a less net of b */
 
+/* A net's sample of n answers; all that add up, false past UINT64_MAX; and the same with its ends exchanged. */
+compare_sample compare_sample_of(const cxm_net_sample *s, uint64_t n);
+bool compare_count(const cxm_net_sample *s, uint64_t *n);
+compare_sample compare_mirrored(compare_sample s);
+
+/* A difference in another unit. */
+void compare_scale(cxm_difference *out, double unit);
+
 /* The four that both a net and a share have, on the net's scale; a share halves them. The statistic is z. */
 typedef struct compare_finding { limits limits; double z; } compare_finding;
 compare_finding compare_mover(const compare_pair *pair, double z);

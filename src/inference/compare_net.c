@@ -25,7 +25,7 @@ _Static_assert(sizeof(cxm_net_ready) == 72, "cxm_net_ready grew");
 
 typedef struct mover_problem { compare_sample greater, smaller; double gap; } mover_problem;
 
-static compare_sample mirrored(compare_sample s)
+compare_sample compare_mirrored(compare_sample s)
 {
     return (compare_sample){s.plus, s.zero, s.minus, s.n, -s.net, s.pure};
 }
@@ -43,7 +43,7 @@ static double joined(double a, double b)
 static solve_point over_gap(double z, const void *ctx)
 {
     const mover_problem *m = (const mover_problem *)ctx;
-    score_margin a = below(m->greater, z), b = below(mirrored(m->smaller), z);
+    score_margin a = below(m->greater, z), b = below(compare_mirrored(m->smaller), z);
     double root = joined(a.size, b.size);
     return (solve_point){root - m->gap, (a.size * a.size * a.growth + b.size * b.size * b.growth) / (z * root)};
 }
@@ -102,8 +102,8 @@ static double z_of_mover(const compare_pair *pair)
 
 compare_finding compare_mover(const compare_pair *pair, double z)
 {
-    double down = joined(below(pair->a, z).size, below(mirrored(pair->b), z).size);
-    double up = joined(below(mirrored(pair->a), z).size, below(pair->b, z).size);
+    double down = joined(below(pair->a, z).size, below(compare_mirrored(pair->b), z).size);
+    double up = joined(below(compare_mirrored(pair->a), z).size, below(pair->b, z).size);
     limits got = {pair->difference - down, pair->difference + up};
     return (compare_finding){got, z_of_mover(pair)};
 }
@@ -137,13 +137,13 @@ static compare_part part_of(const cxm_net_sample *s, uint64_t n)
     return (compare_part){less, less ? s->minus - s->plus : s->plus - s->minus, n};
 }
 
-static compare_sample sample_of(const cxm_net_sample *s, uint64_t n)
+compare_sample compare_sample_of(const cxm_net_sample *s, uint64_t n)
 {
     return (compare_sample){(double)s->minus, (double)s->zero, (double)s->plus, (double)n, compare_fraction(part_of(s, n)),
                             s->minus == n || s->zero == n || s->plus == n};
 }
 
-static bool count(const cxm_net_sample *s, uint64_t *n)
+bool compare_count(const cxm_net_sample *s, uint64_t *n)
 {
     return checked_add_u64(s->minus, s->zero, n) && checked_add_u64(*n, s->plus, n);
 }
@@ -153,9 +153,9 @@ static void make_ready(const cxm_net_sample *sample, uint64_t n, int32_t method,
 {
     *out = (cxm_net_ready){.size = sizeof *out, .method = method, .level = level, .z = z, .counts = *sample, .n = n};
     if (method != CXM_COMPARE_MOVER) return;
-    compare_sample s = sample_of(sample, n);
+    compare_sample s = compare_sample_of(sample, n);
     out->below = below(s, z).size;
-    out->above = below(mirrored(s), z).size;
+    out->above = below(compare_mirrored(s), z).size;
 }
 
 static compare_finding mover_of(const compare_pair *pair, const cxm_net_ready *a, const cxm_net_ready *b)
@@ -167,7 +167,7 @@ static compare_finding mover_of(const compare_pair *pair, const cxm_net_ready *a
 static cxm_status compare_ready(const cxm_net_ready *a, const cxm_net_ready *b, cxm_difference *out)
 {
     cxm_status status = CXM_OK;
-    compare_pair pair = {sample_of(&a->counts, a->n), sample_of(&b->counts, b->n),
+    compare_pair pair = {compare_sample_of(&a->counts, a->n), compare_sample_of(&b->counts, b->n),
                          compare_parts(part_of(&a->counts, a->n), part_of(&b->counts, b->n))};
     cxm_difference got = {.size = out->size, .method = a->method, .level = a->level, .difference = pair.difference,
                           .se = compare_net_se(&pair)};
@@ -188,7 +188,7 @@ cxm_status cxm_compare_net(const cxm_net_sample *a, const cxm_net_sample *b, int
     cxm_net_ready x, y;
     cxm_status status = compare_check(a, b, out, level);
     if (status != CXM_OK) return status;
-    if (!count(a, &n_a) || !count(b, &n_b)) return CXM_E_OVERFLOW;
+    if (!compare_count(a, &n_a) || !compare_count(b, &n_b)) return CXM_E_OVERFLOW;
     if (n_a == 0 || n_b == 0) return CXM_E_EMPTY;
     if (method == CXM_COMPARE_DEFAULT) method = CXM_COMPARE_MOVER;
     double z = interval_z(level);
@@ -202,7 +202,7 @@ cxm_status cxm_net_prepare(const cxm_net_sample *sample, int32_t method, double 
     uint64_t n;
     if (!sample || !out || !(level > 0.0 && level < 1.0)) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
-    if (!count(sample, &n)) return CXM_E_OVERFLOW;
+    if (!compare_count(sample, &n)) return CXM_E_OVERFLOW;
     if (n == 0) return CXM_E_EMPTY;
     uint32_t size = out->size;
     make_ready(sample, n, method == CXM_COMPARE_DEFAULT ? CXM_COMPARE_MOVER : method, level, interval_z(level), out);

@@ -27,11 +27,6 @@ typedef struct strata {
 } strata;
 typedef struct part { compare_sample a, b; double weight; } part;
 
-static compare_sample mirrored(compare_sample s)
-{
-    return (compare_sample){s.plus, s.zero, s.minus, s.n, -s.net, s.pure};
-}
-
 static cxm_net_sample net_at(const void *samples, size_t k)
 {
     return ((const cxm_net_sample *)samples)[k];
@@ -43,31 +38,18 @@ static cxm_net_sample share_at(const void *samples, size_t k)
     return (cxm_net_sample){s.n - s.hits, 0, s.hits};
 }
 
-static bool count(cxm_net_sample s, uint64_t *n)
-{
-    return checked_add_u64(s.minus, s.zero, n) && checked_add_u64(*n, s.plus, n);
-}
-
 /* Answers of the strata that both have, and of the others. */
 static cxm_status weigh(const strata *all, uint64_t *shared, uint64_t *alone)
 {
     uint64_t n_a, n_b, both;
     *shared = *alone = 0;
     for (size_t k = 0; k < all->count; ++k) {
-        if (!count(all->at(all->a, k), &n_a) || !count(all->at(all->b, k), &n_b) || !checked_add_u64(n_a, n_b, &both))
-            return CXM_E_OVERFLOW;
+        cxm_net_sample a = all->at(all->a, k), b = all->at(all->b, k);
+        if (!compare_count(&a, &n_a) || !compare_count(&b, &n_b) || !checked_add_u64(n_a, n_b, &both)) return CXM_E_OVERFLOW;
         uint64_t *sum = n_a && n_b ? shared : alone;
         if (!checked_add_u64(*sum, both, sum)) return CXM_E_OVERFLOW;
     }
     return *shared ? CXM_OK : CXM_E_EMPTY;
-}
-
-static compare_sample sample_of(cxm_net_sample s, uint64_t n)
-{
-    bool less = s.plus < s.minus;
-    double size = (double)(less ? s.minus - s.plus : s.plus - s.minus) / (double)n;
-    return (compare_sample){(double)s.minus, (double)s.zero, (double)s.plus, (double)n, less ? -size : size,
-                            s.minus == n || s.zero == n || s.plus == n};
 }
 
 /* Stratum k with its weight; false where it is not on both sides. */
@@ -75,8 +57,8 @@ static bool part_at(const strata *all, size_t k, double shared, part *out)
 {
     cxm_net_sample a = all->at(all->a, k), b = all->at(all->b, k);
     uint64_t n_a, n_b;
-    if (!count(a, &n_a) || !count(b, &n_b) || !n_a || !n_b) return false;
-    *out = (part){sample_of(a, n_a), sample_of(b, n_b), ((double)n_a + (double)n_b) / shared};
+    if (!compare_count(&a, &n_a) || !compare_count(&b, &n_b) || !n_a || !n_b) return false;
+    *out = (part){compare_sample_of(&a, n_a), compare_sample_of(&b, n_b), ((double)n_a + (double)n_b) / shared};
     return true;
 }
 
@@ -90,7 +72,7 @@ static solve_point distance(double z, const void *ctx)
     part p;
     for (size_t k = 0; k < s->all->count; ++k) {
         if (!part_at(s->all, k, s->shared, &p)) continue;
-        compare_sample low = s->up ? mirrored(p.a) : p.a, high = s->up ? p.b : mirrored(p.b);
+        compare_sample low = s->up ? compare_mirrored(p.a) : p.a, high = s->up ? p.b : compare_mirrored(p.b);
         score_margin x = interval_score_margin(low.minus, low.zero, low.plus, z);
         score_margin y = interval_score_margin(high.minus, high.zero, high.plus, z);
         double wx = p.weight * x.size, wy = p.weight * y.size;

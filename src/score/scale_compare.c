@@ -7,6 +7,7 @@
 #include <cxm/scale.h>
 #include "base/alloc.h"
 #include "base/sized.h"
+#include "inference/compare.h"
 #include "score/scale_points.h"
 #include <string.h>
 
@@ -43,14 +44,6 @@ static cxm_status settle(const cxm_scale *a, const cxm_scale *b, const cxm_scale
     return memcmp(&a->spec, &b->spec, sizeof a->spec) == 0 ? CXM_OK : CXM_E_MISMATCH;
 }
 
-static void scale_to_unit(double unit, cxm_difference *out)
-{
-    out->difference *= unit;
-    out->low *= unit;
-    out->high *= unit;
-    out->se *= unit;
-}
-
 cxm_status cxm_scale_compare(const cxm_scale *a, const cxm_scale *b, const cxm_scale_ask *ask, int32_t method,
                              cxm_difference *out)
 {
@@ -70,7 +63,7 @@ cxm_status cxm_scale_compare(const cxm_scale *a, const cxm_scale *b, const cxm_s
     }
     cxm_net_sample x = net_of(&of_a), y = net_of(&of_b);
     status = cxm_compare_net(&x, &y, method, full.level, out);
-    if (status == CXM_OK) scale_to_unit(full.net_unit, out);
+    if (status == CXM_OK) compare_scale(out, full.net_unit);
     return status;
 }
 
@@ -103,7 +96,7 @@ static cxm_status compare(const cxm_scale_spec *spec, const cxm_scale_ask *ask, 
     if (ask->value == CXM_VALUE_TOP)
         return cxm_compare_share_within(s.share, s.share + strata, strata, method, ask->level, out, left_out);
     cxm_status status = cxm_compare_net_within(s.net, s.net + strata, strata, method, ask->level, out, left_out);
-    if (status == CXM_OK) scale_to_unit(ask->net_unit, out);
+    if (status == CXM_OK) compare_scale(out, ask->net_unit);
     return status;
 }
 

@@ -12,10 +12,10 @@
 #include "stream/engine_parts.h"
 #include <string.h>
 
-_Static_assert(sizeof(cxm_account) == 72, "cxm_account grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 96, "cxm_engine_options grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 64, "cxm_engine_result grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 72, "cxm_record grew");
+_Static_assert(sizeof(cxm_account) == 80, "cxm_account grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 104, "cxm_engine_options grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 72, "cxm_engine_result grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 80, "cxm_record grew");
 
 enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, DEFAULT_KEY_BYTES = 256 * 1024 * 1024,
        NAMES_MAX = 16 * 1024 };
@@ -208,7 +208,7 @@ uint64_t cell_records(const cxm_engine *engine, const cell *c)
 {
     metric_account sum;
     registry_row(&engine->spec)->account(&c->state, &sum);
-    return sum.scored + sum.missing + sum.unparsed + sum.out_of_range + c->duplicates + c->late;
+    return sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.refused + c->duplicates + c->late;
 }
 
 /* --- records in --- */
@@ -457,6 +457,7 @@ static void count_cell(const cxm_engine *engine, const cell *c, cxm_account *out
     out->out_of_range += sum.out_of_range;
     out->duplicates += c->duplicates;
     out->late += c->late;
+    out->refused += sum.refused;
 }
 
 cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
@@ -465,7 +466,8 @@ cxm_status cxm_engine_account(const cxm_engine *engine, cxm_account *out)
     if (out->size < sizeof *out) return CXM_E_ABI;
     cxm_account sum = {.size = out->size, .unparsed = engine->untimed, .excluded = engine->excluded};
     for (size_t i = 0; i < group_count(engine->slots); ++i) count_cell(engine, group_data(group_at(engine->slots, i)), &sum);
-    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.duplicates + sum.late + sum.excluded;
+    sum.records = sum.scored + sum.missing + sum.unparsed + sum.out_of_range + sum.duplicates + sum.late + sum.excluded +
+                  sum.refused;
     memcpy(out, &sum, sizeof sum);
     return CXM_OK;
 }

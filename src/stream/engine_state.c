@@ -293,7 +293,7 @@ static void put_slot(codec_writer *w, const cxm_engine *engine, group_slot *slot
     }
     codec_put_u64(w, c->duplicates);
     codec_put_u64(w, c->late);
-    registry_row(&engine->spec)->put(w, &c->state);
+    registry_row(&engine->spec)->put(w, &c->state, &engine->spec);
 }
 
 static uint64_t keys_in_use(const cxm_engine *engine)
@@ -408,7 +408,7 @@ static uint64_t bytes_needed(const spec_read *spec, const prologue *head, size_t
     uint64_t names = 0, views = head->slots * spec->options.segments;
     for (uint32_t i = 0; i < spec->options.segments; ++i) names += spec->names[i].len;
     uint64_t sum = sizeof(cxm_engine) + names + group_bytes(cell_bytes(&spec->metric), head->slots, views, left);
-    uint64_t beyond = registry_row(&spec->metric)->read_bytes(head->slots, left);
+    uint64_t beyond = registry_row(&spec->metric)->read_bytes(&spec->metric, head->slots, left);
     sum += beyond + beyond / 7 + 8;                     /* slots may take seven eighths of the bound */
     return (sum < LEAST_BYTES ? LEAST_BYTES : sum) + registry_row(&spec->metric)->total_bytes(&spec->metric);
 }
@@ -501,7 +501,7 @@ static bool sums_ok(const cxm_engine *engine)
         const cell *c = group_data(slot);
         metric_account sum;
         registry_row(&engine->spec)->account(&c->state, &sum);
-        const uint64_t parts[] = {sum.missing, sum.unparsed, sum.out_of_range, c->duplicates, c->late};
+        const uint64_t parts[] = {sum.missing, sum.unparsed, sum.out_of_range, sum.refused, c->duplicates, c->late};
         uint64_t records = sum.scored;
         for (size_t k = 0; k < sizeof parts / sizeof *parts; ++k)
             if (!checked_add_u64(records, parts[k], &records)) return false;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "base/sized.h"
+#include "inference/compare.h"
 #include "base/wide.h"
 #include "score/scale_points.h"
 #include "stream/group.h"
@@ -189,14 +190,6 @@ static void join_lower_bands(uint64_t t[9])
     t[7] = fall;
 }
 
-static void scale_to_unit(double unit, cxm_difference *out)
-{
-    out->difference *= unit;
-    out->low *= unit;
-    out->high *= unit;
-    out->se *= unit;
-}
-
 cxm_status cxm_paired_compare(const cxm_paired *paired, const cxm_scale_ask *ask, int32_t method, cxm_difference *out)
 {
     cxm_paired_summary sum = {.size = sizeof sum};
@@ -210,7 +203,7 @@ cxm_status cxm_paired_compare(const cxm_paired *paired, const cxm_scale_ask *ask
         return cxm_compare_paired_mean(sum.pairs, sum.mean_after - sum.mean_before, sum.sd_change, width, method, full.level, out);
     if (full.value == CXM_VALUE_TOP) join_lower_bands(sum.transitions);
     status = cxm_compare_paired_trinomial(sum.transitions, method, full.level, out);
-    if (status == CXM_OK && full.value == CXM_VALUE_NET) scale_to_unit(full.net_unit, out);
+    if (status == CXM_OK && full.value == CXM_VALUE_NET) compare_scale(out, full.net_unit);
     return status;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* registry.c - the rows of registry.h: scale and label. */
+/* registry.c - the rows of registry.h: scale, label and weighted. */
 #include "base/port.h"
 #include "stream/registry.h"
 #include <string.h>
 #include "score/label_codec.h"
 #include "score/scale_codec.h"
+#include "score/weighted_codec.h"
+#include "score/weighted_state.h"
 
-_Static_assert((int)SCALE_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)LABEL_SPEC_MAX <= (int)METRIC_SPEC_MAX, "a spec outgrew its room");
+_Static_assert((int)SCALE_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)LABEL_SPEC_MAX <= (int)METRIC_SPEC_MAX &&
+               (int)WEIGHTED_SPEC_MAX <= (int)METRIC_SPEC_MAX, "a spec outgrew its room");
 
 /* --- scale: lies in its cell as a whole, so nothing can fail but a sum --- */
 
@@ -55,7 +58,7 @@ static cxm_status scale_add(metric_state *state, const metric_spec *spec, const 
 static void scale_account(const metric_state *state, metric_account *out)
 {
     const cxm_scale *scale = &state->scale;
-    *out = (metric_account){0, scale->missing, scale->unparsed, scale->out_of_range};
+    *out = (metric_account){0, scale->missing, scale->unparsed, scale->out_of_range, 0};
     cxm_scale_n(scale, &out->scored);                   /* was found to fit when the counts came in */
 }
 
@@ -103,15 +106,17 @@ static uint64_t scale_floor(const metric_spec *spec)
     return 3 + (uint64_t)((int64_t)spec->scale.hi - spec->scale.lo) + 1;    /* three counters, and one a point */
 }
 
-static uint64_t scale_read_bytes(uint64_t states, uint64_t payload)
+static uint64_t scale_read_bytes(const metric_spec *spec, uint64_t states, uint64_t payload)
 {
+    (void)spec;
     (void)states;
     (void)payload;
     return 0;
 }
 
-static void scale_write(codec_writer *w, const metric_state *state)
+static void scale_write(codec_writer *w, const metric_state *state, const metric_spec *spec)
 {
+    (void)spec;
     scale_put(w, &state->scale);
 }
 
@@ -179,10 +184,10 @@ static cxm_status labels_add(metric_state *state, const metric_spec *spec, const
 static void labels_account(const metric_state *state, metric_account *out)
 {
     cxm_label_summary sum = {.size = sizeof sum};
-    *out = (metric_account){0, 0, 0, 0};
+    *out = (metric_account){0, 0, 0, 0, 0};
     if (!state->label.now) return;
     cxm_label_summarize(state->label.now, NULL, &sum);  /* with n = 0 too */
-    *out = (metric_account){sum.n, sum.missing, 0, sum.out_of_range};
+    *out = (metric_account){sum.n, sum.missing, 0, sum.out_of_range, 0};
 }
 
 static cxm_status labels_show(metric_state *state, const metric_spec *spec, const cxm_alloc *hook, cxm_engine_result *out)
@@ -246,8 +251,15 @@ static uint64_t labels_floor(const metric_spec *spec)
     return LABEL_PAYLOAD_LEAST;
 }
 
-static void labels_write(codec_writer *w, const metric_state *state)
+static uint64_t labels_read_bytes(const metric_spec *spec, uint64_t states, uint64_t payload)
 {
+    (void)spec;
+    return label_read_bytes(states, payload);
+}
+
+static void labels_write(codec_writer *w, const metric_state *state, const metric_spec *spec)
+{
+    (void)spec;
     for (int i = 0; !state->label.now && i < LABEL_PAYLOAD_LEAST; ++i) codec_put_u64(w, 0);
     if (state->label.now) label_put(w, state->label.now);
 }
@@ -256,6 +268,143 @@ static void labels_write(codec_writer *w, const metric_state *state)
 static cxm_status labels_read(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
 {
     return label_get(r, &spec->label, SIZE_MAX, hook, &state->label.now);
+}
+
+/* --- weighted: a pointer in its cell, NULL as long as nothing was counted --- */
+
+static bool weighted_asked(const cxm_engine_options *options)
+{
+    return options->weighted != NULL;
+}
+
+static bool weighted_take(const cxm_engine_options *options, metric_spec *out)
+{
+    out->scale = *options->weighted;
+    return cxm_weighted_bytes(options->weighted) > 0;
+}
+
+static void weighted_tell(const metric_spec *spec, cxm_engine_options *out)
+{
+    out->weighted = &spec->scale;
+}
+
+static size_t weighted_cell_bytes(const metric_spec *spec)
+{
+    (void)spec;
+    return sizeof(weighted_cell);
+}
+
+static uint64_t weighted_total_bytes(const metric_spec *spec)
+{
+    return cxm_weighted_bytes(&spec->scale);
+}
+
+static void weighted_start(metric_state *state, const metric_spec *spec)
+{
+    (void)spec;
+    state->weighted = (weighted_cell){NULL, NULL};
+}
+
+static cxm_status weighted_make(weighted_cell *cell, const metric_spec *spec, const cxm_alloc *hook)
+{
+    return cell->now ? CXM_OK : cxm_weighted_create(&spec->scale, hook, &cell->now);
+}
+
+static cxm_status weighted_add(metric_state *state, const metric_spec *spec, const cxm_record *record, const cxm_alloc *hook)
+{
+    cxm_status status = weighted_make(&state->weighted, spec, hook);
+    if (status != CXM_OK) return status;
+    if (record->answer == CXM_ANSWER_GIVEN) status = cxm_weighted_add(state->weighted.now, record->value, record->weight);
+    else if (record->answer == CXM_ANSWER_MISSING) status = cxm_weighted_add_missing(state->weighted.now, record->weight);
+    else status = cxm_weighted_add_unparsed(state->weighted.now, record->weight);
+    return status == CXM_E_MEMORY ? status : CXM_OK;    /* what was refused or out of range was counted as such */
+}
+
+static void weighted_account_of(const metric_state *state, metric_account *out)
+{
+    const cxm_weighted *w = state->weighted.now;
+    *out = (metric_account){0, 0, 0, 0, 0};
+    if (w) *out = (metric_account){weighted_answers(w), w->missing, w->unparsed, w->out_of_range, w->refused};
+}
+
+static cxm_status weighted_show(metric_state *state, const metric_spec *spec, const cxm_alloc *hook, cxm_engine_result *out)
+{
+    cxm_status status = weighted_make(&state->weighted, spec, hook);
+    out->weighted = state->weighted.now;
+    return status;
+}
+
+static void weighted_release(metric_state *state)
+{
+    cxm_weighted_free(state->weighted.now);
+    cxm_weighted_free(state->weighted.next);
+    state->weighted = (weighted_cell){NULL, NULL};
+}
+
+static cxm_status weighted_unite(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    cxm_status status = weighted_make(&into->weighted, spec, hook);
+    if (status != CXM_OK || !from->weighted.now) return status;
+    return cxm_weighted_merge(into->weighted.now, from->weighted.now);
+}
+
+/* The sum is made aside, of both. */
+static cxm_status weighted_prepare(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    metric_state sum = {.weighted = {NULL, NULL}};
+    cxm_status status = weighted_unite(&sum, into, spec, hook);
+    if (status == CXM_OK) status = weighted_unite(&sum, from, spec, hook);
+    if (status == CXM_OK) into->weighted.next = sum.weighted.now;
+    else cxm_weighted_free(sum.weighted.now);
+    return status;
+}
+
+static void weighted_commit(metric_state *into, const metric_state *from)
+{
+    (void)from;
+    cxm_weighted_free(into->weighted.now);
+    into->weighted = (weighted_cell){into->weighted.next, NULL};
+}
+
+static void weighted_discard(metric_state *into)
+{
+    cxm_weighted_free(into->weighted.next);
+    into->weighted.next = NULL;
+}
+
+static size_t weighted_text(const metric_spec *spec, char *out)
+{
+    return weighted_spec_write(&spec->scale, out);
+}
+
+static bool weighted_of_text(const char *text, size_t len, metric_spec *out)
+{
+    return weighted_spec_read(text, len, &out->scale);
+}
+
+static uint64_t weighted_least(const metric_spec *spec)
+{
+    return weighted_floor(&spec->scale);
+}
+
+/* Two sums of a few bytes may lie as far apart as weights can. */
+static uint64_t weighted_read_bytes(const metric_spec *spec, uint64_t states, uint64_t payload)
+{
+    (void)payload;
+    return states * cxm_weighted_bytes(&spec->scale);
+}
+
+static void weighted_write(codec_writer *w, const metric_state *state, const metric_spec *spec)
+{
+    size_t zeros = state->weighted.now ? 0 : weighted_floor(&spec->scale);
+    for (size_t i = 0; i < zeros; ++i) codec_put_u64(w, 0);
+    if (state->weighted.now) weighted_put(w, state->weighted.now);
+}
+
+/* The hook judges the memory. */
+static cxm_status weighted_read_state(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
+{
+    return weighted_get(r, &spec->scale, SIZE_MAX, hook, &state->weighted.now);
 }
 
 /* --- the rows --- */
@@ -270,8 +419,13 @@ const metric registry_rows[] = {
      .total_bytes = labels_total_bytes, .record_ok = labels_record_ok, .start = labels_start, .add = labels_add,
      .account = labels_account, .show = labels_show, .release = labels_release, .merge = labels_merge,
      .prepare = labels_prepare, .commit = labels_commit, .discard = labels_discard, .spec_write = labels_text,
-     .spec_read = labels_of_text, .floor = labels_floor, .read_bytes = label_read_bytes, .put = labels_write,
+     .spec_read = labels_of_text, .floor = labels_floor, .read_bytes = labels_read_bytes, .put = labels_write,
      .get = labels_read},
+    {.asked = weighted_asked, .take = weighted_take, .tell = weighted_tell, .bytes = weighted_cell_bytes,
+     .total_bytes = weighted_total_bytes, .start = weighted_start, .add = weighted_add, .account = weighted_account_of,
+     .show = weighted_show, .release = weighted_release, .merge = weighted_unite, .prepare = weighted_prepare,
+     .commit = weighted_commit, .discard = weighted_discard, .spec_write = weighted_text, .spec_read = weighted_of_text,
+     .floor = weighted_least, .read_bytes = weighted_read_bytes, .put = weighted_write, .get = weighted_read_state},
 };
 enum { ROWS = sizeof registry_rows / sizeof *registry_rows };
 

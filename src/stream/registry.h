@@ -16,18 +16,21 @@ enum { METRIC_SPEC_MAX = 128 };
 /* A label state, made with its first record; `next` is what a merge prepared. */
 typedef struct label_cell { cxm_label *now, *next; } label_cell;
 
+/* A weighted state, likewise. */
+typedef struct weighted_cell { cxm_weighted *now, *next; } weighted_cell;
+
 /* Only as many bytes as the metric says are stored of it. */
-typedef union metric_state { cxm_scale scale; label_cell label; } metric_state;
+typedef union metric_state { cxm_scale scale; label_cell label; weighted_cell weighted; } metric_state;
 
 /* What must agree before two cells can merge; zero where it is another metric's. */
 typedef struct metric_spec {
     uint32_t row;               /* of registry_rows */
-    cxm_scale_spec scale;
+    cxm_scale_spec scale;       /* of answers with and without weights */
     cxm_label_options label;
 } metric_spec;
 
 /* Records by what became of them. */
-typedef struct metric_account { uint64_t scored, missing, unparsed, out_of_range; } metric_account;
+typedef struct metric_account { uint64_t scored, missing, unparsed, out_of_range, refused; } metric_account;
 
 typedef struct metric {
     bool dedupes;               /* whether a record can be taken back exactly, and records have an order */
@@ -54,8 +57,9 @@ typedef struct metric {
     size_t (*spec_write)(const metric_spec *spec, char *out);
     bool (*spec_read)(const char *text, size_t len, metric_spec *out);
     uint64_t (*floor)(const metric_spec *spec);         /* the fewest bytes of a payload */
-    uint64_t (*read_bytes)(uint64_t states, uint64_t payload);  /* the most memory beyond cells that as many states take */
-    void (*put)(codec_writer *w, const metric_state *state);
+    /* the most memory beyond cells that as many states take */
+    uint64_t (*read_bytes)(const metric_spec *spec, uint64_t states, uint64_t payload);
+    void (*put)(codec_writer *w, const metric_state *state, const metric_spec *spec);
     cxm_status (*get)(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook);
 } metric;
 

@@ -21,6 +21,7 @@ METRICS = {
     "csat": ["--metric", "csat", "--map", "score=overall"] + NO_ANSWER,
     "ease": ["--metric", "scale", "--scale", "1..5", "--map", "score=easy_find"] + NO_ANSWER,
 }
+WEIGHT = ["--weight", "weight"]
 # quantity -> (question, extra options, how the figure is read out of a result)
 FIGURES = {
     "n_records": ("nps", [], lambda r: r["n"] + r["missing"] + r["unparsed"] + r["out_of_range"]),
@@ -45,6 +46,17 @@ FIGURES = {
     "csat_mean_t_hi": ("csat", ["--value", "mean"], lambda r: r["interval"]["high"]),
     "n_valid_easy_find": ("ease", [], lambda r: r["n"]),
     "easy_find_mean": ("ease", [], lambda r: r["mean"]),
+    "nps_weighted": ("nps", WEIGHT, lambda r: r["value"] / 100),
+    "nps_weighted_se": ("nps", WEIGHT, lambda r: r["se"] / 100),
+    "nps_weighted_z_lo": ("nps", WEIGHT + ["--interval", "wald"], lambda r: r["interval"]["low"] / 100),
+    "nps_weighted_z_hi": ("nps", WEIGHT + ["--interval", "wald"], lambda r: r["interval"]["high"] / 100),
+    "kish_neff_netpro": ("nps", WEIGHT, lambda r: r["n_eff"]),
+    "csat_top2_weighted": ("csat", WEIGHT, lambda r: r["value"]),
+    "csat_top2_weighted_se": ("csat", WEIGHT, lambda r: r["se"]),
+    "csat_mean_weighted": ("csat", WEIGHT + ["--value", "mean"], lambda r: r["value"]),
+    "csat_mean_weighted_se": ("csat", WEIGHT + ["--value", "mean"], lambda r: r["se"]),
+    "easy_find_mean_weighted": ("ease", WEIGHT, lambda r: r["value"]),
+    "easy_find_mean_weighted_se": ("ease", WEIGHT, lambda r: r["se"]),
 }
 # the same of a comparison, by Wald's test as there
 DIFFERENCES = {
@@ -55,7 +67,7 @@ DIFFERENCES = {
     "nps_diff_se_wald": lambda r: r["se"] / 100,
     "nps_diff_wald_p": lambda r: r["p"],
 }
-ROWS_KNOWN = 286 + 66   # 22 figures of 2 totals and 11 segments; 3 of 21 pairs of areas and of the two years
+ROWS_KNOWN = 429 + 66   # 33 figures of 2 totals and 11 segments; 3 of 21 pairs of areas and of the two years
 
 
 def data_folder():
@@ -67,7 +79,7 @@ def data_folder():
 def score(cxm, path, question, extra, column):
     """One run of the command: {segment value or None: result}."""
     command = [cxm, "score", path, "--json"] + METRICS[question] + extra + (["--by", column] if column else [])
-    run = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     results = json.loads(run.stdout)["results"]
     return {(r["segment"].get(column) if column else None): r for r in results}
 

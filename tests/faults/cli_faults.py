@@ -71,7 +71,7 @@ def wide_input():
 
 
 INPUTS = {"small.csv": small_input(), "many.csv": many_segments(), "wide.csv": wide_input(),
-          "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n'}
+          "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
 # name, exit code, arguments, what is fed to stdin, what stands at OUT before: None, "file" or "link"
@@ -109,6 +109,12 @@ COMMANDS = [
     ("compare of counts", 0, ["compare", "--counts", "0:12,9:58", "--counts", "0:3,9:9", "--metric", "nps", "--json"], None, None),
     ("compare refused: the second input", 3, ["compare", "small.csv", "quote.csv", "--metric", "nps", "--max-unparsed", "9", "-o", OUT],
      None, "file"),
+    ("score under a design", 0, ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--strata", "plan", "--key", "region", "--by", "plan",
+                                 "--every", "month", "--json"], None, None),
+    ("score with targets", 0, ["score", "semi.csv", "--metric", "csat", "--weight", "nps", "--targets", "targets.csv", "--top", "4..5", "--csv",
+                               "-o", OUT], None, "file"),
+    ("score refused: a target that nobody meets", 3, ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--targets", "targets.csv"],
+     None, None),
     ("plan", 0, ["plan", "nps", "--margin", "3", "--counts", "0:12,7:30,9:58", "--json"], None, None),
     ("merge -o an old file", 0, ["merge", "-o", OUT, "small.cxm", "small.cxm"], None, "file"),
     ("merge refused: a state cut short", 3, ["merge", "-o", OUT, "small.cxm", "cut.cxm"], None, "link"),

@@ -51,12 +51,25 @@ static cxm_engine *decode(state_bytes s)
     return engine;
 }
 
+/* Scored answers of a result, of whichever metric. */
+static uint64_t scored(const cxm_engine_result *result)
+{
+    uint64_t n = 0;
+    cxm_weighted_summary sum = {.size = sizeof sum};
+    if (result->labels) REQUIRE(cxm_label_n(result->labels, &n) == CXM_OK);
+    if (result->state) REQUIRE(cxm_scale_n(result->state, &n) == CXM_OK);
+    if (!result->weighted) return n;
+    cxm_weighted_ask ask = {.size = sizeof ask, .zero_weight = CXM_ZERO_KEPT};
+    cxm_status status = cxm_weighted_summarize(result->weighted, &ask, &sum);
+    REQUIRE(status == CXM_OK || status == CXM_E_EMPTY);
+    return sum.n;
+}
+
 static void use_result(const cxm_engine_result *result)
 {
     cxm_scale_ask ask = {.size = sizeof ask, .value = CXM_VALUE_MEAN};
     cxm_scale_summary sum = {.size = sizeof sum};
-    cxm_status status = cxm_scale_summarize(result->state, &ask, &sum);
-    REQUIRE(status == (sum.n ? CXM_OK : CXM_E_EMPTY));
+    if (result->state) REQUIRE(cxm_scale_summarize(result->state, &ask, &sum) == (sum.n ? CXM_OK : CXM_E_EMPTY));
     REQUIRE(!result->has_window || result->from_us < result->to_us);
     for (uint32_t i = 0; i < result->segment_count; ++i)
         for (size_t k = 0; k < result->segments[i].len; ++k) (void)*(const volatile char *)&result->segments[i].text[k];
@@ -74,14 +87,14 @@ static void walk(cxm_engine *engine)
     REQUIRE(cxm_engine_close(engine) == CXM_OK);
     while ((status = cxm_engine_next(engine, &result)) == CXM_OK) {
         use_result(&result);
-        REQUIRE(cxm_scale_n(result.state, &n) == CXM_OK);
+        n = scored(&result);
         if (result.segment_count || result.is_other) parts += n, by_segment = 1;
         else totals += n;
     }
     REQUIRE(status == CXM_END && (!by_segment || totals == parts));
     REQUIRE(cxm_engine_account(engine, &account) == CXM_OK && account.scored == totals);
     REQUIRE(account.records == account.scored + account.missing + account.unparsed + account.out_of_range +
-                               account.excluded + account.duplicates + account.late);
+                               account.excluded + account.duplicates + account.late + account.refused);
     REQUIRE(cxm_engine_slots(engine, &slots, &others) == CXM_OK && others <= account.records);
     status = cxm_engine_span(engine, &first, &last);
     REQUIRE(status == CXM_E_EMPTY || (status == CXM_OK && first <= last));
@@ -95,7 +108,9 @@ static void add(cxm_engine *engine)
     cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .time = CXM_TIME_GIVEN, .segments = segments, .key = {"k", 1}};
     REQUIRE(cxm_engine_describe(engine, &about) == CXM_OK);
     record.segment_count = about.segments;
-    record.value = about.scale->hi;
+    record.value = about.scale ? about.scale->hi : 1.0;
+    record.weight = 2.5;
+    record.label = (cxm_view){"a", 1};
     cxm_status status = cxm_engine_add(engine, &record);
     REQUIRE(status == CXM_OK || status == CXM_E_LIMIT);
 }

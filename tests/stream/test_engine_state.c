@@ -9,7 +9,7 @@
 #include "support/cxm_repair.h"
 #include "support/cxm_test.h"
 
-enum { LABELS = 3 * 64, SHAPES = LABELS + 64, RECORDS = 600, PARTS = 64, VALUES = 6 };
+enum { LABELS = 3 * 64, WEIGHTED = LABELS + 64, SHAPES = WEIGHTED + 64, RECORDS = 600, PARTS = 64, VALUES = 6 };
 static const int64_t US = 1000000;
 
 static const cxm_view names[2] = {{"channel", 7}, {"a b:c", 5}};
@@ -28,7 +28,7 @@ static cxm_scale_spec scale_spec(void)
 /* Few and short, so that some are too many and some too long. */
 static const cxm_label_options few = {.size = sizeof few, .max_labels = 3, .max_label_bytes = 6};
 
-/* Shape `which`: with and without segments, names, windows, a range, and one answer a key; at last, labels. */
+/* Shape `which`: with and without segments, names, windows, a range, and one answer a key; at last, labels and weights. */
 static cxm_engine *engine_of(unsigned which, const cxm_scale_spec *spec, uint64_t seed)
 {
     cxm_engine_options options = {.size = sizeof options, .scale = spec, .hash_seed = seed, .max_bytes = 1 << 22};
@@ -42,7 +42,8 @@ static cxm_engine *engine_of(unsigned which, const cxm_scale_spec *spec, uint64_
     options.until_us = INT64_C(1790000000) * US;
     options.dedupe = which < LABELS ? (int32_t)(which >> 6) : CXM_DEDUPE_NONE;
     options.dedupe_bytes = options.dedupe ? 1 << 20 : 0;
-    if (which >= LABELS) options.scale = NULL, options.label = &few;
+    if (which >= WEIGHTED) options.scale = NULL, options.weighted = spec;
+    else if (which >= LABELS) options.scale = NULL, options.label = &few;
     assert_int_equal(cxm_engine_create(&options, NULL, &engine), CXM_OK);
     return engine;
 }
@@ -59,7 +60,8 @@ static void add_random(cxm_engine *engine, unsigned which, uint64_t draw)
     record.time = (draw >> 32) % 20 ? (int32_t)CXM_TIME_GIVEN : (int32_t)((draw >> 40) % 3);
     record.key = keys[(draw >> 44) % COUNT_OF(keys)];
     record.label = labels[(draw >> 24) % COUNT_OF(labels)];
-    if (which >= LABELS && record.answer == CXM_ANSWER_UNPARSED) record.answer = CXM_ANSWER_MISSING;
+    record.weight = (draw >> 54) % 8 ? (double)((draw >> 36) % 1000) / 7.0 : (draw >> 57) % 2 ? -1.0 : 0x1p-150;
+    if (which >= LABELS && which < WEIGHTED && record.answer == CXM_ANSWER_UNPARSED) record.answer = CXM_ANSWER_MISSING;
     record.at_us = (INT64_C(1690000000) + (int64_t)((draw >> 20) % 110) * 1000000) * US;
     if ((draw >> 50) % 30 == 0) assert_int_equal(cxm_engine_exclude(engine), CXM_OK);
     else assert_int_equal(cxm_engine_add(engine, &record), CXM_OK);
@@ -138,6 +140,16 @@ static void assert_same_labels(const cxm_label *a, const cxm_label *b)
     assert_memory_equal(one, two, len);
 }
 
+static void assert_same_weighted(const cxm_weighted *a, const cxm_weighted *b)
+{
+    unsigned char one[4096], two[4096];
+    size_t len, again;
+    assert_int_equal(cxm_weighted_encode(a, one, sizeof one, &len), CXM_OK);
+    assert_int_equal(cxm_weighted_encode(b, two, sizeof two, &again), CXM_OK);
+    assert_int_equal(len, again);
+    assert_memory_equal(one, two, len);
+}
+
 static void assert_same_results(cxm_engine *a, cxm_engine *b)
 {
     cxm_engine_result x = {.size = sizeof x}, y = {.size = sizeof y};
@@ -148,9 +160,11 @@ static void assert_same_results(cxm_engine *a, cxm_engine *b)
         cxm_status status = cxm_engine_next(a, &x);
         assert_int_equal(cxm_engine_next(b, &y), status);
         if (status != CXM_OK) break;                        /* the end, or a total past 2^64 */
-        assert_true(!x.state != !x.labels && !x.state == !y.state && !x.labels == !y.labels);
+        assert_true(!!x.state + !!x.labels + !!x.weighted == 1);
+        assert_true(!x.state == !y.state && !x.labels == !y.labels && !x.weighted == !y.weighted);
         if (x.state) assert_memory_equal(x.state, y.state, cxm_scale_bytes(&x.state->spec));
-        else assert_same_labels(x.labels, y.labels);
+        else if (x.labels) assert_same_labels(x.labels, y.labels);
+        else assert_same_weighted(x.weighted, y.weighted);
         assert_true(x.from_us == y.from_us && x.to_us == y.to_us && x.complete == y.complete);
         assert_true(x.segment_count == y.segment_count && x.is_other == y.is_other);
         for (uint32_t i = 0; i < x.segment_count; ++i) {
@@ -183,7 +197,8 @@ static void a_state_comes_back_with_its_results(void **state)
         assert_int_equal(cxm_engine_describe(back, &is), CXM_OK);
         assert_true(was.segments == is.segments && !was.names == !is.names && !was.window == !is.window);
         assert_true(was.since_us == is.since_us && was.has_until == is.has_until);
-        assert_true(!was.scale == !is.scale && !was.label == !is.label);
+        assert_true(!was.scale == !is.scale && !was.label == !is.label && !was.weighted == !is.weighted);
+        if (was.weighted) assert_memory_equal(was.weighted, is.weighted, sizeof *is.weighted);
         if (was.label) assert_memory_equal(was.label, is.label, sizeof *is.label);
         if (was.names && was.segments) assert_memory_equal(is.names[0].text, "channel", 7);
         free(first.at);
@@ -231,9 +246,9 @@ static void hostile_bytes_are_an_error_or_a_state(void **state)
     static const unsigned char extremes[] = {0x00, 0x01, 0x7F, 0x80, 0xFF};
     uint64_t seed = 77;
     cxm_scale_spec spec = scale_spec();
-    for (unsigned which = 0; which < SHAPES; which += 7) {
+    for (unsigned which = 0; which < SHAPES; which += which < WEIGHTED ? 7 : 21) {     /* their bytes are many */
         cxm_engine *engine = engine_of(which, &spec, 1);
-        for (int i = 0; i < 12; ++i) add_random(engine, which, test_rand(&seed));
+        for (int i = 0; i < (which < WEIGHTED ? 12 : 5); ++i) add_random(engine, which, test_rand(&seed));
         bytes good = encode(engine);
         unsigned char *changed = malloc(good.len * 2 + 1);
         for (size_t at = 0; at < good.len; ++at) {
@@ -261,7 +276,7 @@ static void a_merge_that_cannot_be_changes_nothing(void **state)
     uint64_t seed = 5;
     cxm_scale_spec spec = scale_spec(), other_spec;
     cxm_engine_options small = {.size = sizeof small, .scale = &spec, .segments = 1, .max_bytes = 65536};
-    cxm_engine *into = NULL, *from = engine_of(1, &spec, 2), *mismatched[5];
+    cxm_engine *into = NULL, *from = engine_of(1, &spec, 2), *mismatched[6];
     assert_int_equal(cxm_engine_create(&small, NULL, &into), CXM_OK);
     for (int i = 0; i < 50; ++i) add_random(into, 1, test_rand(&seed));
     for (int i = 0; i < 3000; ++i) {                       /* more segments than fit */
@@ -281,7 +296,8 @@ static void a_merge_that_cannot_be_changes_nothing(void **state)
     mismatched[2] = engine_of(1 | 4, &spec, 1);
     mismatched[3] = engine_of(1 | 8, &spec, 1);
     mismatched[4] = engine_of(LABELS + 1, &spec, 1);
-    for (int i = 0; i < 5; ++i) {
+    mismatched[5] = engine_of(WEIGHTED + 1, &spec, 1);
+    for (int i = 0; i < 6; ++i) {
         assert_int_equal(cxm_engine_merge(into, mismatched[i]), CXM_E_MISMATCH);
         cxm_engine_free(mismatched[i]);
     }
@@ -358,13 +374,13 @@ static void misuse_is_an_error(void **state)
     cxm_engine_free(engine);
 }
 
-/* Labels are merged aside first: wherever memory ends, all cells are as they were. */
-static void a_merge_of_labels_that_fails_changes_nothing(void **state)
+/* Labels and weights are merged aside first: wherever memory ends, all cells are as they were. */
+static void a_merge_that_fails_changes_nothing_of(unsigned which)
 {
-    (void)state;
     uint64_t seed = 6;
-    cxm_engine *from = engine_of(LABELS + 13, NULL, 2), *part = engine_of(LABELS + 13, NULL, 3);
-    for (int i = 0; i < RECORDS; ++i) add_random(i % 3 ? from : part, LABELS + 13, test_rand(&seed));
+    cxm_scale_spec spec = scale_spec();
+    cxm_engine *from = engine_of(which, &spec, 2), *part = engine_of(which, &spec, 3);
+    for (int i = 0; i < RECORDS; ++i) add_random(i % 3 ? from : part, which, test_rand(&seed));
     bytes before = encode(part);
     for (size_t k = 1;; ++k) {
         cxm_engine *into = NULL;
@@ -384,6 +400,13 @@ static void a_merge_of_labels_that_fails_changes_nothing(void **state)
     free(before.at);
     cxm_engine_free(from);
     cxm_engine_free(part);
+}
+
+static void a_merge_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    a_merge_that_fails_changes_nothing_of(LABELS + 13);
+    a_merge_that_fails_changes_nothing_of(WEIGHTED + 13);
 }
 
 /* As many segments, each with this label. */
@@ -453,6 +476,7 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     every_allocation_may_fail_of(64 | 13);
     every_allocation_may_fail_of(LABELS + 13);
+    every_allocation_may_fail_of(WEIGHTED + 13);
 }
 
 int main(void)
@@ -463,7 +487,7 @@ int main(void)
         cmocka_unit_test(hostile_bytes_are_an_error_or_a_state),
         cmocka_unit_test(a_merge_that_cannot_be_changes_nothing),
         cmocka_unit_test(records_past_the_type_do_not_merge),
-        cmocka_unit_test(a_merge_of_labels_that_fails_changes_nothing),
+        cmocka_unit_test(a_merge_that_fails_changes_nothing),
         cmocka_unit_test(a_merge_of_labels_past_the_bound_changes_nothing),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(every_allocation_may_fail),
