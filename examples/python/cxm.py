@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""cxm.py - NPS, CSAT, CES and the other metrics of cxm in Python: one file, ctypes alone, no compiler, no package.
+"""cxm.py - NPS, CSAT, CES and the other metrics of cxm in CPython: one file, ctypes alone, no compiler, no package.
 
 Put this file beside your own and the shared library where it is found: in CXM_LIBRARY (a path), in a build folder
 of this project, or where the system looks (`meson install`).
@@ -265,15 +265,18 @@ _SIZES = {"CXM_I8": 1, "CXM_U8": 1, "CXM_I32": 4, "CXM_F64": 8}
 
 
 def _view_of(values):
-    """A memoryview whose items the library reads as they lie, or None."""
+    """A memoryview whose items the library reads as they lie, copied only if of another type; None for what is no buffer."""
     try:
         view = memoryview(values)
     except TypeError:
         return None
-    name = _TYPES.get(view.format.lstrip("@="))
-    if name is None or view.ndim != 1 or view.itemsize != _SIZES[name] or view.suboffsets:
+    kind = view.format.lstrip("@=")
+    if view.ndim != 1 or view.suboffsets or kind not in "bBc?hHiIlLqQfd":
         return None
-    return None if view.strides[0] == 0 else view
+    name = _TYPES.get(kind)
+    if name and view.itemsize == _SIZES[name] and view.strides[0] != 0:
+        return view
+    return memoryview(array.array("d", view.tolist()))
 
 
 class State:
@@ -343,7 +346,7 @@ class State:
 
     def add_many(self, answers):
         """Count many: any iterable of what add takes. One-dimensional buffers (bytes, array.array, memoryview, NumPy arrays)
-        of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all.
+        of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all; of other numbers after a copy.
 
         >>> import array
         >>> NPS(bytes([10, 9, 0])) == NPS(array.array("d", [10, 9, 0])) == NPS(iter([10, 9, 0]))
