@@ -29,6 +29,7 @@ setup_have()
     ninja)          command -v ninja || command -v ninja-build || command -v samu ;;
     pkg-config)     command -v pkg-config || command -v pkgconf ;;
     cmocka)         pkg-config --exists cmocka ;;
+    sqlite3ext.h)   printf '#include <sqlite3ext.h>\n' | "${CC:-cc}" -E -x c - ;;
     locales)        locale -a | grep -q '^de_DE' || [ -e /usr/share/i18n/locales/de_DE ] ;;
     *)              command -v "$1" ;;
     esac >/dev/null 2>&1
@@ -47,6 +48,7 @@ setup_packages()
         echo "libclang-rt-${setup_version%%.*}-dev" ;;
     ninja)          echo ninja-build ;;
     cmocka)         echo libcmocka-dev ;;
+    sqlite3ext.h)   echo libsqlite3-dev ;;
     musl-gcc)       echo musl-tools ;;
     *)              echo "$1" ;;
     esac

@@ -26,6 +26,7 @@ MAY = {
     "record": {"status"},                                       # cxm/record.h: pure data between readers and engine
     "stream": {"base", "inference", "record"} | METRICS,
     "io": {"base", "record"},
+    "abi": {"all", "base"},                                     # cxm/abi.h: sizes and constants of every public header
 }
 # Public headers without a source of their own name; every other belongs to the room of src/ROOM/NAME[_*].[ch].
 ROOM_OF = {"status": "base", "alloc": "base", "error": "base", "version": "base", "column": "base",

@@ -3,6 +3,7 @@
  *  @brief Everything: customer-experience metrics over streaming survey and event records. */
 #ifndef CXM_H
 #define CXM_H
+#include <cxm/abi.h>
 #include <cxm/alloc.h>
 #include <cxm/ces.h>
 #include <cxm/column.h>
@@ -20,6 +21,7 @@
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
 #include <cxm/scale.h>
+#include <cxm/state.h>
 #include <cxm/status.h>
 #include <cxm/sum.h>
 #include <cxm/text.h>

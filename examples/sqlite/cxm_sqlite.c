@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT */
+/* cxm_sqlite.c - cxm inside SQLite: a loadable extension on the generic door, which knows no metric itself.
+ *
+ *   $ cc -std=c11 -O2 -fPIC -shared examples/sqlite/cxm_sqlite.c $(pkg-config --cflags --libs cxm) -o cxm_sqlite.so
+ *   sqlite> .load ./cxm_sqlite
+ *   sqlite> SELECT region, cxm_nps(score), cxm_ci_low(cxm_nps_state(score)) FROM answers GROUP BY region;
+ *
+ *   aggregates, and windows with OVER (rows that leave a frame are taken back exactly)
+ *     cxm_nps(score)  cxm_csat(score [, top_from])  cxm_ces(score)      the value on 0..10, 1..5, 1..7
+ *     cxm_metric(spec, score)                                          the value of any spec of cxm/state.h
+ *     cxm_nps_state(score)  cxm_csat_state(...)  cxm_ces_state(score)  cxm_state(spec, score)      the state, a BLOB
+ *   aggregate
+ *     cxm_merge(state)                     states of one kind and scale, NULL left out
+ *   of states
+ *     cxm_merge2(a, b)                     NULL is the empty state
+ *     cxm_value(state [, spec])  cxm_n(state)  cxm_spec(state)
+ *     cxm_ci_low(state [, level [, spec]])  cxm_ci_high(...)  cxm_json(...)
+ *     cxm_get(state, name [, level [, spec]])      "promoters", "count:9", ...
+ *     cxm_compare(a, b [, level [, spec]])         JSON: difference, interval, p, verdict, both results
+ *   of answers
+ *     cxm_score(text, 'LO..HI')            "9 - likely" on '0..10' is 9; NULL for what is no answer on the scale
+ *
+ * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
+ * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
+ * that does not exist is NULL: of no rows, of no answers, of one answer. No rows have no state either: NULL.
+ * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. It holds
+ * scale and bands, not the question. Where those are no metric's own (csat with another top_from, a declared scale), the
+ * question must be said again: cxm_value(state, 'csat 1..5 top 5..5').
+ * All functions are deterministic and innocuous; memory is SQLite's.                                  */
+#include <cxm/state.h>
+#include <cxm/text.h>
+#include <math.h>
+#include <sqlite3ext.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+SQLITE_EXTENSION_INIT1
+
+enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, DECODE_BYTES = 1 << 26 };
+
+/* --- memory --- */
+
+static void *take(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    return sqlite3_malloc64(bytes);
+}
+
+static void *move(void *ctx, void *ptr, size_t old_bytes, size_t new_bytes)
+{
+    (void)ctx;
+    (void)old_bytes;
+    return sqlite3_realloc64(ptr, new_bytes);
+}
+
+static void give_back(void *ctx, void *ptr, size_t bytes)
+{
+    (void)ctx;
+    (void)bytes;
+    sqlite3_free(ptr);
+}
+
+static const cxm_alloc memory = {NULL, take, move, give_back};
+
+/* --- errors and results --- */
+
+static void fail(sqlite3_context *ctx, cxm_status status, const char *detail)
+{
+    char text[CXM_ERROR_TEXT + 100];
+    if (status == CXM_E_MEMORY) {
+        sqlite3_result_error_nomem(ctx);
+        return;
+    }
+    snprintf(text, sizeof text, "cxm: %s: %s", cxm_status_name(status), detail ? detail : cxm_status_describe(status));
+    sqlite3_result_error(ctx, text, -1);
+}
+
+/* A number that does not exist is NULL; any other failure is an error. */
+static void give_number(sqlite3_context *ctx, const cxm_state *state, const char *name, size_t len, double level)
+{
+    double value;
+    cxm_status status = cxm_state_get(state, name, len, level, &value);
+    if (status == CXM_OK) sqlite3_result_double(ctx, value);
+    else if (status == CXM_E_EMPTY || status == CXM_E_UNDEFINED || status == CXM_E_LIMIT) sqlite3_result_null(ctx);
+    else fail(ctx, status, NULL);
+}
+
+/* A block of SQLite's of `len` bytes; NULL has told why. */
+static char *room(sqlite3_context *ctx, size_t len)
+{
+    char *out = sqlite3_malloc64(len ? len : 1);
+    if (!out) sqlite3_result_error_nomem(ctx);
+    return out;
+}
+
+static void give_blob(sqlite3_context *ctx, const cxm_state *state)
+{
+    size_t len = 0;
+    cxm_state_encode(state, NULL, 0, &len);
+    char *out = room(ctx, len);
+    if (!out) return;
+    cxm_state_encode(state, out, len, &len);
+    sqlite3_result_blob64(ctx, out, len, sqlite3_free);
+}
+
+/* --- arguments --- */
+
+static const char *text_of(sqlite3_value *value, size_t *len)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    *len = (size_t)sqlite3_value_bytes(value);
+    return text ? text : "";
+}
+
+static cxm_state *create(sqlite3_context *ctx, const char *spec, size_t len)
+{
+    cxm_state *state = NULL;
+    cxm_error error = {.size = sizeof error};
+    cxm_status status = cxm_state_create(spec, len, &memory, &state, &error);
+    if (status != CXM_OK) fail(ctx, status, error.text_len ? error.text : NULL);
+    return state;
+}
+
+/* The state of a BLOB, of `spec` where it is given; NULL has told why. */
+static cxm_state *decode(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_value *spec)
+{
+    cxm_state *state = NULL;
+    size_t spec_len = 0;
+    const char *named = spec && sqlite3_value_type(spec) != SQLITE_NULL ? text_of(spec, &spec_len) : NULL;
+    if (sqlite3_value_type(blob) != SQLITE_BLOB) {
+        fail(ctx, CXM_E_FORMAT, "a state is a BLOB");
+        return NULL;
+    }
+    const void *bytes = sqlite3_value_blob(blob);                       /* NULL for a BLOB of no bytes */
+    cxm_status status = cxm_state_decode(bytes ? bytes : "", (size_t)sqlite3_value_bytes(blob), named, spec_len, DECODE_BYTES,
+                                         &memory, &state);
+    if (status != CXM_OK) fail(ctx, status, NULL);
+    return state;
+}
+
+/* The same where the value matters: bands that are no metric's own do not say what is asked. */
+static cxm_state *decode_asked(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_value *spec)
+{
+    char text[CXM_STATE_SPEC_MAX];
+    size_t len = 0;
+    cxm_state *state = decode(ctx, blob, spec);
+    if (!state || (spec && sqlite3_value_type(spec) != SQLITE_NULL)) return state;
+    cxm_state_spec(state, text, sizeof text, &len);
+    if (len < 6 || memcmp(text, "scale ", 6) != 0) return state;
+    cxm_state_free(state);
+    fail(ctx, CXM_E_AMBIGUOUS, "the state does not say what is asked: name its spec, as 'csat 1..5 top 5..5'");
+    return NULL;
+}
+
+/* Argument `at` where there is one; NULL otherwise. */
+static sqlite3_value *argument(int argc, sqlite3_value **argv, int at)
+{
+    return at < argc ? argv[at] : NULL;
+}
+
+static double level_of(sqlite3_value *value)
+{
+    return value && sqlite3_value_type(value) != SQLITE_NULL ? sqlite3_value_double(value) : 0.0;
+}
+
+/* --- aggregates and windows --- */
+
+/* One SQL function: of which metric, and whether it ends in the value or the state. */
+typedef struct aggregate {
+    const char *name;
+    int args;
+    const char *spec;       /* NULL: the first argument */
+    bool as_state;
+} aggregate;
+
+/* What SQLite keeps of one group, zero at first. */
+typedef struct group {
+    cxm_state *state;
+    size_t len;
+    char spec[CXM_STATE_SPEC_MAX];
+} group;
+
+/* The spec of a call; 0 has told why. */
+static size_t spec_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv, char out[CXM_STATE_SPEC_MAX])
+{
+    size_t len;
+    const char *text = of->spec;
+    if (!text) {
+        text = text_of(argv[0], &len);
+        if (len > 0 && len < CXM_STATE_SPEC_MAX) return (void)memcpy(out, text, len), len;
+        fail(ctx, CXM_E_FORMAT, "a spec is a text, as 'csat 1..5'");
+        return 0;
+    }
+    if (argc == 2) return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s 1..5 top %d..5", text, sqlite3_value_int(argv[1]));
+    return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s", text);
+}
+
+/* The group's state, made with its first row. */
+static cxm_state *state_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv)
+{
+    char spec[CXM_STATE_SPEC_MAX];
+    group *g = sqlite3_aggregate_context(ctx, sizeof *g);
+    if (!g) {
+        sqlite3_result_error_nomem(ctx);
+        return NULL;
+    }
+    size_t len = spec_of(ctx, of, argc, argv, spec);
+    if (len == 0) return NULL;
+    if (!g->state) {
+        g->state = create(ctx, spec, len);
+        g->len = len;
+        memcpy(g->spec, spec, len);
+    } else if (g->len != len || memcmp(g->spec, spec, len) != 0) {
+        fail(ctx, CXM_E_MISMATCH, "the spec changes within a group");
+        return NULL;
+    }
+    return g->state;
+}
+
+/* Adds or takes back one score; what is no answer is counted all the same. */
+static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, bool add)
+{
+    cxm_status status;
+    size_t len;
+    switch (sqlite3_value_type(score)) {
+    case SQLITE_INTEGER:
+    case SQLITE_FLOAT:
+        status = (add ? cxm_state_add : cxm_state_remove)(state, sqlite3_value_double(score));
+        break;
+    case SQLITE_NULL: status = (add ? cxm_state_add : cxm_state_remove)(state, (double)NAN); break;
+    case SQLITE_TEXT: {
+        const char *text = text_of(score, &len);
+        status = (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
+        break;
+    }
+    default:
+        fail(ctx, CXM_E_DOMAIN, "a score is a number or a text, no BLOB");
+        return;
+    }
+    if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT) fail(ctx, status, NULL);
+}
+
+static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)
+{
+    const aggregate *of = sqlite3_user_data(ctx);
+    cxm_state *state = state_of(ctx, of, argc, argv);
+    if (state) count(ctx, state, argv[of->spec ? 0 : 1], add);
+}
+
+static void step(sqlite3_context *ctx, int argc, sqlite3_value **argv) { on_row(ctx, argc, argv, true); }
+static void inverse(sqlite3_context *ctx, int argc, sqlite3_value **argv) { on_row(ctx, argc, argv, false); }
+
+static void value(sqlite3_context *ctx)
+{
+    const aggregate *of = sqlite3_user_data(ctx);
+    const group *g = sqlite3_aggregate_context(ctx, 0);
+    if (!g || !g->state) return;                        /* no rows: NULL */
+    if (of->as_state) give_blob(ctx, g->state);
+    else give_number(ctx, g->state, "value", 5, 0.0);
+}
+
+/* SQLite ends every group here, one that failed too. */
+static void final(sqlite3_context *ctx)
+{
+    group *g = sqlite3_aggregate_context(ctx, 0);
+    value(ctx);
+    if (!g) return;
+    cxm_state_free(g->state);
+    g->state = NULL;
+}
+
+/* --- merging --- */
+
+static void merge_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    group *g = sqlite3_aggregate_context(ctx, sizeof *g);
+    (void)argc;
+    if (!g) {
+        sqlite3_result_error_nomem(ctx);
+        return;
+    }
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    cxm_state *state = decode(ctx, argv[0], NULL);
+    if (!state) return;
+    if (!g->state) {
+        g->state = state;
+        return;
+    }
+    cxm_status status = cxm_state_merge(g->state, state);
+    cxm_state_free(state);
+    if (status != CXM_OK) fail(ctx, status, NULL);
+}
+
+static void merge_two(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    cxm_state *sum = NULL;
+    for (int i = 0; i < 2; ++i) {
+        if (sqlite3_value_type(argv[i]) == SQLITE_NULL) continue;
+        cxm_state *state = decode(ctx, argv[i], NULL);
+        cxm_status status = state && sum ? cxm_state_merge(sum, state) : CXM_OK;
+        if (status != CXM_OK) fail(ctx, status, NULL);
+        if (sum || !state) cxm_state_free(state);
+        else sum = state;
+        if (!state || status != CXM_OK) {
+            cxm_state_free(sum);
+            return;
+        }
+    }
+    if (sum) give_blob(ctx, sum);
+    cxm_state_free(sum);
+}
+
+/* --- reading --- */
+
+/* A figure by its fixed name, with its level at `level_at` and its spec at `spec_at` of the arguments. */
+static void figure(sqlite3_context *ctx, int argc, sqlite3_value **argv, const char *name, int level_at, int spec_at)
+{
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    cxm_state *state = decode_asked(ctx, argv[0], argument(argc, argv, spec_at));
+    if (!state) return;
+    give_number(ctx, state, name, strlen(name), level_of(argument(argc, argv, level_at)));
+    cxm_state_free(state);
+}
+
+/* cxm_value takes no level: limits alone depend on it. */
+static void read_value(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "value", argc, 1); }
+static void read_low(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "low", 1, 2); }
+static void read_high(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "high", 1, 2); }
+
+static void read_n(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    double n;
+    (void)argc;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    cxm_state *state = decode(ctx, argv[0], NULL);
+    if (!state) return;
+    cxm_status status = cxm_state_get(state, "n", 1, 0.0, &n);
+    if (status != CXM_OK) fail(ctx, status, NULL);
+    else if (n < 0x1p63) sqlite3_result_int64(ctx, (sqlite3_int64)n);
+    else sqlite3_result_double(ctx, n);
+    cxm_state_free(state);
+}
+
+static void read_named(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    size_t len;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    const char *name = text_of(argv[1], &len);
+    cxm_state *state = decode_asked(ctx, argv[0], argument(argc, argv, 3));
+    if (!state) return;
+    give_number(ctx, state, name, len, level_of(argument(argc, argv, 2)));
+    cxm_state_free(state);
+}
+
+static void read_spec(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    char text[CXM_STATE_SPEC_MAX];
+    size_t len = 0;
+    (void)argc;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    cxm_state *state = decode(ctx, argv[0], NULL);
+    if (!state) return;
+    cxm_state_spec(state, text, sizeof text, &len);
+    sqlite3_result_text(ctx, text, (int)len, SQLITE_TRANSIENT);
+    cxm_state_free(state);
+}
+
+/* The JSON of one state or of a comparison: asked for its length first. */
+static cxm_status put_json(const cxm_state *a, const cxm_state *b, double level, char *out, size_t cap, size_t *len)
+{
+    return b ? cxm_state_compare_json(a, b, level, out, cap, len) : cxm_state_json(a, level, out, cap, len);
+}
+
+static void give_json(sqlite3_context *ctx, const cxm_state *a, const cxm_state *b, double level)
+{
+    size_t len = 0;
+    cxm_status status = put_json(a, b, level, NULL, 0, &len);
+    if (status != CXM_E_LIMIT) {
+        fail(ctx, status, NULL);
+        return;
+    }
+    char *out = room(ctx, len);
+    if (!out) return;
+    put_json(a, b, level, out, len, &len);
+    sqlite3_result_text64(ctx, out, len, sqlite3_free, SQLITE_UTF8);
+}
+
+static void read_json(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    cxm_state *state = decode_asked(ctx, argv[0], argument(argc, argv, 2));
+    if (!state) return;
+    give_json(ctx, state, NULL, level_of(argument(argc, argv, 1)));
+    cxm_state_free(state);
+}
+
+static void compare(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    sqlite3_value *spec = argument(argc, argv, 3);
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL) return;
+    cxm_state *a = decode_asked(ctx, argv[0], spec), *b = a ? decode_asked(ctx, argv[1], spec) : NULL;
+    if (b) give_json(ctx, a, b, level_of(argument(argc, argv, 2)));
+    cxm_state_free(a);
+    cxm_state_free(b);
+}
+
+/* --- answers --- */
+
+static void free_scale(void *scale) { cxm_state_free(scale); }
+
+/* An empty state of the scale that argument 1 names; SQLite keeps it as long as the argument is the same constant. */
+static cxm_state *scale_of(sqlite3_context *ctx, sqlite3_value *range, bool *kept)
+{
+    char spec[CXM_STATE_SPEC_MAX];
+    size_t len;
+    cxm_state *scale = sqlite3_get_auxdata(ctx, 1);
+    *kept = scale != NULL;
+    if (scale) return scale;
+    const char *text = text_of(range, &len);
+    int size = snprintf(spec, sizeof spec, "scale %.*s", len < 64 ? (int)len : 64, text);
+    return create(ctx, spec, (size_t)size);
+}
+
+static void read_score(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    double answer;
+    size_t len, label_at;
+    bool kept;
+    (void)argc;
+    cxm_state *scale = scale_of(ctx, argv[1], &kept);
+    if (!scale) return;
+    const char *text = text_of(argv[0], &len);
+    if (cxm_text_answer(text, len, '.', &answer, &label_at) == CXM_OK && cxm_state_add(scale, answer) == CXM_OK)
+        sqlite3_result_int64(ctx, (sqlite3_int64)answer);               /* a point of a scale is whole */
+    if (!kept) sqlite3_set_auxdata(ctx, 1, scale, free_scale);
+}
+
+/* --- the list of functions --- */
+
+static const aggregate aggregates[] = {
+    {"cxm_nps", 1, "nps", false},        {"cxm_nps_state", 1, "nps", true},   {"cxm_csat", 1, "csat", false},
+    {"cxm_csat_state", 1, "csat", true}, {"cxm_csat", 2, "csat", false},      {"cxm_csat_state", 2, "csat", true},
+    {"cxm_ces", 1, "ces", false},        {"cxm_ces_state", 1, "ces", true},   {"cxm_metric", 2, NULL, false},
+    {"cxm_state", 2, NULL, true},
+};
+
+static const struct { const char *name; int least, most; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {
+    {"cxm_merge2", 2, 2, merge_two}, {"cxm_value", 1, 2, read_value}, {"cxm_n", 1, 1, read_n},
+    {"cxm_spec", 1, 1, read_spec},   {"cxm_ci_low", 1, 3, read_low},  {"cxm_ci_high", 1, 3, read_high},
+    {"cxm_json", 1, 3, read_json},   {"cxm_get", 2, 4, read_named},   {"cxm_compare", 2, 4, compare},
+    {"cxm_score", 2, 2, read_score},
+};
+
+/* Of the states merged so far; the kind is theirs. */
+static const aggregate merged = {"cxm_merge", 1, NULL, true};
+
+static int add_scalars(sqlite3 *db)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof scalars / sizeof *scalars; ++i)
+        for (int args = scalars[i].least; code == SQLITE_OK && args <= scalars[i].most; ++args)
+            code = sqlite3_create_function_v2(db, scalars[i].name, args, FLAGS, NULL, scalars[i].call, NULL, NULL, NULL);
+    return code;
+}
+
+static int add_aggregates(sqlite3 *db)
+{
+    int code = sqlite3_create_function_v2(db, merged.name, merged.args, FLAGS, (void *)(size_t)&merged, NULL, merge_step, final,
+                                          NULL);
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof aggregates / sizeof *aggregates; ++i)
+        code = sqlite3_create_window_function(db, aggregates[i].name, aggregates[i].args, FLAGS,
+                                              (void *)(size_t)&aggregates[i], step, final, value, inverse, NULL);
+    return code;
+}
+
+#ifdef _WIN32
+__declspec(dllexport)
+#elif defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+int sqlite3_cxmsqlite_init(sqlite3 *db, char **error, const sqlite3_api_routines *api)
+{
+    SQLITE_EXTENSION_INIT2(api);
+    (void)error;
+    int code = add_scalars(db);
+    return code == SQLITE_OK ? add_aggregates(db) : code;
+}

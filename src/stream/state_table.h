@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* state_table.h - what stands behind state.h: a row a metric, and the calls of each kind of state.
+ *
+ * Few kinds of state serve many metrics, so a row is a name, a way to read and to write its spec and lists of words, and
+ * points to the calls of its kind. A new metric over a known kind is one row in state_table.c; a new kind brings a file of
+ * its calls beside state_scale.c. Calls are given what state.c has checked: no NULL but where it means nothing. */
+#ifndef CXM_STREAM_STATE_TABLE_H
+#define CXM_STREAM_STATE_TABLE_H
+#include <cxm/label.h>
+#include <cxm/scale.h>
+#include <cxm/state.h>
+#include <cxm/sum.h>
+#include <stdbool.h>
+#include "base/codec.h"
+#include "base/writer.h"
+
+/* What a spec says; zero where it is another metric's. */
+typedef struct state_spec {
+    uint32_t row;               /* of state_rows */
+    cxm_scale_spec scale;
+    cxm_scale_ask ask;          /* level 0 */
+    cxm_label_options label;    /* complete */
+} state_spec;
+
+/* Only as many bytes as the kind says are stored of it. */
+typedef union state_memory { cxm_scale scale; cxm_label *label; cxm_sum sum; } state_memory;
+
+struct cxm_state {
+    cxm_alloc hook;
+    size_t bytes;               /* of this block */
+    state_spec spec;
+    state_memory is;
+};
+
+/* Words of a spec one after the other; `why` is the first fault, `at` its place. */
+typedef struct state_words {
+    const char *text;
+    size_t len, at, next;       /* the word's first byte; where to go on */
+    const char *why;
+} state_words;
+
+/* The next word, of length 0 at the end. */
+size_t state_word(state_words *words, const char **out);
+
+/* --- results --- */
+
+/* When a result exists; each has one status for all. */
+enum state_sort {
+    STATE_COUNT,        /* uint64_t, always */
+    STATE_NUMBER,       /* doubles: with any answer; */
+    STATE_SPREAD,       /* ... the sample standard deviation; */
+    STATE_ERROR,        /* ... the standard error; */
+    STATE_LIMIT,        /* ... limits */
+    STATE_SORTS,
+    STATE_KEYED = STATE_SORTS   /* asked one at a time: "count:9" */
+};
+
+typedef struct state_labels_sum { cxm_label_summary all; cxm_label_net_summary net; } state_labels_sum;
+typedef struct state_sum_sum { uint64_t n, plus_inf, minus_inf, nan; double value, mean; } state_sum_sum;
+
+/* All results of one state at one level. */
+typedef struct state_figures {
+    cxm_status exists[STATE_SORTS];
+    double median;
+    union { cxm_scale_summary scale; state_labels_sum labels; state_sum_sum sum; } of;
+} state_figures;
+
+typedef struct state_result {
+    const char *name, *unit, *meaning;      /* unit NULL: that of the metric's value */
+    size_t offset;                          /* in state_figures */
+    enum state_sort sort;
+} state_result;
+
+typedef struct state_parameter { const char *name, *unless, *meaning; } state_parameter;
+
+/* --- one kind of state --- */
+typedef struct state_calls {
+    uint16_t kind;
+    size_t (*bytes)(const state_spec *spec);            /* of state_memory */
+    cxm_status (*start)(cxm_state *state);              /* the memory is zero */
+    void (*release)(cxm_state *state);                  /* also of one whose start or decode failed */
+    cxm_status (*add)(cxm_state *state, double value);
+    cxm_status (*add_text)(cxm_state *state, const char *text, size_t len);
+    cxm_status (*add_many)(cxm_state *state, const cxm_column *column);
+    cxm_status (*remove)(cxm_state *state, double value);
+    cxm_status (*remove_text)(cxm_state *state, const char *text, size_t len);
+    cxm_status (*merge)(cxm_state *into, const cxm_state *from);
+    cxm_status (*encode)(const cxm_state *state, void *out, size_t cap, size_t *len);
+    bool (*spec_of)(const codec_frame *frame, state_spec *out);     /* what stands in the bytes */
+    bool (*agrees)(const state_spec *a, const state_spec *b);       /* in what stands in the bytes */
+    cxm_status (*decode)(cxm_state *state, const void *bytes, size_t len, size_t max_bytes);
+    cxm_status (*figures)(const cxm_state *state, double level, state_figures *out);    /* an empty state is CXM_OK */
+    cxm_status (*keyed)(const cxm_state *state, const char *key, size_t len, bool share, double *out);
+    void (*json)(const cxm_state *state, const state_figures *figures, double level, writer *w);   /* behind the metric */
+    cxm_status (*definition)(const cxm_state *state, double level, writer *w);
+    /* of two states that agree; NULL: nothing to compare */
+    cxm_status (*compare)(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out);
+} state_calls;
+
+extern const state_calls state_scale_calls, state_label_calls, state_sum_calls;
+
+/* --- one metric --- */
+typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
+typedef struct state_row state_row;
+struct state_row {
+    const char *name, *title, *definition, *grammar, *unit;
+    int32_t mergeable, removable;
+    const state_calls *calls;
+    const state_parameter *parameters;                  /* each list ends with a NULL name */
+    const state_result *own, *common;
+    cxm_status (*read)(const state_row *row, state_words *words, state_spec *out);     /* the words behind the name */
+    void (*write)(const state_row *row, const state_spec *spec, writer *w);            /* likewise */
+    bool (*recognise)(const state_row *row, state_spec *spec);  /* completes what spec_of found, if it is this metric's */
+    const state_scale_metric *scale;                    /* NULL for what is on none */
+};
+
+extern const state_row state_rows[];
+extern const uint32_t state_row_count;
+
+static inline const state_row *state_row_of(const state_spec *spec)
+{
+    return &state_rows[spec->row];
+}
+
+static inline const state_calls *state_calls_of(const cxm_state *state)
+{
+    return state_rows[state->spec.row].calls;
+}
+
+/* All results, and one JSON object of them; what does not exist says so by its sort. */
+cxm_status state_figures_of(const cxm_state *state, double level, state_figures *out);
+void state_put_json(const cxm_state *state, const state_figures *figures, double level, writer *w);
+
+/* Reads a whole spec; `error` may be NULL. */
+cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_error *error);
+void state_spec_write(const state_spec *spec, writer *w);
+
+/* The spec that these bytes are of, by the metric `named` or by the first that knows it. */
+cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *named, state_spec *out);
+
+/* --- lists that the files of kinds hold for their rows --- */
+extern const state_result state_scale_results[], state_label_results[], state_sum_results[];
+
+#endif

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""python.py - examples/python/cxm.py: the examples in its docstrings run, and it says what the command line says.
+
+    python.py ROOT LIBRARY CXM
+
+Prints a line a case: each docstring, then each test below.
+"""
+import array
+import ctypes
+import copy
+import doctest
+import json
+import math
+import os
+import pathlib
+import pickle
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+
+ROOT, LIBRARY, CXM = sys.argv[1:4]
+sys.path.insert(0, os.path.join(ROOT, "examples/python"))
+sys.dont_write_bytecode = True
+os.environ["CXM_LIBRARY"] = LIBRARY
+import cxm                                                              # noqa: E402
+
+ANSWERS = {"nps": range(-1, 12), "csat": range(0, 7), "ces": range(0, 9)}
+
+
+def status_of(call, *args):
+    try:
+        call(*args)
+    except cxm.Error as error:
+        return error.name
+    return "CXM_OK"
+
+
+def command(*args, text=""):
+    ran = subprocess.run([CXM] + list(args), input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def cells(seed, metric, rows):
+    """Answers as a file holds them: numbers, blanks, words and nonsense (few enough for the command line)."""
+    rng = random.Random(seed)
+    odd = ["", "NA", " - ", "4 - good", "n/a"]
+    return [rng.choice(odd) if rng.random() < 0.2 else str(rng.choice(ANSWERS[metric])) for _ in range(rows)]
+
+
+def json_is_that_of_the_command_line():
+    """Byte for byte: the one result of `score --json` is what the binding's json() gives."""
+    for metric, made in (("nps", cxm.NPS), ("csat", cxm.CSAT), ("ces", cxm.CES)):
+        for seed, rows in enumerate((0, 1, 2, 40, 700)):
+            answers = cells(seed, metric, rows)
+            text = "score\n" + "".join('"%s"\n' % cell for cell in answers)
+            out = command("score", "-", "--metric", metric, "--json", "--max-unparsed", "100", text=text).decode()
+            line = out.split('"results":[\n', 1)[1].rsplit("\n]}", 1)[0]
+            state = made(answers)
+            assert state.json() == line, (state.json(), line)
+            assert json.loads(out)["definition"] == state.definition
+
+
+def labels_are_those_of_the_command_line():
+    words = ["positive", "negative", "neutral", "deliv\u00e9ry", 'say "hi"', "", "NA", "x" * 300]
+    rng = random.Random(3)
+    answers = [rng.choice(words) for _ in range(300)] + ["positive"]
+    text = "label\n" + "".join('"%s"\n' % word.replace('"', '""') for word in answers)
+    out = command("score", "-", "--metric", "labels", "--json", text=text).decode()
+    line = out.split('"results":[\n', 1)[1].rsplit("\n]}", 1)[0]
+    assert cxm.Labels(answers).json() == line, (cxm.Labels(answers).json(), line)
+
+
+def results_are_attributes():
+    nps = cxm.NPS([10, 9, 8, 0])
+    shown = nps.as_dict()
+    for name, value in nps.results().items():
+        if name in shown:
+            assert shown[name] == value, name
+    assert (nps.low, nps.high) == (shown["interval"]["low"], shown["interval"]["high"]) == nps.interval()
+    assert isinstance(nps.n, int) and isinstance(nps.value, float) and nps.get("count:8") == 1.0
+    assert "promoters" in dir(nps) and not hasattr(nps, "satisfied") and not hasattr(nps, "count:8")
+    assert cxm.NPS().results()["value"] is None and cxm.NPS().n == 0
+    assert status_of(nps.get, "nothing") == "CXM_E_ARG" and status_of(nps.get, "count:11") == "CXM_E_DOMAIN"
+    wide = cxm.NPS([10, 9, 8, 0], level=0.99)
+    assert wide.low < nps.low and wide == nps and wide.interval(0.95) == nps.interval()
+    assert repr(cxm.CES()) == "<ces 1..7 CXM_E_EMPTY, n 0>"
+
+
+def any_split_is_one_state():
+    rng = random.Random(7)
+    for made, values in ((cxm.NPS, list(ANSWERS["nps"]) + [None, "ten"]), (cxm.Sum, [0.1, 1e300, -1e300, 3]),
+                         (cxm.Labels, ["a", "b", "positive", None])):
+        answers = [rng.choice(values) for _ in range(400)]
+        whole, parts = made(answers), [made() for _ in range(7)]
+        for answer in answers:
+            rng.choice(parts).add(answer)
+        rng.shuffle(parts)
+        total = sum(parts)
+        assert total == whole and total.encode() == whole.encode() and type(total) is made
+        parts[0] += parts[1]
+        assert all(part != whole for part in parts)
+
+
+def states_travel():
+    for state in (cxm.NPS([1, 9, None]), cxm.CES([1, 5], scale="1..5"), cxm.CSAT([9], scale="1..10", top="9..10"),
+                  cxm.Labels(["x"], max_labels=2), cxm.Sum([0.5]), cxm.State("scale 0..4 value net", [4])):
+        state.level = 0.9
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            back = pickle.loads(pickle.dumps(state, protocol))
+            assert back == state and type(back) is type(state) and back.spec == state.spec and back.level == 0.9
+        deep = copy.deepcopy(state)
+        deep.add("3")
+        assert deep != state
+        assert cxm.State.decode(bytearray(bytes(state)), state.spec) == state
+    assert type(cxm.State.decode(cxm.NPS().encode())) is cxm.NPS
+    assert cxm.State.decode(cxm.CES(scale="1..5").encode()).spec == "csat 1..5"     # as state.h says
+    assert cxm.NPS([1]) != 1 and status_of(lambda: cxm.State.decode(cxm.NPS().encode(), "csat")) == "CXM_E_MISMATCH"
+
+
+def damaged_bytes_are_refused():
+    for state in (cxm.NPS([1, 2, 3]), cxm.Labels(["a", "b"]), cxm.Sum([1.5])):
+        data = state.encode()
+        for i in range(len(data)):
+            assert status_of(cxm.State.decode, data[:i]) == "CXM_E_FORMAT"
+            assert status_of(cxm.State.decode, data[:i] + bytes([data[i] ^ 1]) + data[i + 1:]) in ("CXM_E_FORMAT", "CXM_E_VERSION")
+
+
+def a_file_of_the_command_line_is_no_state_of_one_metric():
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder) / "all.cxm"
+        command("score", "-", "--metric", "nps", "--json", "--state-out", str(place), text="score\n9\n")
+        assert status_of(cxm.State.decode, place.read_bytes()) == "CXM_E_FORMAT"      # a container of many
+        assert cxm.NPS([9]).encode() not in place.read_bytes()
+
+
+def columns_are_read_where_they_lie():
+    want = cxm.NPS([10, 9, 0, 7])
+    for values in ([10, 9, 0, 7], (10, 9, 0, 7), iter([10, 9, 0, 7]), bytes([10, 9, 0, 7]), bytearray([10, 9, 0, 7]),
+                   memoryview(bytes([7, 0, 9, 10]))[::-1], memoryview(bytes([10, 1, 9, 1, 0, 1, 7, 1]))[::2],
+                   (ctypes.c_int8 * 4)(10, 9, 0, 7), (ctypes.c_double * 4)(10, 9, 0, 7)):
+        assert cxm.NPS(values) == want
+    for code in "bBhHiIlLqQfd":
+        assert cxm.NPS(array.array(code, [10, 9, 0, 7])) == want, code
+    assert cxm.NPS(array.array("d", [10, math.nan, 3.5])).results()["missing"] == 1
+    assert cxm.NPS(b"").n == 0 and cxm.NPS(memoryview(bytes(8))[8:]).n == 0
+    grid = memoryview(bytes(range(4))).cast("B", (2, 2))
+    assert cxm._view_of(grid) is None
+    buffer = bytearray(b"\x09\x0a")
+    cxm.NPS(buffer)
+    buffer.append(1)                                                    # nothing holds it any more
+    try:
+        cxm.NPS("10")
+    except TypeError:
+        pass
+    else:
+        raise AssertionError("one text was taken for many answers")
+    assert status_of(cxm.Labels().add_many, bytes([1])) == "CXM_E_METHOD"
+    assert status_of(cxm.Sum, ["1", "x"]) == "CXM_E_FORMAT"
+
+
+def comparisons():
+    a, b = cxm.NPS([10] * 40 + [3] * 10), cxm.NPS([10] * 20 + [3] * 30)
+    gap, back = a.compare(b), b.compare(a)
+    assert gap.difference == a.value - b.value == -back.difference and gap.p == back.p and gap.proven
+    assert gap.low == -back.high and a.compare(b, method="wald").method == "wald" and not a.compare(a).proven
+    assert status_of(a.compare, cxm.CSAT([1])) == "CXM_E_MISMATCH" and status_of(a.compare, cxm.NPS()) == "CXM_E_EMPTY"
+    try:
+        a.compare(b, method="magic")
+    except cxm.Error as error:
+        assert str(error) == "CXM_E_METHOD: no comparison called 'magic'"
+    wide = a.compare(b, level=0.999)
+    assert wide.low < gap.low and wide.level == 0.999
+
+
+def errors_say_what_and_where():
+    for spec, text in (("npz", "CXM_E_FORMAT: 'npz' at byte 0: a spec begins with"),
+                       ("nps 1..10", "CXM_E_SCALE: 'nps 1..10' at byte 9: no scale of this metric"),
+                       ("csat 1..5 topp", "CXM_E_FORMAT: 'csat 1..5 topp' at byte 10: not understood here")):
+        try:
+            cxm.State(spec)
+        except cxm.Error as error:
+            assert str(error).startswith(text), str(error)
+        else:
+            raise AssertionError(spec)
+
+
+def a_foreign_library_is_refused():
+    for path in ("/nowhere/libcxm.so", ctypes.util.find_library("m") or "libm.so.6"):
+        ran = subprocess.run([sys.executable, "-B", "-c", "import cxm; cxm.NPS()"], stderr=subprocess.PIPE, check=False,
+                             env={**os.environ, "CXM_LIBRARY": path, "PYTHONPATH": os.path.join(ROOT, "examples/python")})
+        assert ran.returncode == 1 and b"ImportError" in ran.stderr, ran.stderr
+
+
+def states_of_many_threads_merge():
+    parts = [cxm.NPS() for _ in range(4)]
+    threads = [threading.Thread(target=lambda part=part: [part.add(i % 11) for i in range(2000)]) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(parts) == cxm.NPS([i % 11 for i in range(2000)] * 4)
+
+
+def every_metric_describes_itself():
+    for metric in cxm.metrics():
+        state = cxm.State(metric.name + (" 0..10" if metric.name == "scale" else ""))
+        assert metric.mergeable and metric.removable and state.definition and metric.grammar.startswith(metric.name)
+        assert {field.name for field in metric.results if ":" not in field.name} == set(state.results())
+        assert all(field.meaning and field.unit for field in metric.results + metric.parameters)
+
+
+TESTS = [json_is_that_of_the_command_line, labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
+         states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
+         columns_are_read_where_they_lie, comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
+         states_of_many_threads_merge, every_metric_describes_itself]
+
+
+def main():
+    failed = 0
+    runner = doctest.DocTestRunner()
+    for example in doctest.DocTestFinder().find(cxm):
+        if example.examples:
+            bad = runner.run(example).failed
+            print("[%s] docstring of %s" % ("  FAILED  " if bad else "       OK ", example.name), flush=True)
+            failed += bad > 0
+    for test in TESTS:
+        try:
+            test()
+            print("[       OK ] %s" % test.__name__, flush=True)
+        except Exception:                                               # pylint: disable=broad-except
+            traceback.print_exc()
+            print("[  FAILED  ] %s" % test.__name__, flush=True)
+            failed += 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

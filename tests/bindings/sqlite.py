@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""sqlite.py - examples/sqlite/cxm_sqlite.c inside SQLite: figures are those of the command line, bytes those of the library,
+windows those of counting anew, and damaged bytes are an error of SQL.
+
+    sqlite.py ROOT LIBRARY CXM EXTENSION
+
+SQLite itself is called through ctypes, as Python's own module often may not load extensions. Prints a line a case.
+"""
+import ctypes
+import ctypes.util
+import json
+import os
+import random
+import subprocess
+import sys
+import traceback
+
+ROOT, LIBRARY, CXM, EXTENSION = sys.argv[1:5]
+sys.path.insert(0, os.path.join(ROOT, "examples/python"))
+sys.dont_write_bytecode = True
+os.environ["CXM_LIBRARY"] = LIBRARY
+import cxm                                                              # noqa: E402
+
+ROW, DONE, NOMEM = 100, 101, 7
+INTEGER, FLOAT, TEXT, BLOB, NULL = 1, 2, 3, 4, 5
+TRANSIENT = ctypes.c_void_p(-1)
+
+
+def load_sqlite():
+    for name in (ctypes.util.find_library("sqlite3"), "libsqlite3.so.0", "libsqlite3.dylib"):
+        try:
+            lib = ctypes.CDLL(name) if name else None
+        except OSError:
+            lib = None
+        if lib:
+            break
+    else:
+        return None
+    pointer, number = ctypes.c_void_p, ctypes.c_int
+    for name, returns, takes in (
+            ("column_text", pointer, [pointer, number]), ("column_blob", pointer, [pointer, number]),
+            ("column_bytes", number, [pointer, number]), ("column_type", number, [pointer, number]),
+            ("column_double", ctypes.c_double, [pointer, number]), ("column_int64", ctypes.c_int64, [pointer, number]),
+            ("column_count", number, [pointer]), ("errmsg", ctypes.c_char_p, [pointer]),
+            ("bind_double", number, [pointer, number, ctypes.c_double]), ("bind_int64", number, [pointer, number, ctypes.c_int64]),
+            ("bind_null", number, [pointer, number]), ("bind_text", number, [pointer, number, ctypes.c_char_p, number, pointer]),
+            ("bind_blob", number, [pointer, number, ctypes.c_char_p, number, pointer]), ("step", number, [pointer]),
+            ("finalize", number, [pointer]), ("close", number, [pointer]), ("memory_used", ctypes.c_int64, []),
+            ("hard_heap_limit64", ctypes.c_int64, [ctypes.c_int64]), ("enable_load_extension", number, [pointer, number]),
+            ("open", number, [ctypes.c_char_p, ctypes.POINTER(pointer)]),
+            ("load_extension", number, [pointer, ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p)]),
+            ("prepare_v2", number, [pointer, ctypes.c_char_p, number, ctypes.POINTER(pointer), pointer])):
+        function = getattr(lib, "sqlite3_" + name)
+        function.restype, function.argtypes = returns, takes
+    return lib
+
+
+LIB = load_sqlite()
+
+
+class SqlError(Exception):
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
+class Database:
+    """A database in memory with the extension loaded."""
+
+    def __init__(self):
+        self.handle = ctypes.c_void_p()
+        assert LIB.sqlite3_open(b":memory:", ctypes.byref(self.handle)) == 0
+        assert LIB.sqlite3_enable_load_extension(self.handle, 1) == 0
+        error = ctypes.c_char_p()
+        code = LIB.sqlite3_load_extension(self.handle, EXTENSION.encode(), None, ctypes.byref(error))
+        assert code == 0, error.value
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        assert LIB.sqlite3_close(self.handle) == 0
+
+    def __call__(self, sql, *values):
+        """All rows of one statement."""
+        statement, rows = ctypes.c_void_p(), []
+        self.check(LIB.sqlite3_prepare_v2(self.handle, sql.encode(), -1, ctypes.byref(statement), None))
+        try:
+            for i, value in enumerate(values, 1):
+                self.check(bind(statement, i, value))
+            while (code := LIB.sqlite3_step(statement)) == ROW:
+                rows.append(tuple(column(statement, i) for i in range(LIB.sqlite3_column_count(statement))))
+            if code != DONE:
+                raise SqlError(code, LIB.sqlite3_errmsg(self.handle).decode())
+        finally:
+            LIB.sqlite3_finalize(statement)
+        return rows
+
+    def one(self, sql, *values):
+        return self(sql, *values)[0][0]
+
+    def check(self, code):
+        if code:
+            raise SqlError(code, LIB.sqlite3_errmsg(self.handle).decode())
+
+    def fill(self, answers):
+        self("CREATE TABLE IF NOT EXISTS answers(id INTEGER PRIMARY KEY, part TEXT, score)")
+        self("DELETE FROM answers")
+        self("BEGIN")
+        for i, answer in enumerate(answers):
+            self("INSERT INTO answers(part, score) VALUES(?, ?)", "abc"[i % 3], answer)
+        self("COMMIT")
+        return self
+
+
+def bind(statement, i, value):
+    if value is None:
+        return LIB.sqlite3_bind_null(statement, i)
+    if isinstance(value, bytes):
+        return LIB.sqlite3_bind_blob(statement, i, value, len(value), TRANSIENT)
+    if isinstance(value, str):
+        return LIB.sqlite3_bind_text(statement, i, value.encode(), len(value.encode()), TRANSIENT)
+    return (LIB.sqlite3_bind_int64 if isinstance(value, int) else LIB.sqlite3_bind_double)(statement, i, value)
+
+
+def column(statement, i):
+    kind = LIB.sqlite3_column_type(statement, i)
+    if kind == NULL:
+        return None
+    if kind == INTEGER:
+        return LIB.sqlite3_column_int64(statement, i)
+    if kind == FLOAT:
+        return LIB.sqlite3_column_double(statement, i)
+    at = LIB.sqlite3_column_text(statement, i) if kind == TEXT else LIB.sqlite3_column_blob(statement, i)
+    data = ctypes.string_at(at, LIB.sqlite3_column_bytes(statement, i)) if at else b""
+    return data.decode() if kind == TEXT else data
+
+
+def fails(db, text, sql, *values):
+    """The statement is an error that says so; the database goes on working."""
+    try:
+        rows = db(sql, *values)
+    except SqlError as error:
+        assert text in str(error), (sql, str(error))
+    else:
+        raise AssertionError("%s gave %r" % (sql, rows))
+    assert db.one("SELECT 1") == 1
+
+
+def command(*args, text=""):
+    ran = subprocess.run([CXM] + list(args), input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def mixed(seed, rows, most):
+    """Scores as a column of SQLite may hold them: numbers of both types, texts, blanks, NULL and nonsense."""
+    rng = random.Random(seed)
+    odd = [None, "", "NA", "7 - good", "ten", 3.5, -4, 1e300, "1e400", " 5 "]
+    return [rng.choice(odd) if rng.random() < 0.3 else rng.choice((int, float))(rng.randint(0, most)) for _ in range(rows)]
+
+
+FUNCTIONS = (("cxm_nps", "cxm_nps_state", "score", "nps"), ("cxm_csat", "cxm_csat_state", "score", "csat"),
+             ("cxm_csat", "cxm_csat_state", "score, 5", "csat 1..5 top 5..5"), ("cxm_ces", "cxm_ces_state", "score", "ces"),
+             ("cxm_metric", "cxm_state", "'ces 1..5 lower', score", "ces 1..5 lower"),
+             ("cxm_metric", "cxm_state", "'scale 0..10 value net', score", "scale 0..10 value net"))
+
+
+# --- cases ---
+
+def figures_are_those_of_the_command_line(db):
+    for metric, spec in (("nps", "nps"), ("csat", "csat"), ("ces", "ces")):
+        answers = [str(answer) if answer is not None else "" for answer in mixed(metric, 600, 7)]
+        db.fill(answers)
+        text = "part,score\n" + "".join("%s,%s\n" % ("abc"[i % 3], answer) for i, answer in enumerate(answers))
+        said = command("score", "-", "--metric", metric, "--by", "part", "--json", "--max-unparsed", "100", text=text)["results"]
+        groups = db("SELECT NULL, cxm_{0}(score), cxm_{0}_state(score) FROM answers UNION ALL SELECT * FROM (SELECT part, "
+                    "cxm_{0}(score), cxm_{0}_state(score) FROM answers GROUP BY part ORDER BY part)".format(metric))
+        assert len(groups) == len(said) == 4
+        for (part, value, state), want in zip(groups, said):
+            assert want["segment"] == ({} if part is None else {"part": part})
+            assert value == want["value"] == db.one("SELECT cxm_value(?)", state)
+            assert db("SELECT cxm_ci_low(?1), cxm_ci_high(?1), cxm_n(?1), cxm_get(?1, 'unparsed')", state) == [
+                (want["interval"]["low"], want["interval"]["high"], want["n"], want["unparsed"])]
+            got = json.loads(db.one("SELECT cxm_json(?)", state))
+            assert got == {**want, "segment": {}} and got["metric"] == spec
+            assert db.one("SELECT cxm_json(?, 0.9)", state) == cxm.State.decode(state).json(0.9)
+
+
+def bytes_are_those_of_the_library(db):
+    for _, make, call, spec in FUNCTIONS:
+        for rows in (1, 2, 300):
+            answers = mixed(rows, rows, 10)
+            db.fill(answers)
+            state = db.one("SELECT %s(%s) FROM answers" % (make, call))
+            assert state == cxm.State(spec, answers).encode(), spec
+            assert db.one("SELECT cxm_spec(?)", state) == cxm.State.decode(state).spec
+
+
+def raw_and_state_forms_agree(db):
+    for value, make, call, spec in FUNCTIONS:
+        db.fill(mixed(5, 200, 6))
+        a, b = db("SELECT {0}({2}), cxm_value({1}({2}), '{3}') FROM answers".format(value, make, call, spec))[0]
+        assert a == b == cxm.State(spec, mixed(5, 200, 6)).value, spec
+
+
+def windows_are_those_of_counting_anew(db):
+    answers = mixed(11, 120, 10)
+    db.fill(answers)
+    for value, make, call, spec in FUNCTIONS:
+        for before, behind in ((0, 0), (3, 0), (2, 4), (200, 0)):
+            rows = db("SELECT {0}({2}) OVER w, {1}({2}) OVER w FROM answers WINDOW w AS (ORDER BY id ROWS BETWEEN {3} PRECEDING "
+                      "AND {4} FOLLOWING)".format(value, make, call, before, behind))
+            for i, (got, state) in enumerate(rows):
+                want = cxm.State(spec, answers[max(0, i - before):i + behind + 1])
+                assert state == want.encode() and got == want.results()["value"], (spec, i)
+    parts = db("SELECT part, cxm_nps(score) OVER (PARTITION BY part ORDER BY id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) "
+               "FROM answers ORDER BY part, id")
+    for name in "abc":
+        own = [answer for i, answer in enumerate(answers) if "abc"[i % 3] == name]
+        assert [got for part, got in parts if part == name] == [cxm.NPS(own[i:]).results()["value"] for i in range(len(own))]
+
+
+def sums_and_labels_slide(db):
+    db("CREATE TABLE IF NOT EXISTS words(id INTEGER PRIMARY KEY, word TEXT, amount REAL)")
+    rng = random.Random(2)
+    rows = [(rng.choice(["positive", "negative", "late", None]), rng.choice([0.1, 1e300, -1e300, 3.0])) for _ in range(60)]
+    for word, amount in rows:
+        db("INSERT INTO words(word, amount) VALUES(?, ?)", word, amount)
+    got = db("SELECT cxm_state('labels', word) OVER w, cxm_metric('sum', amount) OVER w FROM words "
+             "WINDOW w AS (ORDER BY id ROWS 5 PRECEDING)")
+    for i, (state, total) in enumerate(got):
+        last = rows[max(0, i - 5):i + 1]
+        assert state == cxm.Labels([word for word, _ in last]).encode() and total == cxm.Sum([amount for _, amount in last]).value
+    fails(db, "CXM_E_UNDEFINED", "SELECT cxm_metric('labels max 1', word) OVER (ORDER BY id ROWS 2 PRECEDING) FROM words")
+    fails(db, "CXM_E_METHOD", "SELECT cxm_metric('labels', amount) FROM words")
+
+
+def groups_merge_to_the_whole(db):
+    db.fill(mixed(3, 500, 10))
+    for _, make, call, _ in FUNCTIONS:
+        whole = db.one("SELECT %s(%s) FROM answers" % (make, call))
+        parts = "(SELECT %s(%s) AS s FROM answers GROUP BY id %% 37)" % (make, call)
+        assert db.one("SELECT cxm_merge(s) FROM " + parts) == whole
+        assert db.one("SELECT cxm_merge(s) FROM (SELECT s FROM %s UNION ALL SELECT NULL)" % parts) == whole
+        halves = [row[0] for row in db("SELECT %s(%s) FROM answers GROUP BY id %% 2" % (make, call))]
+        assert db.one("SELECT cxm_merge2(?, ?)", *halves) == db.one("SELECT cxm_merge2(?2, ?1)", *halves) == whole
+        assert db.one("SELECT cxm_merge2(?, NULL)", whole) == db.one("SELECT cxm_merge2(NULL, ?)", whole) == whole
+    nps, csat = db("SELECT cxm_nps_state(score), cxm_csat_state(score) FROM answers")[0]
+    assert db("SELECT cxm_merge2(NULL, NULL), cxm_merge(NULL)") == [(None, None)]
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_merge2(?, ?)", nps, csat)
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_merge(s) FROM (SELECT ? AS s UNION ALL SELECT ?)", nps, csat)
+    fails(db, "CXM_E_FORMAT: a state is a BLOB", "SELECT cxm_merge(s) FROM (SELECT ? AS s UNION ALL SELECT 5)", nps)
+    fails(db, "CXM_E_FORMAT", "SELECT cxm_merge2(?, ?)", nps, nps[:-1])
+    fails(db, "CXM_E_FORMAT", "SELECT cxm_merge2(?, ?)", b"", nps)
+
+
+def what_is_not_there_is_null(db):
+    db.fill([])
+    assert db("SELECT cxm_nps(score), cxm_nps_state(score), cxm_metric('sum', score), cxm_merge(score) FROM answers") == [(None,) * 4]
+    db.fill([None, "n/a", "what", 99])
+    value, state = db("SELECT cxm_nps(score), cxm_nps_state(score) FROM answers")[0]
+    assert value is None and state == cxm.NPS([None, None, "what", 99]).encode()
+    assert db("SELECT cxm_value(?1), cxm_ci_low(?1), cxm_n(?1), cxm_get(?1, 'missing')", state) == [(None, None, 0, 2.0)]
+    one = cxm.CES([4]).encode()
+    assert db("SELECT cxm_value(?1), cxm_ci_low(?1), cxm_ci_high(?1), cxm_get(?1, 'sd')", one) == [(4.0, None, None, None)]
+    assert db("SELECT cxm_value(NULL), cxm_n(NULL), cxm_spec(NULL), cxm_ci_low(NULL), cxm_ci_high(NULL), cxm_json(NULL), "
+              "cxm_get(NULL, 'n'), cxm_compare(NULL, NULL), cxm_score(NULL, '0..10')") == [(None,) * 9]
+
+
+READERS = ("cxm_value(?1)", "cxm_n(?1)", "cxm_spec(?1)", "cxm_ci_low(?1)", "cxm_ci_high(?1)", "cxm_json(?1)", "cxm_get(?1, 'n')",
+           "cxm_compare(?1, ?1)", "cxm_merge2(?1, ?1)", "cxm_merge2(NULL, ?1)", "cxm_merge(?1)", "cxm_value(?1, 'nps')")
+
+
+def damaged_states_are_errors(db):
+    for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode()):
+        for i in range(len(state)):
+            changed = state[:i] + bytes([state[i] ^ 1 << i % 8]) + state[i + 1:]
+            for reader in READERS if i % 9 == 0 else READERS[:2]:
+                fails(db, "CXM_E_", "SELECT " + reader, state[:i])
+                fails(db, "CXM_E_", "SELECT " + reader, changed)
+        fails(db, "CXM_E_FORMAT", "SELECT cxm_n(?)", state + b"\0")
+    for wrong in (5, 2.5, "text"):
+        for reader in READERS:
+            fails(db, "CXM_E_FORMAT: a state is a BLOB", "SELECT " + reader, wrong)
+
+
+def states_say_what_is_asked(db):
+    strict = cxm.CSAT([5, 4, 1], top="5..5").encode()
+    for reader in ("cxm_value(?)", "cxm_ci_low(?)", "cxm_json(?)", "cxm_get(?, 'value')"):
+        fails(db, "CXM_E_AMBIGUOUS", "SELECT " + reader, strict)
+    assert db.one("SELECT cxm_n(?)", strict) == 3 and db.one("SELECT cxm_spec(?)", strict) == "scale 1..5"
+    assert db.one("SELECT cxm_value(?, 'csat 1..5 top 5..5')", strict) == 1 / 3
+    assert db.one("SELECT cxm_value(?, 'scale 1..5')", strict) == 10 / 3
+    assert db.one("SELECT cxm_ci_low(?, 0.9, 'csat top 5..5')", strict) == cxm.CSAT([5, 4, 1], top="5..5").interval(0.9)[0]
+    assert db.one("SELECT cxm_ci_low(?, NULL, 'csat top 5..5')", strict) == cxm.CSAT([5, 4, 1], top="5..5").low
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_value(?, 'csat')", strict)
+    fails(db, "CXM_E_FORMAT", "SELECT cxm_value(?, 'what')", strict)
+
+
+def comparisons(db):
+    a, b = cxm.NPS([10] * 40 + [3] * 10), cxm.NPS([10] * 20 + [3] * 30)
+    got, gap = json.loads(db.one("SELECT cxm_compare(?, ?)", a.encode(), b.encode())), a.compare(b)
+    assert (got["difference"], got["p"], got["interval"]["low"]) == (gap.difference, gap.p, gap.low)
+    assert got["verdict"] == "a is above b" and got["a"] == a.as_dict() and got["b"] == b.as_dict()
+    wide = json.loads(db.one("SELECT cxm_compare(?, ?, 0.99)", a.encode(), b.encode()))
+    assert wide["interval"] == {"method": "mover", "level": 0.99, "low": a.compare(b, 0.99).low, "high": a.compare(b, 0.99).high}
+    assert json.loads(db.one("SELECT cxm_compare(?, ?)", a.encode(), cxm.NPS().encode()))["difference"] is None
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_compare(?, ?)", a.encode(), cxm.CSAT([1]).encode())
+    fails(db, "CXM_E_METHOD", "SELECT cxm_compare(?1, ?1)", cxm.Sum([1]).encode())
+    fails(db, "CXM_E_ARG", "SELECT cxm_compare(?1, ?1, 7)", a.encode())
+
+
+def answers_are_read_as_cells(db):
+    for text, want in (("9", 9), ("9 - likely", 9), (" 3\t", 3), ("ten", None), ("11", None), ("3.5", None), ("", None), (7, 7),
+                       (7.0, 7), ("-1", None)):
+        assert db.one("SELECT cxm_score(?, '0..10')", text) == want, text
+    assert db.one("SELECT cxm_score('-2', '-5..5')") == -2
+    db.fill(["1", "5", "6", "x"])
+    assert [row[0] for row in db("SELECT cxm_score(score, '1..5') FROM answers ORDER BY id")] == [1, 5, None, None]
+    assert [row[0] for row in db("SELECT cxm_score('4', '1..' || id) FROM answers WHERE id > 1 ORDER BY id")] == [None, None, 4]
+    fails(db, "CXM_E_FORMAT", "SELECT cxm_score('4', '1..')")
+    fails(db, "CXM_E_SCALE", "SELECT cxm_score('4', '5..1')")
+
+
+def misuse_is_an_error(db):
+    db.fill([1, 2, 3])
+    fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_metric('csat 1..' || (3 + id), score) FROM answers")
+    fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_csat(score, 2 + id) FROM answers")
+    fails(db, "begins with the name of a metric", "SELECT cxm_metric('npz', score) FROM answers")
+    fails(db, "CXM_E_FORMAT: a spec is a text", "SELECT cxm_metric(NULL, score) FROM answers")
+    fails(db, "CXM_E_FORMAT: a spec is a text", "SELECT cxm_metric(?, score) FROM answers", "nps " + " " * 200)
+    fails(db, "top boxes", "SELECT cxm_csat(score, 9) FROM answers")
+    fails(db, "no BLOB", "SELECT cxm_nps(x'09')")
+    fails(db, "wrong number of arguments", "SELECT cxm_nps(1, 2)")
+    fails(db, "CXM_E_ARG", "SELECT cxm_get(?, 'nothing')", cxm.NPS([1]).encode())
+    fails(db, "CXM_E_ARG", "SELECT cxm_ci_low(?, 1.5)", cxm.NPS([1]).encode())
+    assert db("SELECT cxm_nps(score) FROM answers") == [(-100.0,)]
+
+
+def functions_are_deterministic_and_innocuous(db):
+    db.fill(["9 - likely", "1"])
+    db("PRAGMA trusted_schema = OFF")
+    db("CREATE INDEX by_score ON answers(cxm_score(score, '0..10'))")       # deterministic functions only
+    db("CREATE VIEW summary AS SELECT cxm_nps(score) AS nps, cxm_json(cxm_nps_state(score)) AS j FROM answers")
+    db("CREATE TABLE kept(state BLOB, nps REAL GENERATED ALWAYS AS (cxm_value(state)) STORED)")
+    assert db.one("SELECT nps FROM summary") == 0.0                        # innocuous functions only
+    db("INSERT INTO kept(state) SELECT cxm_nps_state(score) FROM answers")
+    assert db.one("SELECT nps FROM kept") == 0.0
+    fails(db, "CXM_E_FORMAT", "INSERT INTO kept(state) VALUES(x'00')")
+    names = {name for name, in db("SELECT DISTINCT name FROM pragma_function_list WHERE name LIKE 'cxm_%' AND flags & 0x200800 = "
+                                  "0x200800")}
+    assert len(names) == 19, sorted(names)
+
+
+def memory_is_sqlites_and_all_given_back():
+    """Every limit on SQLite's memory gives the answer or "out of memory", and nothing is left behind."""
+    before, ended, went_well = LIB.sqlite3_memory_used(), 0, 0
+    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) FROM (SELECT cxm_state('labels', id || '-' || score) AS s FROM answers "
+             "GROUP BY id % 5)")
+    with Database() as db:
+        db.fill(mixed(1, 60, 10))
+        want, start = db(query), LIB.sqlite3_memory_used()
+        for more in range(0, 200000, 1500):
+            LIB.sqlite3_hard_heap_limit64(start + more)
+            try:
+                assert db(query) == want
+                went_well += 1
+            except SqlError as error:
+                assert error.code == NOMEM, str(error)
+                ended += 1
+            finally:
+                LIB.sqlite3_hard_heap_limit64(0)
+        assert db(query) == want and ended > 5 and went_well > 5, (ended, went_well)
+    assert LIB.sqlite3_memory_used() == before
+
+
+TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
+         windows_are_those_of_counting_anew, sums_and_labels_slide, groups_merge_to_the_whole, what_is_not_there_is_null,
+         damaged_states_are_errors, states_say_what_is_asked, comparisons, answers_are_read_as_cells, misuse_is_an_error,
+         functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
+
+
+def main():
+    if LIB is None:
+        print("left out: the extension of SQLite, as there is no libsqlite3 to load it")
+        return 0
+    failed = 0
+    for test in TESTS:
+        try:
+            if test.__code__.co_argcount:
+                with Database() as db:
+                    test(db)
+            else:
+                test()
+            print("[       OK ] %s" % test.__name__, flush=True)
+        except Exception:                                               # pylint: disable=broad-except
+            traceback.print_exc()
+            print("[  FAILED  ] %s" % test.__name__, flush=True)
+            failed += 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
