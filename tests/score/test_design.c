@@ -497,6 +497,8 @@ static void a_lonely_stratum_is_named_and_does_as_told(void **state)
         assert_int_equal(cxm_design_set_population(design, name, CXM_POPULATION_ROWS, 1), CXM_OK);     /* a census of one */
         assert_int_equal(cxm_design_summarize(design, NULL, &got), CXM_OK);
         assert_true(got.lonely == 0);
+        next = 0;
+        assert_int_equal(cxm_design_lonely(design, NULL, &next, &name), CXM_END);
         assert_close(got.se, sqrt(want[1]), 1e-14);
         cxm_design_free(design);
     }
