@@ -54,7 +54,8 @@ typedef struct cxm_design_options {
     uint32_t margins;       /**< calibration margins, 0..8 */
     int32_t clustered;      /**< 1: leaves name clusters; 0: each row is one */
     uint32_t reserved;      /**< zero */
-    uint64_t max_bytes;     /**< bound of all memory; 0: 256 MiB */
+    uint64_t max_bytes;     /**< bound of leaves, strata and levels; 0: 256 MiB. To calibrate, and to sum up what is
+                                 calibrated, takes 16 bytes a leaf and 24 a level beside it, for as long as the call */
 } cxm_design_options;
 
 /** One leaf. Everything is borrowed and copied. Set `size`. */
@@ -126,7 +127,7 @@ CXM_API cxm_status cxm_design_set_target(cxm_design *design, uint32_t margin, cx
 
 /** Sort the leaves and merge equal ones; nothing can be asked before. Leaves may be added afterwards, and it is closed
  *  again.
- *  @return CXM_OK | CXM_E_OVERFLOW rows past 2^64 | CXM_E_LIMIT | CXM_E_MEMORY call it again | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_OVERFLOW 2^64 rows and more in all | CXM_E_LIMIT | CXM_E_MEMORY call it again | CXM_E_ARG */
 CXM_API cxm_status cxm_design_close(cxm_design *design);
 
 /** Find the factors of the weights; `ask` NULL for its defaults. One margin takes one round. Not to converge is no

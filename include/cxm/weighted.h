@@ -155,6 +155,12 @@ CXM_API cxm_status cxm_weighted_point(const cxm_weighted *weighted, int32_t poin
 CXM_API cxm_status cxm_weighted_summarize(const cxm_weighted *weighted, const cxm_weighted_ask *ask,
                                           cxm_weighted_summary *out);
 
+/** One English sentence that defines the value asked of this scale, its bands, unit, policies and interval, opened by
+ *  `name` ("CSAT"), of at most 64 bytes; writes no NUL; `*len` is what it needs.
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_METHOD | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_weighted_definition(const char *name, const cxm_scale_spec *spec, const cxm_weighted_ask *ask,
+                                           char *out, size_t cap, size_t *len);
+
 /** Write the state as bytes that any build on any machine decodes to the same state; equal states give equal
  *  bytes. `*len` is the length needed, also when CXM_E_LIMIT says that `cap` is smaller. The layout stands in
  *  src/score/weighted_codec.h, with an example in hexadecimal.

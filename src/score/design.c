@@ -7,6 +7,7 @@
 #include "base/port.h"
 #include "score/design_state.h"
 #include "base/alloc.h"
+#include "base/checked.h"
 #include "base/sized.h"
 #include <string.h>
 
@@ -253,11 +254,21 @@ static cxm_status merge_equal(cxm_design *design)
     return status;
 }
 
+/* All rows together are one number, so that no sum over leaves can overflow. */
+static cxm_status count_rows(const cxm_design *design)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < design->count; ++i)
+        if (!checked_add_u64(rows, design->leaves[i]->state->records, &rows)) return CXM_E_OVERFLOW;
+    return CXM_OK;
+}
+
 cxm_status cxm_design_close(cxm_design *design)
 {
     if (!design) return CXM_E_ARG;
     if (!is_sorted(design)) sort_leaves(design);
     cxm_status status = merge_equal(design);
+    if (status == CXM_OK) status = count_rows(design);
     design->closed = status == CXM_OK;
     return verdict(design, status);
 }

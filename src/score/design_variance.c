@@ -231,6 +231,12 @@ static double left_unsampled(const cxm_design *design, const stratum *s)
     return (known->size - sampled) / known->size;
 }
 
+/* A census of one has nothing to vary. */
+static bool is_lonely(const cxm_design *design, const stratum *s)
+{
+    return s->units == 1 && left_unsampled(design, s) > 0.0;
+}
+
 /* A stratum of one unit: its mean is itself, and the mean of all units is 0, as u sums to 0. */
 static double lonely_variance(const walk *w, const stratum *s)
 {
@@ -244,7 +250,7 @@ static cxm_status add_stratum(const walk *w, const stratum *s, tally *variance, 
     out->rows += s->counting_rows;
     out->units += s->counting_units;
     out->strata += s->counting_units > 0;
-    out->lonely += s->units == 1 && left > 0.0;             /* a census of one has nothing to vary */
+    out->lonely += is_lonely(w->design, s);
     out->groups += s->units > 0;
     if (left < 0.0) return CXM_E_DOMAIN;
     if (s->units == 1) tally_add(variance, left * lonely_variance(w, s));
@@ -307,7 +313,8 @@ cxm_status cxm_design_lonely(const cxm_design *design, const cxm_weighted_ask *a
     while (*next < design->count) {
         run at = stratum_from(design, (size_t)*next);
         *next = at.to;
-        if (count_stratum(&w, at).units != 1) continue;
+        stratum s = count_stratum(&w, at);
+        if (!is_lonely(design, &s)) continue;
         *stratum_out = design->leaves[at.from]->stratum;
         return CXM_OK;
     }

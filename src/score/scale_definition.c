@@ -53,12 +53,12 @@ static void write_net(writer *w, const cxm_scale_spec *spec, double net_unit)
     writer_text(w, ")");
 }
 
-static void write_value(writer *w, const cxm_scale_spec *spec, const cxm_scale_ask *ask)
+void scale_write_value(writer *w, const cxm_scale_spec *spec, int32_t value, double net_unit)
 {
-    if (ask->value == CXM_VALUE_MEAN) writer_text(w, "mean of all ");
-    else if (ask->value == CXM_VALUE_TOP) write_top(w, spec);
-    else write_net(w, spec, ask->net_unit);
-    if (ask->value != CXM_VALUE_MEAN) writer_text(w, " / all ");
+    if (value == CXM_VALUE_MEAN) writer_text(w, "mean of all ");
+    else if (value == CXM_VALUE_TOP) write_top(w, spec);
+    else write_net(w, spec, net_unit);
+    if (value != CXM_VALUE_MEAN) writer_text(w, " / all ");
     write_band(w, spec->lo, spec->hi);
     writer_text(w, spec->direction == CXM_HIGHER_IS_BETTER ? ", higher is better" : ", lower is better");
 }
@@ -75,7 +75,7 @@ static cxm_status method_of(const cxm_scale_ask *ask, int32_t *method)
     return status;
 }
 
-static void write_interval(writer *w, int32_t method, double level)
+void scale_write_interval(writer *w, int32_t method, double level)
 {
     writer_text(w, "; ");
     writer_text(w, cxm_interval_name(method));
@@ -96,8 +96,8 @@ cxm_status cxm_scale_definition(const char *name, const cxm_scale_spec *spec, co
     if (status != CXM_OK) return status;
     writer_text(&w, name);
     writer_text(&w, " = ");
-    write_value(&w, spec, &full);
-    write_interval(&w, method, full.level);
+    scale_write_value(&w, spec, full.value, full.net_unit);
+    scale_write_interval(&w, method, full.level);
     *len = w.len;
     if (cap < w.len) return CXM_E_LIMIT;
     memcpy(out, text, w.len);

@@ -497,6 +497,8 @@ static void a_lonely_stratum_is_named_and_does_as_told(void **state)
         assert_int_equal(cxm_design_set_population(design, name, CXM_POPULATION_ROWS, 1), CXM_OK);     /* a census of one */
         assert_int_equal(cxm_design_summarize(design, NULL, &got), CXM_OK);
         assert_true(got.lonely == 0);
+        next = 0;
+        assert_int_equal(cxm_design_lonely(design, NULL, &next, &name), CXM_END);
         assert_close(got.se, sqrt(want[1]), 1e-14);
         cxm_design_free(design);
     }
@@ -873,6 +875,15 @@ static void nothing_and_too_much_have_an_answer(void **state)
     assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
     assert_int_equal(cxm_design_close(design), CXM_E_OVERFLOW);
     assert_int_equal(cxm_design_summarize(design, NULL, &sum), CXM_E_ARG);
+    cxm_design_free(design);
+    assert_int_equal(cxm_design_create(&options, &spec, NULL, &design), CXM_OK);
+    assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
+    assert_int_equal(cxm_design_close(design), CXM_OK);
+    assert_int_equal(cxm_design_summarize(design, NULL, &sum), CXM_OK);
+    assert_true(sum.n == UINT64_C(1) << 63 && sum.mean == 9.0 && sum.se == 0.0);
+    leaf.stratum = view("another");
+    assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
+    assert_int_equal(cxm_design_close(design), CXM_E_OVERFLOW);
     cxm_design_free(design);
     cxm_weighted_free(none);
     cxm_weighted_free(many);

@@ -591,6 +591,48 @@ static void one_row_has_no_error(void **state)
     cxm_weighted_free(w);
 }
 
+static void assert_definition(const cxm_weighted_ask *ask, const char *want)
+{
+    char text[600];
+    size_t len = 0, again = 0;
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, ask, text, sizeof text, &len), CXM_OK);
+    assert_int_equal(len, strlen(want));
+    assert_memory_equal(text, want, len);
+    text[0] = '?';
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, ask, text, len - 1, &again), CXM_E_LIMIT);
+    assert_true(again == len && text[0] == '?');
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, ask, NULL, 0, &again), CXM_E_LIMIT);
+}
+
+static void the_definition_says_what_was_asked(void **state)
+{
+    (void)state;
+    char text[600], longest[66];
+    size_t len;
+    cxm_weighted_ask ask = {.size = sizeof ask, .value = CXM_VALUE_NET, .net_unit = 100, .zero_weight = CXM_ZERO_KEPT};
+    assert_definition(NULL, "NPS = mean of all answers 0..10, higher is better, each answer by its weight; linearised standard error; "
+                            "t interval at level 0.95");
+    assert_definition(&ask, "NPS = 100 x (answers 9..10 - answers 0..6) / all answers 0..10, higher is better, each answer by its "
+                            "weight; linearised standard error; rows of weight 0 are kept in the design; t interval at level 0.95");
+    ask = (cxm_weighted_ask){.size = sizeof ask, .value = CXM_VALUE_TOP, .method = CXM_INTERVAL_KORN_GRAUBARD, .cap_n = 1,
+                             .df_answers = 1, .lonely = CXM_LONELY_CERTAINTY, .level = 0.9};
+    assert_definition(&ask, "NPS = answers 9..10 / all answers 0..10, higher is better, each answer by its weight; linearised "
+                            "standard error; strata of one cluster add nothing; degrees of freedom of answers; n at most the "
+                            "rows; korn-graubard interval at level 0.9");
+    memset(longest, 'x', 65);
+    longest[65] = '\0';
+    assert_int_equal(cxm_weighted_definition(longest, &nps, NULL, text, sizeof text, &len), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_definition(longest + 1, &nps, NULL, text, sizeof text, &len), CXM_OK);
+    assert_int_equal(cxm_weighted_definition(NULL, &nps, NULL, text, sizeof text, &len), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_definition("NPS", NULL, NULL, text, sizeof text, &len), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, NULL, NULL, 9, &len), CXM_E_ARG);
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, NULL, text, sizeof text, NULL), CXM_E_ARG);
+    ask.value = CXM_VALUE_NET;
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, &ask, text, sizeof text, &len), CXM_E_METHOD);
+    ask.size = 8;
+    assert_int_equal(cxm_weighted_definition("NPS", &nps, &ask, text, sizeof text, &len), CXM_E_ABI);
+}
+
 static void misuse_is_an_error(void **state)
 {
     (void)state;
@@ -691,6 +733,7 @@ int main(void)
         cmocka_unit_test(equal_weights_are_no_weights),
         cmocka_unit_test(answers_all_alike_have_no_spread),
         cmocka_unit_test(one_row_has_no_error),
+        cmocka_unit_test(the_definition_says_what_was_asked),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(questions_are_checked),
     };
