@@ -188,11 +188,11 @@ static int read_states(merging *job)
     return EXIT_FINE;
 }
 
-/* Room for every segment of every state, whatever they have in common. */
+/* Room for every segment and key of every state, whatever they have in common, while their tables grow. */
 static uint64_t room_for_all(const merging *job)
 {
     uint64_t sum = 1 << 20;
-    for (int i = 0; i < job->opt->file_count; ++i) sum += 2 * cxm_engine_decode_bytes(job->in[i].buffer, job->in[i].state_len);
+    for (int i = 0; i < job->opt->file_count; ++i) sum += 4 * cxm_engine_decode_bytes(job->in[i].buffer, job->in[i].state_len);
     return sum;
 }
 
@@ -209,7 +209,7 @@ static int merge_one(merging *job, const source *in)
         return complain(EXIT_INPUT, "%s: it has another scale or labels, other segment columns or other windows than %s; inspect tells "
                                     "them", in->name, job->in[0].name);
     case CXM_E_OVERFLOW: return complain(EXIT_LIMIT, "%s: the counts add up to more than 2^64 - 1", in->name);
-    case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the segments of all states do not fit", in->name);
+    case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the segments and keys of all states do not fit", in->name);
     default: return out_of_memory();
     }
 }

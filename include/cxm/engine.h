@@ -167,7 +167,8 @@ CXM_API cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, 
 CXM_API uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len);
 
 /** Make an engine from its bytes; they are not trusted. It takes at most `max_bytes` (0: what is
- *  needed, and room to merge as much again), checked before anything is allocated.
+ *  needed, and room to merge as much again), checked before anything is allocated; of a deduped
+ *  state slots and keys have half each of what max_bytes spares.
  *  @return CXM_OK | CXM_E_FORMAT not the one spelling of an engine's state | CXM_E_VERSION |
  *          CXM_E_LIMIT max_bytes is too small | CXM_E_MEMORY | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_decode(const void *bytes, size_t len, uint64_t max_bytes, uint64_t hash_seed,

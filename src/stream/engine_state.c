@@ -575,8 +575,9 @@ cxm_status cxm_engine_decode(const void *bytes, size_t len, uint64_t max_bytes, 
     if (status != CXM_OK) return status;
     uint64_t needed = bytes_needed(&spec, &head, r.left), for_keys = key_bytes_needed(&spec, r.left);
     if (max_bytes && needed + for_keys > max_bytes) return CXM_E_LIMIT;
-    spec.options.max_bytes = max_bytes ? max_bytes - for_keys : 2 * needed + ROOM_BYTES;
-    spec.options.dedupe_bytes = !for_keys ? 0 : max_bytes ? for_keys : 2 * for_keys + ROOM_BYTES;
+    uint64_t spare = max_bytes ? max_bytes - needed - for_keys : 0;     /* slots and keys have half of it each */
+    spec.options.dedupe_bytes = !for_keys ? 0 : max_bytes ? for_keys + spare / 2 : 2 * for_keys + ROOM_BYTES;
+    spec.options.max_bytes = max_bytes ? max_bytes - spec.options.dedupe_bytes : 2 * needed + ROOM_BYTES;
     spec.options.hash_seed = hash_seed;
     status = cxm_engine_create(&spec.options, &hook, &engine);
     if (status == CXM_E_ARG) status = CXM_E_FORMAT;     /* what the bytes describe is no engine */

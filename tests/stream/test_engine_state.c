@@ -3,6 +3,7 @@
  * come back as the same state; hostile bytes are an error or a state. */
 #include <cxm/engine.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "support/cxm_ledger.h"
@@ -479,6 +480,41 @@ static void every_allocation_may_fail(void **state)
     every_allocation_may_fail_of(WEIGHTED + 13);
 }
 
+/* Many small states of keys, the first decoded within a bound that suffices for all: the bytes of one pass. */
+static void spare_room_serves_keys_too(void **state)
+{
+    (void)state;
+    enum { PARTS = 16, KEYS = 90 * PARTS };
+    cxm_scale_spec spec = scale_spec();
+    cxm_engine *all = engine_of(64, &spec, 1), *part[PARTS], *sum = NULL;
+    uint64_t room = 0;
+    for (int p = 0; p < PARTS; ++p) part[p] = engine_of(64, &spec, 2);
+    for (int i = 0; i < KEYS; ++i) {
+        char text[16];
+        cxm_view key = {text, (size_t)snprintf(text, sizeof text, "key %d", i)}, segment = {"s", 1};
+        cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .value = (double)(i % 5), .at_us = i, .time = CXM_TIME_GIVEN,
+                             .segments = &segment, .segment_count = 1, .key = key};
+        assert_int_equal(cxm_engine_add(all, &record), CXM_OK);
+        assert_int_equal(cxm_engine_add(part[i % PARTS], &record), CXM_OK);
+    }
+    bytes whole = encode(all), first = encode(part[0]);
+    for (int p = 0; p < PARTS; ++p) {
+        bytes one = encode(part[p]);
+        room += 4 * cxm_engine_decode_bytes(one.at, one.len);
+        free(one.at);
+    }
+    assert_int_equal(cxm_engine_decode(first.at, first.len, room, 9, NULL, &sum), CXM_OK);
+    for (int p = 1; p < PARTS; ++p) assert_int_equal(cxm_engine_merge(sum, part[p]), CXM_OK);
+    bytes merged = encode(sum);
+    assert_same(whole, merged);
+    for (int p = 0; p < PARTS; ++p) cxm_engine_free(part[p]);
+    cxm_engine_free(all);
+    cxm_engine_free(sum);
+    free(whole.at);
+    free(first.at);
+    free(merged.at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +525,7 @@ int main(void)
         cmocka_unit_test(records_past_the_type_do_not_merge),
         cmocka_unit_test(a_merge_that_fails_changes_nothing),
         cmocka_unit_test(a_merge_of_labels_past_the_bound_changes_nothing),
+        cmocka_unit_test(spare_room_serves_keys_too),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(every_allocation_may_fail),
     };
