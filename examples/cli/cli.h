@@ -105,6 +105,7 @@ typedef struct sink {
     char buffer[16384];
 } sink;
 
+bool same_file(const char *a, const char *b);               /* both name one regular file, there or still to be */
 int sink_open(sink *out, const options *opt);               /* exit code */
 void sink_bytes(sink *out, const void *bytes, size_t len);
 void sink_text(sink *out, const char *text);
@@ -308,6 +309,7 @@ void json_string(sink *out, const char *text, size_t len);
 void json_input(sink *out, const char *key, const char *file, const char *format, const cxm_account *account);
 /* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
 void table_text(sink *out, const char *text, size_t len);
+void table_joined(sink *out, const cxm_view *parts, uint32_t count);     /* one cell of several: "north, web" */
 void table_number(sink *out, double value, bool exists);    /* behind a comma; empty where there is none */
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
 bool is_utf8(const char *text, size_t len);

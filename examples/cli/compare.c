@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_PAIRS = 2000000 };
+enum { MOST_PAIRS = 2000000, MOST_SAMPLES = 60000 };
 static const double POWER = 0.8;
 
 /* --- leaves --- */
@@ -171,8 +171,9 @@ static int make_pairs(comparison *c)
     bool sides = compare_has_sides(c);
     c->samples[c->sample_count] = (compared){.all = new_state(c)};          /* nobody */
     c->pair_count = c->sample_count == 0 ? 0 : sides ? pair_sides(c, false) : pair_segments(c, false);
-    if (c->sample_count > 60000 || c->pair_count > MOST_PAIRS)
-        return complain(EXIT_LIMIT, "%zu segments have more than %d pairs: compare fewer of them", c->sample_count, (int)MOST_PAIRS);
+    if (c->sample_count > MOST_SAMPLES || c->pair_count > MOST_PAIRS)
+        return complain(EXIT_LIMIT, "%zu segments are too many to compare: at most %d of them, in at most %d pairs", c->sample_count,
+                        (int)MOST_SAMPLES, (int)MOST_PAIRS);
     c->pairs = calloc(c->pair_count + 1, sizeof *c->pairs);
     if (!c->pairs) return out_of_memory();
     if (c->pair_count && sides) pair_sides(c, true);
@@ -331,9 +332,14 @@ static void define(comparison *c)
                  c->family);
 }
 
+/* What does not fit is cut at a whole character. */
 static size_t add_text(char *out, size_t cap, size_t used, const char *text, size_t len)
 {
-    for (size_t i = 0; i < len && used + 1 < cap; ++i) out[used++] = text[i];
+    size_t most = cap - used - 1;
+    while (len > most && most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80) --most;
+    size_t taken = len < most ? len : most;
+    memcpy(out + used, taken ? text : "", taken);
+    used += taken;
     out[used] = '\0';
     return used;
 }
@@ -395,6 +401,22 @@ static void p_text(double p, char *out, size_t cap)
     snprintf(out, cap, p < 0.001 ? "%.1e" : "%.3f", p);
 }
 
+static bool has_answers(const comparison *c, size_t i)
+{
+    cxm_scale_summary sum = {.size = sizeof sum};
+    return cxm_scale_summarize(c->samples[i].all, &c->runs[0]->ask, &sum) == CXM_OK;
+}
+
+const char *compare_why(const comparison *c, const pairing *p)
+{
+    switch (p->status) {
+    case CXM_E_EMPTY: return c->opt->within && has_answers(c, p->a) && has_answers(c, p->b) ? "they have no stratum in common" : "one side has no answer to compare";
+    case CXM_E_UNDEFINED: return "the answers show no spread";
+    case CXM_E_LIMIT: return "too many answers for this method";
+    default: return "the counts are too large";
+    }
+}
+
 void compare_verdict(const comparison *c, const pairing *p, char *out, size_t cap)
 {
     char a[120], b[120], size[32], low[32], high[32], chance[32];
@@ -407,8 +429,7 @@ void compare_verdict(const comparison *c, const pairing *p, char *out, size_t ca
         cap -= used;
     }
     if (p->status != CXM_OK) {
-        snprintf(out, cap, "%s and %s cannot be compared: %s", a, b,
-                 p->status == CXM_E_EMPTY ? "one of them has no answer" : "the answers show no spread");
+        snprintf(out, cap, "%s and %s cannot be compared: %s", a, b, compare_why(c, p));
         return;
     }
     bool proven = compare_proven(c, p);
@@ -538,15 +559,29 @@ static int read_sides(comparison *c)
     return EXIT_FINE;
 }
 
+/* A record of segment 'other' has lost its stratum, its period and its design. */
+static int refuse_others(const comparison *c)
+{
+    bool needs_all = c->opt->within || c->opt->has_at || compares_weighted(c->told);
+    for (int i = 0; i < c->run_count && needs_all; ++i) {
+        uint64_t slots, others = 0;
+        if (c->runs[i]->engine) cxm_engine_slots(c->runs[i]->engine, &slots, &others);
+        if (others) return complain(EXIT_LIMIT, "%s: more segments than fit the memory bound; take fewer columns", c->runs[i]->file);
+    }
+    return EXIT_FINE;
+}
+
 static int build(comparison *c)
 {
     cxm_status status = CXM_OK;
+    int code = refuse_others(c);
+    if (code != EXIT_FINE) return code;
     if (!make_room(c)) return out_of_memory();
     for (int i = 0; i < c->run_count && status == CXM_OK; ++i) status = gather_run(c, i);
     if (status == CXM_OK) status = join_leaves(c);
     if (status == CXM_OK) status = make_samples(c);
     if (status != CXM_OK) return complain(EXIT_IO, "the counts are too large to be summed");
-    int code = make_pairs(c);
+    code = make_pairs(c);
     if (code == EXIT_FINE) code = measure(c);
     if (code == EXIT_FINE) code = adjust(c);
     if (code == EXIT_FINE) define(c);
@@ -590,6 +625,10 @@ static int build_paired(comparison *c)
     c->pair_count = 1;
     c->people.size = sizeof c->people;
     cxm_paired_summarize(c->paired, &c->people);
+    for (int i = 0; i < c->run_count && c->people.repeats; ++i)
+        if (c->runs[i]->cols.time == NO_COLUMN)
+            return complain(EXIT_INPUT, "%llu answers are given again by a person of the same side, and no time tells the latest: say --map time=COLUMN",
+                            (unsigned long long)c->people.repeats);
     if (add_people(c) != CXM_OK) return out_of_memory();
     pairing *p = &c->pairs[0];
     *p = (pairing){.a = 0, .b = 1, .found = {.size = sizeof p->found}};
@@ -608,6 +647,8 @@ static int build_paired(comparison *c)
 static int build_weighted(comparison *c)
 {
     scored_result r;
+    int code = refuse_others(c);
+    if (code != EXIT_FINE) return code;
     if (!make_room(c)) return out_of_memory();
     score_rewind(c->runs[0]);
     for (size_t i = 0; score_next(c->runs[0], &r); ++i) {
@@ -617,7 +658,7 @@ static int build_weighted(comparison *c)
         c->samples[c->sample_count++] = (compared){c->leaf_count, 1, c->leaves[c->leaf_count].state, i};
         ++c->leaf_count;
     }
-    int code = weights_contrasts(c->runs[0]);
+    code = weights_contrasts(c->runs[0]);
     if (code == EXIT_FINE) code = make_pairs(c);
     for (size_t i = 0; i < c->pair_count && code == EXIT_FINE; ++i) {
         pairing *p = &c->pairs[i];

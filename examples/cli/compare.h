@@ -47,6 +47,7 @@ double compare_needed(const comparison *c, const pairing *p);       /* answers a
 bool compare_has_sides(const comparison *c);                /* two inputs or periods, not segments of one */
 void pair_label(const comparison *c, const pairing *p, char *out, size_t cap);
 void compare_label(const comparison *c, const compared *s, char *out, size_t cap);
+const char *compare_why(const comparison *c, const pairing *p);      /* why there is no difference */
 void compare_verdict(const comparison *c, const pairing *p, char *out, size_t cap);
 void compare_summary(const comparison *c, char *out, size_t cap);   /* the last line */
 

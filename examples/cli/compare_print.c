@@ -57,22 +57,20 @@ static void json_found(const comparison *c, const pairing *p, sink *out)
     if (c->opt->within) json_key_count(out, "left_out", p->left_out);
 }
 
-static const char *why(const pairing *p)
+/* What the two waves are called: of two inputs the changes go from b to a, as the difference is a - b. */
+static const char *wave_name(const comparison *c, bool after)
 {
-    if (p->status == CXM_E_EMPTY) return "difference: one side has no answer to compare";
-    if (p->status == CXM_E_UNDEFINED) return "difference: the answers show no spread";
-    if (p->status == CXM_E_LIMIT) return "difference: too many answers for this method";
-    if (p->status != CXM_OK) return "difference: the counts are too large";
-    return has_limits(p) ? NULL : "interval: this method has none";
+    if (c->opt->has_at) return after ? "after" : "before";
+    return after ? "a" : "b";
 }
 
-/* Rows of the table are the band before, columns the band after: bottom, middle, top. */
+/* Rows of the table are the band before (of b), columns the band after (of a): bottom, middle, top. */
 static void json_people(const comparison *c, sink *out)
 {
     const cxm_paired_summary *s = &c->people;
     json_key_count(out, "pairs", s->pairs);
-    json_key_count(out, "only_before", s->only_before);
-    json_key_count(out, "only_after", s->only_after);
+    json_key_count(out, c->opt->has_at ? "only_before" : "only_b", s->only_before);
+    json_key_count(out, c->opt->has_at ? "only_after" : "only_a", s->only_after);
     json_key_count(out, "repeats", s->repeats);
     json_key_count(out, "unkeyed", s->unkeyed);
     json_key_count(out, "won_back", s->transitions[2]);
@@ -101,7 +99,8 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
     compare_verdict(c, p, text, sizeof text);
     sink_text(out, ",\"verdict\":");
     json_string(out, text, strlen(text));
-    if (why(p)) sink_format(out, ",\"why\":\"%s\"", why(p));
+    if (p->status != CXM_OK) sink_format(out, ",\"why\":\"difference: %s\"", compare_why(c, p));
+    else if (!has_limits(p)) sink_text(out, ",\"why\":\"interval: this method has none\"");
     if (c->paired) json_people(c, out);
     sink_text(out, ",\"a\":");
     json_result(run, &a, out);
@@ -136,9 +135,15 @@ void json_compare(const comparison *c, sink *out)
 
 /* --- CSV --- */
 
+/* The whole label, however long. */
 static void cell_of(const comparison *c, const compared *s, sink *out)
 {
     char label[TEXT];
+    const leaf *l = s->leaves ? &c->leaves[s->first] : NULL;
+    if (l && l->count && !l->is_other) {
+        table_joined(out, l->segments, l->count);
+        return;
+    }
     compare_label(c, s, label, sizeof label);
     table_text(out, label, strlen(label));
 }
@@ -151,13 +156,11 @@ static void summary_cells(const scored_result *r, sink *out)
 
 static void table_pair(const comparison *c, const pairing *p, sink *out)
 {
-    char label[TEXT];
     bool some = p->status == CXM_OK, limits = has_limits(p);
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
     sink_format(out, "%s,", metric_name(c->opt->metric));
     if (compare_has_sides(c)) {
-        pair_label(c, p, label, sizeof label);
-        table_text(out, label, strlen(label));
+        cell_of(c, &c->samples[c->samples[p->a].leaves ? p->a : p->b], out);
         sink_text(out, c->opt->has_at ? ",after,before" : ",a,b");
     } else {
         sink_text(out, ",");
@@ -200,7 +203,7 @@ static const char *movement(const comparison *c, const cxm_person *who)
 void table_people(const comparison *c, sink *out)
 {
     cxm_person who = {.size = sizeof who};
-    sink_text(out, "key,before,after,movement\n");
+    sink_format(out, "key,%s,%s,movement\n", wave_name(c, false), wave_name(c, true));
     while (cxm_paired_next(c->paired, &who) == CXM_OK) {
         table_text(out, who.key.text, who.key.len);
         sink_format(out, ",%d,%d,%s\n", (int)who.before, (int)who.after, movement(c, &who));
@@ -214,18 +217,20 @@ static void print_people(const comparison *c, sink *out)
     static const char *const nps[] = {"detractor", "passive", "promoter"}, *const other[] = {"bottom", "middle", "top"};
     const char *const *names = c->opt->metric == METRIC_NPS ? nps : other;
     const cxm_paired_summary *s = &c->people;
+    char corner[32];
     sink_text(out, "\n  ");
     print_count(out, s->pairs);
-    sink_text(out, " people answered in both, ");
+    sink_text(out, s->pairs == 1 ? " person answered in both, " : " people answered in both, ");
     print_count(out, s->only_before);
-    sink_text(out, " before only, ");
+    sink_format(out, " %s only, ", wave_name(c, false));
     print_count(out, s->only_after);
-    sink_text(out, " after only");
-    if (s->repeats) sink_format(out, ", %llu answers given again", (unsigned long long)s->repeats);
+    sink_format(out, " %s only", wave_name(c, true));
+    if (s->repeats) sink_format(out, ", %llu answer%s given again", (unsigned long long)s->repeats, s->repeats == 1 ? "" : "s");
     if (s->unkeyed) sink_format(out, ", %llu without a key", (unsigned long long)s->unkeyed);
-    sink_format(out, "\n\n  before \\ after %10s%10s%10s\n", names[0], names[1], names[2]);
+    snprintf(corner, sizeof corner, "from %s \\ to %s", wave_name(c, false), wave_name(c, true));
+    sink_format(out, "\n\n  %-20s%10s%10s%10s\n", corner, names[0], names[1], names[2]);
     for (int i = 0; i < 3; ++i)
-        sink_format(out, "  %-14s %10llu%10llu%10llu\n", names[i], (unsigned long long)s->transitions[3 * i],
+        sink_format(out, "  %-20s%10llu%10llu%10llu\n", names[i], (unsigned long long)s->transitions[3 * i],
                     (unsigned long long)s->transitions[3 * i + 1], (unsigned long long)s->transitions[3 * i + 2]);
     sink_format(out, "  won back %llu, lost %llu; raised their answer %llu, lowered it %llu\n", (unsigned long long)s->transitions[2],
                 (unsigned long long)s->transitions[6], (unsigned long long)s->raised, (unsigned long long)s->lowered);
@@ -309,7 +314,7 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
     if (b.status == CXM_OK) print_number(out, format_of(c, true), b.sum.value);
     else sink_text(out, "    none");
     if (p->status != CXM_OK) {
-        sink_text(out, p->status == CXM_E_EMPTY ? "   no answers on one side\n" : "   no spread to compare\n");
+        sink_format(out, "   %s\n", compare_why(c, p));
         return;
     }
     print_number(out, format_of(c, true), p->found.difference);
@@ -325,6 +330,7 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
     else if (c->family > 1) sink_text(out, "         ");
     if (c->opt->has_detect) print_number(out, "  %8.0f", compare_needed(c, p));
     if (s->pictures && has_limits(p)) print_strip(s, p, out);
+    if (p->left_out) sink_format(out, "  %llu left out", (unsigned long long)p->left_out);
     sink_text(out, "\n");
 }
 

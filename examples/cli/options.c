@@ -473,11 +473,38 @@ static int settle_labels(const options *opt)
     return EXIT_FINE;
 }
 
+static bool is_stdout(const char *name)
+{
+    return !name || strcmp(name, "-") == 0;
+}
+
+/* Nothing that is written takes the place of what is read, or of what else is written; but merge may write onto a part. */
+static int settle_outputs(const options *opt)
+{
+    const char *outputs[] = {opt->out_file, opt->state_out, opt->customers};
+    const char *inputs[MAX_FILES + 1];
+    int count = 0;
+    for (int i = 0; i < opt->file_count && strcmp(opt->command, "merge") != 0; ++i) inputs[count++] = opt->files[i];
+    if (opt->targets) inputs[count++] = opt->targets;
+    for (int i = 0; i < 3; ++i) {
+        if (i && outputs[i] && is_stdout(outputs[i]) && is_stdout(opt->out_file))
+            return complain(EXIT_USAGE, "the result goes to standard output already: give %s a file, or the result with -o",
+                            i == 1 ? "--state-out" : "--customers");
+        for (int j = 0; j < i + count && !is_stdout(outputs[i]); ++j) {
+            const char *held = j < i ? outputs[j] : inputs[j - i];
+            if (is_stdout(held) || !same_file(outputs[i], held)) continue;
+            return complain(EXIT_USAGE, j < i ? "'%s' would be written twice" : "'%s' is read: give what is written another name", outputs[i]);
+        }
+    }
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
     int code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);
+    if (code == EXIT_FINE) code = settle_outputs(opt);
     if (code != EXIT_FINE) return code;
     if (opt->has_since) code = read_time("--since", since_text, opt, &opt->since_us);
     if (code == EXIT_FINE && opt->has_until) code = read_time("--until", until_text, opt, &opt->until_us);

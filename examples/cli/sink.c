@@ -100,6 +100,14 @@ static bool look(const char *path, struct stat *info)
     return found == 0;
 }
 
+bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    bool found_a = look(a, &x), found_b = look(b, &y);
+    if (found_a && found_b) return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return !found_a && !found_b && strcmp(a, b) == 0;
+}
+
 int sink_open(sink *out, const options *opt)
 {
     const char *path = opt->out_file;

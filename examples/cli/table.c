@@ -9,12 +9,32 @@ static bool is_formula(const char *text, size_t len)
     return len > 0 && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
+static void quoted(sink *out, const char *text, size_t len)
+{
+    while (len > 0) {
+        const char *quote = memchr(text, '"', len);
+        size_t plain = quote ? (size_t)(quote - text) + 1 : len;
+        sink_bytes(out, text, plain);
+        if (quote) sink_text(out, "\"");
+        text += plain;
+        len -= plain;
+    }
+}
+
 void table_text(sink *out, const char *text, size_t len)
 {
     sink_text(out, is_formula(text, len) ? "\"'" : "\"");
-    for (size_t i = 0; i < len; ++i) {
-        if (text[i] == '"') sink_text(out, "\"");
-        sink_bytes(out, text + i, 1);
+    quoted(out, text, len);
+    sink_text(out, "\"");
+}
+
+void table_joined(sink *out, const cxm_view *parts, uint32_t count)
+{
+    sink_text(out, count && is_formula(parts[0].text, parts[0].len) ? "\"'" : "\"");
+    for (uint32_t i = 0; i < count; ++i) {
+        if (i) sink_text(out, ", ");
+        if (parts[i].len) quoted(out, parts[i].text, parts[i].len);
+        else sink_text(out, "(blank)");
     }
     sink_text(out, "\"");
 }

@@ -484,30 +484,30 @@ static void every_allocation_may_fail(void **state)
 static void spare_room_serves_keys_too(void **state)
 {
     (void)state;
-    enum { PARTS = 16, KEYS = 90 * PARTS };
+    enum { STATES = 16, KEYS = 90 * STATES };
     cxm_scale_spec spec = scale_spec();
-    cxm_engine *all = engine_of(64, &spec, 1), *part[PARTS], *sum = NULL;
+    cxm_engine *all = engine_of(64, &spec, 1), *part[STATES], *sum = NULL;
     uint64_t room = 0;
-    for (int p = 0; p < PARTS; ++p) part[p] = engine_of(64, &spec, 2);
+    for (int p = 0; p < STATES; ++p) part[p] = engine_of(64, &spec, 2);
     for (int i = 0; i < KEYS; ++i) {
         char text[16];
         cxm_view key = {text, (size_t)snprintf(text, sizeof text, "key %d", i)}, segment = {"s", 1};
         cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .value = (double)(i % 5), .at_us = i, .time = CXM_TIME_GIVEN,
                              .segments = &segment, .segment_count = 1, .key = key};
         assert_int_equal(cxm_engine_add(all, &record), CXM_OK);
-        assert_int_equal(cxm_engine_add(part[i % PARTS], &record), CXM_OK);
+        assert_int_equal(cxm_engine_add(part[i % STATES], &record), CXM_OK);
     }
     bytes whole = encode(all), first = encode(part[0]);
-    for (int p = 0; p < PARTS; ++p) {
+    for (int p = 0; p < STATES; ++p) {
         bytes one = encode(part[p]);
         room += 4 * cxm_engine_decode_bytes(one.at, one.len);
         free(one.at);
     }
     assert_int_equal(cxm_engine_decode(first.at, first.len, room, 9, NULL, &sum), CXM_OK);
-    for (int p = 1; p < PARTS; ++p) assert_int_equal(cxm_engine_merge(sum, part[p]), CXM_OK);
+    for (int p = 1; p < STATES; ++p) assert_int_equal(cxm_engine_merge(sum, part[p]), CXM_OK);
     bytes merged = encode(sum);
     assert_same(whole, merged);
-    for (int p = 0; p < PARTS; ++p) cxm_engine_free(part[p]);
+    for (int p = 0; p < STATES; ++p) cxm_engine_free(part[p]);
     cxm_engine_free(all);
     cxm_engine_free(sum);
     free(whole.at);
