@@ -584,16 +584,20 @@ static void plain_put(cxm_csv *csv, const plain_rows *rows, uint32_t count, cxm_
     if (count) plain_take(csv, &csv->lent, rows, count);
 }
 
-/* Plain rows whose fields can be lent as they lie; the next row begins at the unread byte of the caller's buffer. */
+/* Plain rows whose fields can be lent as they lie; the next row begins at the unread byte of the caller's buffer. Where a
+ * row had to be unescaped fewer are listed at once: what is listed behind such a row is listed again. */
 static void take_plain(cxm_csv *csv, const uint32_t *columns, uint32_t count, cxm_csv_batch *batch)
 {
     csv_input *in = &csv->lent;
     plain_rows rows;
-    while (batch->rows < batch->max_rows && in->at < in->len && plain_next(csv, in, batch->max_rows - batch->rows, &rows)) {
+    while (batch->rows < batch->max_rows && in->at < in->len) {
+        uint32_t room = batch->max_rows - batch->rows, most = csv->listed && csv->listed < room ? csv->listed : room;
+        if (!plain_next(csv, in, most, &rows)) return;
         uint32_t ready = rows.count;
         for (uint32_t i = 0; i < count; ++i)
             ready = plain_column(&rows, ready, columns[i], batch->fields + (size_t)batch->rows * count + i, count);
         plain_put(csv, &rows, ready, batch);
+        csv->listed = ready < rows.count ? ready + 4 : csv->listed < UINT32_MAX / 2 ? 2 * csv->listed : 0;
         if (ready < rows.count) return;
     }
 }

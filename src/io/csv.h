@@ -98,6 +98,7 @@ struct cxm_csv {
     csv_scan scan;
     const csv_way *way;
     csv_index index;        /* of `lent` */
+    uint32_t listed;        /* rows that a batch lists at once; 0: as many as there is room for */
     uint32_t plain_most;    /* bytes of a row that is within the bounds of rows and of fields */
     csv_detect detect;
     cxm_view *views;        /* [views_cap] */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* csv_index.c - the ends of all fields of some kilobytes at once, where the text is as it should be.
  *
- * 64 bytes become one 64-bit mask for each kind: quotes, delimiters, control bytes up to CR. With Q the quotes
+ * 64 bytes become one 64-bit mask for each kind: quotes, delimiters, line ends and zeros. With Q the quotes
  * and p the parity before the block, bit i of
  *      P = p ^ Q ^ Q << 1 ^ Q << 2 ^ ...           (by doubling shifts)
  * is 1 where an odd number of quotes stands at or before byte i. Parity is what the rules call inside quotes,
@@ -10,8 +10,7 @@
  * line ends where P is 0. A block with another quote, or with a zero byte in quotes, ends the index before it: its
  * rows are read by csv_scan.c, byte by byte and by the rules alone, and so is every row that reaches over
  * an end of the index. What is indexed begins at a row's start.
- * One compare finds both line ends, and what else it finds is sorted out where it is met: a row that is said to end with
- * another control byte is one for csv_scan.c.
+ * LF, CR and zero are one mask: a row that is said to end with a zero is one for csv_scan.c.
  * The same is done by each set of instructions that the compiler knows (csv_index_way.h, simd/), in plain C first; a reader
  * takes the last one that the machine has. CXM_PLAIN_C leaves plain C alone.
  * Source   parity of quotes by prefix xor: G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per
@@ -21,8 +20,8 @@
 #include "base/bits.h"
 #include <string.h>
 
-/* What stands at which of 64 bytes; bit i for byte i. Controls are all bytes up to CR, LF and zero among them; LF and CR
- * are told apart by ways to which that costs little, for their own use. */
+/* What stands at which of 64 bytes; bit i for byte i. Controls are LF, CR and zero; LF and CR are told apart by ways to
+ * which that costs little, for their own use. */
 typedef struct csv_masks { uint64_t quote, delimiter, control, lf, cr; } csv_masks;
 
 /* What a block has to know of the one before: all bits or none of `inside`, else bit 0. */
@@ -102,13 +101,18 @@ static inline uint64_t mask_of(const uint8_t *bytes, uint8_t wanted)
     return mask_from(lanes);
 }
 
-/* The same for the bytes up to CR, LF among them. */
+/* The same for LF, CR and zero. */
+static inline uint8_t is_control(uint8_t byte)
+{
+    return (uint8_t)((byte == '\n') | (byte == '\r') | (byte == 0));
+}
+
 static inline uint64_t mask_of_controls(const uint8_t *bytes)
 {
     uint8_t lanes[16];
     for (uint32_t i = 0; i < 16; ++i)
-        lanes[i] = (uint8_t)((bytes[i] <= '\r' ? 1 : 0) | (bytes[16 + i] <= '\r' ? 4 : 0) |
-                             (bytes[32 + i] <= '\r' ? 16 : 0) | (bytes[48 + i] <= '\r' ? 64 : 0));
+        lanes[i] = (uint8_t)((is_control(bytes[i]) ? 1 : 0) | (is_control(bytes[16 + i]) ? 4 : 0) |
+                             (is_control(bytes[32 + i]) ? 16 : 0) | (is_control(bytes[48 + i]) ? 64 : 0));
     return mask_from(lanes);
 }
 

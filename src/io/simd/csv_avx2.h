@@ -29,17 +29,11 @@ AVX2_TARGET static inline uint64_t avx2_equal(const avx2_block *x, uint8_t wante
     return avx2_bits(_mm256_cmpeq_epi8(x->low, all), _mm256_cmpeq_epi8(x->high, all));
 }
 
-/* What a subtraction that stops at 0 leaves nothing of is at most CR. */
-AVX2_TARGET static inline uint64_t avx2_controls(const avx2_block *x)
-{
-    __m256i cr = _mm256_set1_epi8('\r'), none = _mm256_setzero_si256();
-    return avx2_bits(_mm256_cmpeq_epi8(_mm256_subs_epu8(x->low, cr), none), _mm256_cmpeq_epi8(_mm256_subs_epu8(x->high, cr), none));
-}
-
 AVX2_TARGET static inline csv_masks avx2_masks(const uint8_t *bytes, uint8_t delimiter)
 {
     avx2_block x = avx2_load(bytes);
-    return (csv_masks){avx2_equal(&x, '"'), avx2_equal(&x, delimiter), avx2_controls(&x), avx2_equal(&x, '\n'), avx2_equal(&x, '\r')};
+    uint64_t lf = avx2_equal(&x, '\n'), cr = avx2_equal(&x, '\r');
+    return (csv_masks){avx2_equal(&x, '"'), avx2_equal(&x, delimiter), lf | cr | avx2_equal(&x, 0), lf, cr};
 }
 
 AVX2_TARGET static inline uint64_t avx2_quotes(const uint8_t *bytes)

@@ -14,9 +14,9 @@ static bool avx512_there(void)
 AVX512_TARGET static inline csv_masks avx512_masks(const uint8_t *bytes, uint8_t delimiter)
 {
     __m512i x = _mm512_loadu_si512(bytes);
+    uint64_t lf = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\n')), cr = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\r'));
     return (csv_masks){_mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('"')), _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)delimiter)),
-                       _mm512_cmple_epu8_mask(x, _mm512_set1_epi8('\r')), _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\n')),
-                       _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8('\r'))};
+                       lf | cr | _mm512_testn_epi8_mask(x, x), lf, cr};
 }
 
 AVX512_TARGET static inline uint64_t avx512_quotes(const uint8_t *bytes)

@@ -25,18 +25,11 @@ static inline uint64_t sse2_equal(const sse2_block *x, uint8_t wanted)
                      _mm_cmpeq_epi8(x->part[3], all));
 }
 
-/* What a subtraction that stops at 0 leaves nothing of is at most CR. */
-static inline uint64_t sse2_controls(const sse2_block *x)
-{
-    __m128i cr = _mm_set1_epi8('\r'), none = _mm_setzero_si128();
-    return sse2_bits(_mm_cmpeq_epi8(_mm_subs_epu8(x->part[0], cr), none), _mm_cmpeq_epi8(_mm_subs_epu8(x->part[1], cr), none),
-                     _mm_cmpeq_epi8(_mm_subs_epu8(x->part[2], cr), none), _mm_cmpeq_epi8(_mm_subs_epu8(x->part[3], cr), none));
-}
-
 static inline csv_masks sse2_masks(const uint8_t *bytes, uint8_t delimiter)
 {
     sse2_block x = sse2_load(bytes);
-    return (csv_masks){sse2_equal(&x, '"'), sse2_equal(&x, delimiter), sse2_controls(&x), sse2_equal(&x, '\n'), sse2_equal(&x, '\r')};
+    uint64_t lf = sse2_equal(&x, '\n'), cr = sse2_equal(&x, '\r');
+    return (csv_masks){sse2_equal(&x, '"'), sse2_equal(&x, delimiter), lf | cr | sse2_equal(&x, 0), lf, cr};
 }
 
 static inline uint64_t sse2_quotes(const uint8_t *bytes)
