@@ -53,7 +53,7 @@ typedef struct options {
     double detect, margin, power;
     uint64_t population;
     int32_t compare_method;                                     /* CXM_COMPARE_*, 0 = what fits */
-    bool has_at, has_detect, has_margin, has_population, exit_10;
+    bool has_at, has_detect, has_margin, has_population, has_power, exit_10;
     bool has_scale, has_top, has_window, has_since, has_until, strict, quiet, verbose;
     int32_t scale_lo, scale_hi, top_from, top_to, direction;    /* direction 0 = not told */
     int32_t value, method;                                      /* 0 = the metric's own */

@@ -627,7 +627,7 @@ static int build_paired(comparison *c)
     cxm_paired_summarize(c->paired, &c->people);
     for (int i = 0; i < c->run_count && c->people.repeats; ++i)
         if (c->runs[i]->cols.time == NO_COLUMN)
-            return complain(EXIT_INPUT, "%llu answers are given again by a person of the same side, and no time tells the latest: say --map time=COLUMN",
+            return complain(EXIT_INPUT, "people answer again on one side (%llu times), and no time tells the latest: say --map time=COLUMN",
                             (unsigned long long)c->people.repeats);
     if (add_people(c) != CXM_OK) return out_of_memory();
     pairing *p = &c->pairs[0];

@@ -93,7 +93,8 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
     sink_format(out, "{\"metric\":\"%s\",", metric_name(c->opt->metric));
     json_segment(run, &place, out);
     sink_text(out, ",\"window\":null");
-    json_key_count(out, "n", a.sum.n + b.sum.n);
+    if (a.sum.n <= UINT64_MAX - b.sum.n) json_key_count(out, "n", a.sum.n + b.sum.n);
+    else sink_text(out, ",\"n\":null");
     json_key_number(out, "value", p->status == CXM_OK ? p->found.difference : (double)NAN);
     json_found(c, p, out);
     compare_verdict(c, p, text, sizeof text);
@@ -292,12 +293,15 @@ static void print_number(sink *out, const char *format, double value)
 {
     char text[40];
     snprintf(text, sizeof text, format, value);
+    char *minus = strchr(text, '-');
+    if (minus && text[strspn(text, " -0.")] == '\0') *minus = strchr(format, '+') ? '+' : ' ';     /* no -0.0 */
     sink_text(out, text);
 }
 
-static const char *format_of(const comparison *c, bool sign)
+/* Differences and nets have a sign. */
+static const char *format_of(const comparison *c, bool difference)
 {
-    bool points = *compare_unit(c) != '\0';
+    bool points = *compare_unit(c) != '\0', sign = difference || c->runs[0]->ask.value == CXM_VALUE_NET;
     return sign ? (points ? "%+8.1f" : "%+8.3f") : points ? "%8.1f" : "%8.3f";
 }
 
@@ -309,9 +313,9 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
     sink_text(out, compare_proven(c, p) ? "* " : "  ");
     print_safe(out, name, strlen(name));
     for (int i = width_of(name); i < s->name; ++i) sink_text(out, " ");
-    if (a.status == CXM_OK) print_number(out, format_of(c, true), a.sum.value);
+    if (a.status == CXM_OK) print_number(out, format_of(c, false), a.sum.value);
     else sink_text(out, "    none");
-    if (b.status == CXM_OK) print_number(out, format_of(c, true), b.sum.value);
+    if (b.status == CXM_OK) print_number(out, format_of(c, false), b.sum.value);
     else sink_text(out, "    none");
     if (p->status != CXM_OK) {
         sink_format(out, "   %s\n", compare_why(c, p));

@@ -49,13 +49,20 @@ void json_string(sink *out, const char *text, size_t len)
     sink_text(out, "\"");
 }
 
+/* Of ASCII, of ISO 6429 (U+0080 to 9F), and those that turn the direction of text (U+202A to 2E, 2066 to 2069). */
+static bool is_control(const unsigned char *at, size_t n)
+{
+    if (n == 2) return at[0] == 0xC2 && at[1] < 0xA0;
+    if (n == 3 && at[0] == 0xE2) return (at[1] == 0x80 && at[2] >= 0xAA && at[2] <= 0xAE) || (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9);
+    return n == 1 && (at[0] < ' ' || at[0] == 127);
+}
+
 void print_safe(sink *out, const char *text, size_t len)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < len;) {
         size_t n = sequence(bytes + i, len - i);
-        bool c1 = n == 2 && bytes[i] == 0xC2 && bytes[i + 1] < 0xA0;    /* control codes of ISO 6429 too */
-        if (n == 0 || bytes[i] < ' ' || bytes[i] == 127 || c1) sink_text(out, "?");
+        if (n == 0 || is_control(bytes + i, n)) sink_text(out, "?");
         else sink_bytes(out, bytes + i, n);
         i += n ? n : 1;
     }

@@ -191,6 +191,7 @@ static int set_margin(options *opt, const char *value)
 static int set_power(options *opt, const char *value)
 {
     bool ok = cxm_text_number(value, strlen(value), '.', &opt->power) == CXM_OK && opt->power > 0.0 && opt->power < 1.0;
+    opt->has_power = true;
     return ok ? EXIT_FINE : refuse("--power", value, "it lies between 0 and 1, such as 0.8");
 }
 
@@ -353,32 +354,24 @@ static int set_color(options *opt, const char *value)
 }
 
 static const option known[] = {
-    {"--metric", true, set_metric},     {"--map", true, set_map},           {"--by", true, set_by},
-    {"--missing", true, set_missing},   {"--scale", true, set_scale},       {"--top", true, set_top},
-    {"--direction", true, set_direction}, {"--value", true, set_value},     {"--every", true, set_every},
-    {"--tz", true, set_zone},           {"--since", true, set_since},       {"--until", true, set_until},
-    {"--level", true, set_level},       {"--interval", true, set_interval}, {"--max-unparsed", true, set_max_unparsed},
-    {"--counts", true, set_counts},     {"--format", true, set_format},     {"--json", false, set_json},
-    {"--csv", false, set_csv},          {"--plain", false, set_plain},      {"--strict", false, set_strict},
-    {"-q", false, set_quiet},           {"-v", false, set_verbose},         {"-o", true, set_out},
-    {"--color", true, set_color},       {"--threads", true, set_threads},         {"--state-out", true, set_state_out},
-    {"--dedupe", true, set_dedupe},       {"--key", true, set_key},
-    {"--positive", true, set_positive},   {"--negative", true, set_negative},
-    {"--at", true, set_at},               {"--within", true, set_within},   {"--detect", true, set_detect},
-    {"--weight", true, set_weight},       {"--strata", true, set_strata},   {"--cluster", true, set_cluster},
-    {"--fpc", true, set_fpc},             {"--targets", true, set_targets},
-    {"--exit", false, set_exit},          {"--margin", true, set_margin},   {"--power", true, set_power},
-    {"--population", true, set_population},
+    {"--metric", true, set_metric}, {"--map", true, set_map}, {"--by", true, set_by}, {"--missing", true, set_missing},
+    {"--scale", true, set_scale}, {"--top", true, set_top}, {"--direction", true, set_direction}, {"--value", true, set_value},
+    {"--every", true, set_every}, {"--tz", true, set_zone}, {"--since", true, set_since}, {"--until", true, set_until},
+    {"--level", true, set_level}, {"--interval", true, set_interval}, {"--max-unparsed", true, set_max_unparsed},
+    {"--counts", true, set_counts}, {"--format", true, set_format}, {"--json", false, set_json}, {"--csv", false, set_csv},
+    {"--plain", false, set_plain}, {"--strict", false, set_strict}, {"-q", false, set_quiet}, {"-v", false, set_verbose},
+    {"-o", true, set_out}, {"--color", true, set_color}, {"--threads", true, set_threads}, {"--state-out", true, set_state_out},
+    {"--dedupe", true, set_dedupe}, {"--key", true, set_key}, {"--positive", true, set_positive}, {"--negative", true, set_negative},
+    {"--at", true, set_at}, {"--within", true, set_within}, {"--detect", true, set_detect}, {"--weight", true, set_weight},
+    {"--strata", true, set_strata}, {"--cluster", true, set_cluster}, {"--fpc", true, set_fpc}, {"--targets", true, set_targets},
+    {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
+    {"--customers", true, set_customers},
     /* of the contract, not built yet */
-    {"--rolling", true, NULL},   {"--definition", true, NULL}, 
-    {"--goal", true, NULL},       {"--alert", true, NULL},    {"--on-alert", true, NULL},
-    {"--with", true, NULL},      {"--encoding", true, NULL},   {"--lang", true, NULL},     
-           
-    {"--calendar", true, NULL}, {"--tzdir", true, NULL},
-    {"--preset", true, NULL},    {"--target", true, NULL},     {"--quantiles", true, NULL}, {"--unit", true, NULL},
-    {"--model", true, NULL},     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL},
-    {"--customers", true, set_customers},  {"--progress", false, NULL}, {"--no-progress", false, NULL},
-   
+    {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
+    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL}, {"--calendar", true, NULL}, {"--tzdir", true, NULL},
+    {"--preset", true, NULL}, {"--target", true, NULL}, {"--quantiles", true, NULL}, {"--unit", true, NULL}, {"--model", true, NULL},
+    {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
+    {"--no-progress", false, NULL},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 

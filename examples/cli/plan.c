@@ -47,6 +47,7 @@ static int check_question(const plan *p)
     if (p->subject != SUBJECT_MEAN && asked >= unit)
         return complain(EXIT_USAGE, p->subject == SUBJECT_NPS ? "%g is too wide: NPS is in points, -100..100"
                                                               : "%g is too wide: shares lie between 0 and 1, so 5 %% is 0.05", asked);
+    if (opt->has_power && opt->has_margin) return complain(EXIT_USAGE, "--power goes with --detect: a margin has none");
     if (opt->has_population && opt->has_detect) return complain(EXIT_USAGE, "--population goes with --margin");
     return EXIT_FINE;
 }
@@ -156,7 +157,10 @@ static void screen_plan(const plan *p, sink *out)
         snprintf(text, sizeof text, " answers in each of two groups: %s, a difference of %g%s found at %g %% with power %g", names[p->subject],
                  opt->detect, unit, 100.0 * opt->level, opt->power);
     sink_text(out, text);
-    if (opt->has_population) sink_format(out, ", of a population of %llu", (unsigned long long)opt->population);
+    if (opt->has_population) {
+        sink_text(out, ", of a population of ");
+        print_count(out, opt->population);
+    }
     sink_format(out, "\nassumed: %s\n", p->assumed);
     sink_format(out, "%s\n", definition(p));
 }

@@ -72,7 +72,8 @@ static int declare_scale(score_run *run)
     case METRIC_SCALE:
         if (opt->has_scale) return generic_scale(run, opt->scale_lo, opt->scale_hi, CXM_VALUE_MEAN);
         return complain(EXIT_USAGE, "--metric scale needs its range: --scale LO..HI");
-    default: return complain(EXIT_USAGE, "score needs --metric nps, csat, ces, scale or labels");
+    default: return complain(EXIT_USAGE, "%s needs --metric nps, csat, %s", opt->command,
+                              strcmp(opt->command, "score") == 0 ? "ces, scale or labels" : "ces or scale");
     }
 }
 

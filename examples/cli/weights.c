@@ -405,9 +405,12 @@ static void remark_on(const score_run *run)
     if (all && all->lonely && all->se_status != CXM_OK)
         remark(run->opt, "strata with one cluster alone: %llu; nothing can be said of their spread, so there is no standard error",
                (unsigned long long)all->lonely);
-    if (own.overall.sum.zero) remark(run->opt, "%llu rows weigh 0 and are dropped", (unsigned long long)own.overall.sum.zero);
+    if (own.overall.sum.zero) remark(run->opt, own.overall.sum.zero == 1 ? "%llu row weighs 0 and is dropped" : "%llu rows weigh 0 and are dropped",
+                                         (unsigned long long)own.overall.sum.zero);
     if (run->account.refused)
-        remark(run->opt, "%llu rows are left out: their weight is blank, negative or no number", (unsigned long long)run->account.refused);
+        remark(run->opt, run->account.refused == 1 ? "%llu row is left out: its weight is blank, negative or no number"
+                                                   : "%llu rows are left out: their weight is blank, negative or no number",
+               (unsigned long long)run->account.refused);
 }
 
 int weights_settle(score_run *run)
