@@ -38,6 +38,11 @@ Every metric that the library knows is made from a short text, and the library s
 ['nps', 'csat', 'ces', 'scale', 'labels', 'sum']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
+
+Threads may share a state: every call holds the interpreter's lock (ctypes.PyDLL), so calls follow each other and none is
+lost; for the same reason threads do not count faster than one, processes with a state each do. What takes several calls
+(add_many of texts, interval, results) may see another thread's answers in between. A Python built without that lock keeps a
+state to one thread at a time, as cxm/state.h says.
 """
 import array
 import collections
@@ -151,7 +156,7 @@ def load(path=None):
     errors = []
     for place in [path] if path else _places():
         try:
-            library = ctypes.CDLL(place)
+            library = ctypes.PyDLL(place)               # CDLL lets go of the lock: two threads in one state at once
             break
         except OSError as error:
             errors.append("%s: %s" % (place, error))
@@ -192,13 +197,12 @@ def _check(status, detail=None):
 
 def _text(call, *args):
     """What a call writes that tells its length when it is given no room."""
-    need = ctypes.c_size_t()
-    status = call(*args, None, 0, ctypes.byref(need))
-    if status != E_LIMIT:
-        _check(status)
-    room = ctypes.create_string_buffer(need.value)
-    _check(call(*args, room, need.value, ctypes.byref(need)))
-    return room.raw[:need.value]
+    need, room, cap = ctypes.c_size_t(), None, 0
+    while (status := call(*args, room, cap, ctypes.byref(need))) == E_LIMIT:    # again when another thread made it longer
+        cap = need.value
+        room = ctypes.create_string_buffer(cap)
+    _check(status)
+    return room.raw[:need.value] if room else b""
 
 
 # --- what there is ---
@@ -411,7 +415,8 @@ class State:
         return self.copy() if other == 0 else NotImplemented
 
     def encode(self):
-        """The state as canonical bytes: a BLOB in SQLite, a file for `cxm merge`; equal states give equal bytes."""
+        """The state as canonical bytes: equal states give equal bytes. They are a BLOB in SQLite; `cxm score` and `cxm merge`
+        read such bytes from a file, those of scales and of labels, not of sums."""
         return _text(_lib().cxm_state_encode, self._handle)
 
     __bytes__ = encode

@@ -206,6 +206,31 @@ def states_of_many_threads_merge():
     assert sum(parts) == cxm.NPS([i % 11 for i in range(2000)] * 4)
 
 
+def run_together(calls):
+    """Each call in a thread of its own, with as many switches between them as there can be."""
+    threads, before = [threading.Thread(target=call) for call in calls], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+
+
+def threads_share_a_state():
+    """No answer is lost and no memory torn: labels move theirs as they grow, and are read and merged meanwhile."""
+    words = [["w%d" % ((i * 7 + k * 131) % 4000) for i in range(20000)] for k in range(4)]
+    labels, nps, seen = cxm.Labels(max_labels=4096), cxm.NPS(), []
+    run_together([lambda own=own: [labels.add(word) for word in own] for own in words] +
+                 [lambda: seen.extend(len(labels.encode()) for _ in range(200))])
+    assert labels == cxm.Labels(sum(words, []), max_labels=4096) and labels.n == 80000 and len(seen) == 200
+    run_together([lambda k=k: [nps.add((i + k) % 11) for i in range(22000)] for k in range(2)] +
+                 [lambda: [nps.add_many(bytes(range(11))) for _ in range(200)], lambda: [nps.merge(cxm.NPS([9])) for _ in range(500)]])
+    assert nps == cxm.NPS(list(range(11)) * 4200 + [9] * 500)
+
+
 def every_metric_describes_itself():
     for metric in cxm.metrics():
         state = cxm.State(metric.name + (" 0..10" if metric.name == "scale" else ""))
@@ -217,7 +242,7 @@ def every_metric_describes_itself():
 TESTS = [json_is_that_of_the_command_line, labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
          states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
          columns_are_read_where_they_lie, comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
-         states_of_many_threads_merge, every_metric_describes_itself]
+         states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]
 
 
 def main():
