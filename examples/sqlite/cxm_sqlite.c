@@ -23,9 +23,15 @@
  * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
  * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
  * that does not exist is NULL: of no rows, of no answers, of one answer. No rows have no state either: NULL.
- * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. It holds
- * scale and bands, not the question. Where those are no metric's own (csat with another top_from, a declared scale), the
- * question must be said again: cxm_value(state, 'csat 1..5 top 5..5').
+ * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. On a scale it
+ * holds scale and bands, not the question, and no question is guessed:
+ *   - A state with the bands of nps 0..10, csat 1..5 or ces 1..7 (a metric's name alone) is read as that metric.
+ *   - Any other needs its spec where it is read, else CXM_E_AMBIGUOUS: cxm_value(state, 'nps 1..5').
+ *   - A spec that has the bands of one of those three and asks another question (ces 1..5 has those of csat 1..5) makes no
+ *     state here, CXM_E_AMBIGUOUS: it would come back as the other. cxm_metric takes it; or make the state of the other and
+ *     name the spec when reading: cxm_value(cxm_csat_state(score), 'ces 1..5').
+ * So a value read from a state is that of the same answers in cxm_metric, or an error. Bytes made elsewhere as one of the third
+ * sort are read as csat and the like unless their spec is named. cxm_spec tells the first metric whose bands these are.
  * All functions are deterministic and innocuous; memory is SQLite's.                                  */
 #include <cxm/state.h>
 #include <cxm/text.h>
@@ -138,7 +144,34 @@ static cxm_state *decode(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_valu
     return state;
 }
 
-/* The same where the value matters: bands that are no metric's own do not say what is asked. */
+/* Whether `name` is the only metric whose bytes are of its kind. */
+static bool has_own_kind(const char *name, size_t len)
+{
+    cxm_state_metric metric = {.size = sizeof metric};
+    uint32_t kind = 0, same = 0;
+    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i)
+        if (strlen(metric.name) == len && memcmp(metric.name, name, len) == 0) kind = metric.kind;
+    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i) same += metric.kind == kind;
+    return same == 1;
+}
+
+/* CXM_OK: bytes alone say what is asked, as no other metric has their kind, or as scale and bands are what the name alone
+ * means. `spec` is the one that these bytes are recognised as. */
+static cxm_status bytes_say_enough(const char *spec, size_t len)
+{
+    char own[CXM_STATE_SPEC_MAX];
+    size_t name_len = 0, own_len = 0;
+    cxm_state *plain = NULL;
+    while (name_len < len && spec[name_len] != ' ') ++name_len;
+    if (has_own_kind(spec, name_len)) return CXM_OK;
+    cxm_status status = cxm_state_create(spec, name_len, &memory, &plain, NULL);
+    if (status != CXM_OK) return status == CXM_E_MEMORY ? status : CXM_E_AMBIGUOUS;     /* no scale goes without saying */
+    cxm_state_spec(plain, own, sizeof own, &own_len);
+    cxm_state_free(plain);
+    return own_len == len && memcmp(own, spec, len) == 0 ? CXM_OK : CXM_E_AMBIGUOUS;
+}
+
+/* The same as decode where the question matters: `spec` tells it, or the bytes must. */
 static cxm_state *decode_asked(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_value *spec)
 {
     char text[CXM_STATE_SPEC_MAX];
@@ -146,10 +179,46 @@ static cxm_state *decode_asked(sqlite3_context *ctx, sqlite3_value *blob, sqlite
     cxm_state *state = decode(ctx, blob, spec);
     if (!state || (spec && sqlite3_value_type(spec) != SQLITE_NULL)) return state;
     cxm_state_spec(state, text, sizeof text, &len);
-    if (len < 6 || memcmp(text, "scale ", 6) != 0) return state;
+    cxm_status status = bytes_say_enough(text, len);
+    if (status == CXM_OK) return state;
     cxm_state_free(state);
-    fail(ctx, CXM_E_AMBIGUOUS, "the state does not say what is asked: name its spec, as 'csat 1..5 top 5..5'");
+    fail(ctx, status, "the state does not say what is asked: name its spec, as 'csat 1..5 top 5..5'");
     return NULL;
+}
+
+/* The spec that the bytes of `state` are recognised as. */
+static cxm_status recognised(const cxm_state *state, char out[CXM_STATE_SPEC_MAX], size_t *out_len)
+{
+    size_t len = 0;
+    cxm_state *found = NULL;
+    cxm_state_encode(state, NULL, 0, &len);
+    char *bytes = sqlite3_malloc64(len);
+    if (!bytes) return CXM_E_MEMORY;
+    cxm_state_encode(state, bytes, len, &len);
+    cxm_status status = cxm_state_decode(bytes, len, NULL, 0, DECODE_BYTES, &memory, &found);
+    sqlite3_free(bytes);
+    if (status != CXM_OK) return status;
+    status = cxm_state_spec(found, out, CXM_STATE_SPEC_MAX, out_len);
+    cxm_state_free(found);
+    return status;
+}
+
+/* Whether an empty state keeps its question when it travels, or at least is not taken for another; false has told why. */
+static bool travels(sqlite3_context *ctx, const cxm_state *state)
+{
+    char own[CXM_STATE_SPEC_MAX], found[CXM_STATE_SPEC_MAX], why[CXM_ERROR_TEXT + 60];
+    size_t own_len = 0, len = 0, name_len = 0;
+    cxm_state_spec(state, own, sizeof own, &own_len);
+    while (name_len < own_len && own[name_len] != ' ') ++name_len;
+    if (has_own_kind(own, name_len)) return true;
+    cxm_status status = recognised(state, found, &len);
+    if (status == CXM_OK && len == own_len && memcmp(found, own, len) == 0) return true;
+    if (status == CXM_OK) status = bytes_say_enough(found, len);
+    if (status == CXM_E_AMBIGUOUS) return true;                         /* whoever reads it must name the spec */
+    snprintf(why, sizeof why, "'%.*s' has the bytes of '%.*s': make a state of that, and name the other when reading", (int)own_len,
+             own, (int)len, found);
+    fail(ctx, status == CXM_OK ? CXM_E_AMBIGUOUS : status, why);
+    return false;
 }
 
 /* Argument `at` where there is one; NULL otherwise. */
@@ -207,7 +276,12 @@ static cxm_state *state_of(sqlite3_context *ctx, const aggregate *of, int argc, 
     size_t len = spec_of(ctx, of, argc, argv, spec);
     if (len == 0) return NULL;
     if (!g->state) {
-        g->state = create(ctx, spec, len);
+        cxm_state *state = create(ctx, spec, len);
+        if (state && of->as_state && !travels(ctx, state)) {
+            cxm_state_free(state);
+            return NULL;
+        }
+        g->state = state;
         g->len = len;
         memcpy(g->spec, spec, len);
     } else if (g->len != len || memcmp(g->spec, spec, len) != 0) {

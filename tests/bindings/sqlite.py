@@ -299,6 +299,49 @@ def states_say_what_is_asked(db):
     fails(db, "CXM_E_FORMAT", "SELECT cxm_value(?, 'what')", strict)
 
 
+def specs_of_small_scales():
+    """Every spec of a few scales, in all the words that make a difference."""
+    for lo, hi in ((0, 2), (1, 2), (1, 3), (1, 4), (1, 5), (1, 7), (0, 10)):
+        yield from ("%s %d..%d%s" % (name, lo, hi, way) for name in ("nps", "csat", "ces", "scale") for way in ("", " lower"))
+        for cut in range(lo, hi):
+            tops = (" top %d..%d" % (cut + 1, hi), " lower top %d..%d" % (lo, cut))
+            yield from ("%s %d..%d%s" % (name, lo, hi, top) for name in ("csat", "ces") for top in tops)
+            for value in ("mean", "top", "net"):
+                yield from ("scale %d..%d%s value %s" % (lo, hi, top, value) for top in tops)
+                yield from ("scale %d..%d top %d..%d bottom %d..%d value %s" % (lo, hi, cut + 1, hi, lo, low, value)
+                            for low in range(lo, cut + 1))
+
+
+def no_question_is_guessed(db):
+    """The value of a state is that of the answers themselves, or an error; with its spec named it always is."""
+    db.fill([1, 1, 2, 2, 2, 3, 4, 5, 5, 6, 7, 9, 10])
+    ended = {"same": set(), "ambiguous": set(), "no state": set()}
+    for spec in specs_of_small_scales():
+        try:
+            raw = db.one("SELECT cxm_metric(?, score) FROM answers", spec)
+        except SqlError:
+            continue                                                    # no such spec: a scale that the metric does not have
+        try:
+            state = db.one("SELECT cxm_state(?, score) FROM answers", spec)
+        except SqlError as error:
+            assert str(error).startswith("cxm: CXM_E_AMBIGUOUS: '%s' has the bytes of '" % cxm.State(spec).spec), str(error)
+            ended["no state"].add(spec)
+            other = str(error).split("'")[3]
+            assert db.one("SELECT cxm_value(cxm_state(?, score), ?) FROM answers", other, spec) == raw
+            continue
+        assert db.one("SELECT cxm_value(?, ?)", state, spec) == raw
+        try:
+            assert db.one("SELECT cxm_value(?)", state) == raw, spec
+            ended["same"].add(spec)
+        except SqlError as error:
+            assert "CXM_E_AMBIGUOUS: the state does not say" in str(error)
+            ended["ambiguous"].add(spec)
+    assert ended["same"] == {"nps 0..10", "csat 1..5", "ces 1..7", "csat 1..5 top 4..5", "ces 1..7 top 5..7"}
+    assert {"ces 1..5", "scale 1..5 top 4..5 value mean", "csat 1..7 top 5..7"} <= ended["no state"]
+    assert {"nps 1..4", "ces 1..4 top 4..4", "csat 1..5 lower top 1..2", "csat 1..5 top 5..5", "scale 1..2"} <= ended["ambiguous"]
+    assert len(ended["ambiguous"]) > 400
+
+
 def comparisons(db):
     a, b = cxm.NPS([10] * 40 + [3] * 10), cxm.NPS([10] * 20 + [3] * 30)
     got, gap = json.loads(db.one("SELECT cxm_compare(?, ?)", a.encode(), b.encode())), a.compare(b)
@@ -357,8 +400,8 @@ def functions_are_deterministic_and_innocuous(db):
 def memory_is_sqlites_and_all_given_back():
     """Every limit on SQLite's memory gives the answer or "out of memory", and nothing is left behind."""
     before, ended, went_well = LIB.sqlite3_memory_used(), 0, 0
-    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) FROM (SELECT cxm_state('labels', id || '-' || score) AS s FROM answers "
-             "GROUP BY id % 5)")
+    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) FROM (SELECT cxm_state('labels', id || '-' || "
+             "score) AS s FROM answers GROUP BY id % 5)")
     with Database() as db:
         db.fill(mixed(1, 60, 10))
         want, start = db(query), LIB.sqlite3_memory_used()
@@ -378,7 +421,8 @@ def memory_is_sqlites_and_all_given_back():
 
 TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
          windows_are_those_of_counting_anew, sums_and_labels_slide, groups_merge_to_the_whole, what_is_not_there_is_null,
-         damaged_states_are_errors, states_say_what_is_asked, comparisons, answers_are_read_as_cells, misuse_is_an_error,
+         damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
+         comparisons, answers_are_read_as_cells, misuse_is_an_error,
          functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
 
 
