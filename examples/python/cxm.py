@@ -325,6 +325,8 @@ class State:
         return True
 
     def _one(self, answer, number, text):
+        if answer is None and self._metric == "sum":
+            return False
         if isinstance(answer, str):
             cell = answer.encode("utf-8", "surrogateescape")
             return self._counted(text(self._handle, cell, len(cell)))
@@ -332,7 +334,8 @@ class State:
 
     def add(self, answer):
         """Count one answer: a number, None or NaN for a missing one, or a text. True if it counts, False if it is in the
-        account as out of range or unparsed."""
+        account as out of range or unparsed. A sum has no account: it leaves out None (False), NaN is a value of it, and a
+        text that is no number raises."""
         return self._one(answer, _lib().cxm_state_add, _lib().cxm_state_add_text)
 
     def remove(self, answer):
@@ -361,7 +364,7 @@ class State:
         view = _view_of(answers)
         if view is not None:
             return self._add_view(view)
-        answers = list(answers)
+        answers = [answer for answer in answers if answer is not None or self._metric != "sum"]
         if self._metric == "labels" or any(isinstance(answer, str) for answer in answers):
             for answer in answers:
                 self.add(answer)
@@ -599,6 +602,12 @@ class Sum(State):
 
     >>> Sum([1e308, 1, -1e308]).value, Sum([0.1] * 10).value
     (1.0, 1.0)
+
+    None is left out, as NULL is in SQL; NaN is a value, after which the sum is none:
+
+    >>> total = Sum([1, None])
+    >>> total.value, total.n, Sum([1, math.nan]).results()["value"]
+    (1.0, 1, None)
     """
 
     def __init__(self, answers=(), level=0.95):

@@ -23,6 +23,8 @@
  * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
  * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
  * that does not exist is NULL: of no rows, of no answers, of one answer. No rows have no state either: NULL.
+ * A sum keeps no such account: it leaves out NULL (of NULL alone it is 0), and any text is an error of SQL: where texts are
+ * numbers, sum CAST(x AS REAL).
  * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. On a scale it
  * holds scale and bands, not the question, and no question is guessed:
  *   - A state with the bands of nps 0..10, csat 1..5 or ces 1..7 (a metric's name alone) is read as that metric.
@@ -245,6 +247,7 @@ typedef struct aggregate {
 /* What SQLite keeps of one group, zero at first. */
 typedef struct group {
     cxm_state *state;
+    bool accounts;          /* what is no answer is counted too */
     size_t len;
     char spec[CXM_STATE_SPEC_MAX];
 } group;
@@ -264,8 +267,14 @@ static size_t spec_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlit
     return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s", text);
 }
 
-/* The group's state, made with its first row. */
-static cxm_state *state_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv)
+static bool keeps_account(const cxm_state *state)
+{
+    double missing;
+    return cxm_state_get(state, "missing", 7, 0.0, &missing) != CXM_E_ARG;
+}
+
+/* The group, its state made with its first row. */
+static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv)
 {
     char spec[CXM_STATE_SPEC_MAX];
     group *g = sqlite3_aggregate_context(ctx, sizeof *g);
@@ -282,13 +291,14 @@ static cxm_state *state_of(sqlite3_context *ctx, const aggregate *of, int argc, 
             return NULL;
         }
         g->state = state;
+        g->accounts = state && keeps_account(state);
         g->len = len;
         memcpy(g->spec, spec, len);
     } else if (g->len != len || memcmp(g->spec, spec, len) != 0) {
         fail(ctx, CXM_E_MISMATCH, "the spec changes within a group");
         return NULL;
     }
-    return g->state;
+    return g->state ? g : NULL;
 }
 
 /* Adds or takes back one score; what is no answer is counted all the same. */
@@ -317,8 +327,12 @@ static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, 
 static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)
 {
     const aggregate *of = sqlite3_user_data(ctx);
-    cxm_state *state = state_of(ctx, of, argc, argv);
-    if (state) count(ctx, state, argv[of->spec ? 0 : 1], add);
+    const group *g = group_of(ctx, of, argc, argv);
+    sqlite3_value *score = argv[of->spec ? 0 : 1];
+    if (!g) return;
+    if (g->accounts) count(ctx, g->state, score, add);
+    else if (sqlite3_value_type(score) == SQLITE_TEXT) fail(ctx, CXM_E_FORMAT, "a sum takes numbers, no text: CAST(x AS REAL)");
+    else if (sqlite3_value_type(score) != SQLITE_NULL) count(ctx, g->state, score, add);
 }
 
 static void step(sqlite3_context *ctx, int argc, sqlite3_value **argv) { on_row(ctx, argc, argv, true); }

@@ -227,7 +227,8 @@ def threads_share_a_state():
                  [lambda: seen.extend(len(labels.encode()) for _ in range(200))])
     assert labels == cxm.Labels(sum(words, []), max_labels=4096) and labels.n == 80000 and len(seen) == 200
     run_together([lambda k=k: [nps.add((i + k) % 11) for i in range(22000)] for k in range(2)] +
-                 [lambda: [nps.add_many(bytes(range(11))) for _ in range(200)], lambda: [nps.merge(cxm.NPS([9])) for _ in range(500)]])
+                 [lambda: [nps.add_many(bytes(range(11))) for _ in range(200)],
+                  lambda: [nps.merge(cxm.NPS([9])) for _ in range(500)]])
     assert nps == cxm.NPS(list(range(11)) * 4200 + [9] * 500)
 
 

@@ -237,6 +237,19 @@ def sums_and_labels_slide(db):
     fails(db, "CXM_E_METHOD", "SELECT cxm_metric('labels', amount) FROM words")
 
 
+def sums_leave_out_null_and_refuse_texts(db):
+    db.fill([1, None, 2.5, None])
+    value, state = db("SELECT cxm_metric('sum', score), cxm_state('sum', score) FROM answers")[0]
+    assert value == 3.5 and state == cxm.Sum([1, None, 2.5]).encode() and db.one("SELECT cxm_get(?, 'nan')", state) == 0.0
+    slid = db("SELECT cxm_metric('sum', score) OVER (ORDER BY id ROWS 1 PRECEDING) FROM answers")
+    assert slid == [(1.0,), (1.0,), (2.5,), (2.5,)]
+    assert db("SELECT cxm_metric('sum', NULL), cxm_n(cxm_state('sum', NULL))") == [(0.0, 0)]
+    for text in ("x", "2", "", "NA"):
+        fails(db, "CXM_E_FORMAT: a sum takes numbers, no text", "SELECT cxm_metric('sum', ?)", text)
+    assert db.one("SELECT cxm_metric('sum', CAST(? AS REAL))", "2") == 2.0
+    fails(db, "no BLOB", "SELECT cxm_metric('sum', x'01')")
+
+
 def groups_merge_to_the_whole(db):
     db.fill(mixed(3, 500, 10))
     for _, make, call, _ in FUNCTIONS:
@@ -400,8 +413,8 @@ def functions_are_deterministic_and_innocuous(db):
 def memory_is_sqlites_and_all_given_back():
     """Every limit on SQLite's memory gives the answer or "out of memory", and nothing is left behind."""
     before, ended, went_well = LIB.sqlite3_memory_used(), 0, 0
-    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) FROM (SELECT cxm_state('labels', id || '-' || "
-             "score) AS s FROM answers GROUP BY id % 5)")
+    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) FROM (SELECT cxm_state('labels', id || '-' "
+             "|| score) AS s FROM answers GROUP BY id % 5)")
     with Database() as db:
         db.fill(mixed(1, 60, 10))
         want, start = db(query), LIB.sqlite3_memory_used()
@@ -420,7 +433,8 @@ def memory_is_sqlites_and_all_given_back():
 
 
 TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
-         windows_are_those_of_counting_anew, sums_and_labels_slide, groups_merge_to_the_whole, what_is_not_there_is_null,
+         windows_are_those_of_counting_anew, sums_and_labels_slide,
+         sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null,
          damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
          comparisons, answers_are_read_as_cells, misuse_is_an_error,
          functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
