@@ -330,6 +330,8 @@ class State:
         if isinstance(answer, str):
             cell = answer.encode("utf-8", "surrogateescape")
             return self._counted(text(self._handle, cell, len(cell)))
+        if self._metric == "labels" and answer is not None and answer == answer:
+            raise TypeError("labels are texts, or None for a missing one, not %r" % (answer,))
         return self._counted(number(self._handle, math.nan if answer is None else answer))
 
     def add(self, answer):
@@ -361,7 +363,7 @@ class State:
         """
         if isinstance(answers, str):
             raise TypeError("one text is one answer: add it with add()")
-        view = _view_of(answers)
+        view = None if self._metric == "labels" else _view_of(answers)
         if view is not None:
             return self._add_view(view)
         answers = [answer for answer in answers if answer is not None or self._metric != "sum"]
@@ -589,6 +591,10 @@ class Labels(State):
     >>> mood = Labels(["positive", "positive", "neutral", "negative"])
     >>> mood.value, mood.get("share:neutral"), mood.labels
     (0.25, 0.25, 3)
+    >>> Labels([1, 2])
+    Traceback (most recent call last):
+        ...
+    TypeError: labels are texts, or None for a missing one, not 1
     >>> [row["label"] for row in mood.as_dict()["labels"]]
     ['negative', 'neutral', 'positive']
     """

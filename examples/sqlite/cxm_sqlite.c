@@ -23,6 +23,7 @@
  * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
  * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
  * that does not exist is NULL: of no rows, of no answers, of one answer. No rows have no state either: NULL.
+ * Labels take a number as its text, 1 as '1'.
  * A sum keeps no such account: it leaves out NULL (of NULL alone it is 0), and any text is an error of SQL: where texts are
  * numbers, sum CAST(x AS REAL).
  * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. On a scale it
@@ -301,22 +302,25 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
     return g->state ? g : NULL;
 }
 
+static cxm_status count_text(cxm_state *state, sqlite3_value *score, bool add)
+{
+    size_t len;
+    const char *text = text_of(score, &len);
+    return (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
+}
+
 /* Adds or takes back one score; what is no answer is counted all the same. */
 static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, bool add)
 {
     cxm_status status;
-    size_t len;
     switch (sqlite3_value_type(score)) {
     case SQLITE_INTEGER:
     case SQLITE_FLOAT:
         status = (add ? cxm_state_add : cxm_state_remove)(state, sqlite3_value_double(score));
+        if (status == CXM_E_METHOD) status = count_text(state, score, add);     /* labels: the number's text is one */
         break;
     case SQLITE_NULL: status = (add ? cxm_state_add : cxm_state_remove)(state, (double)NAN); break;
-    case SQLITE_TEXT: {
-        const char *text = text_of(score, &len);
-        status = (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
-        break;
-    }
+    case SQLITE_TEXT: status = count_text(state, score, add); break;
     default:
         fail(ctx, CXM_E_DOMAIN, "a score is a number or a text, no BLOB");
         return;

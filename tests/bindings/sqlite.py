@@ -234,7 +234,10 @@ def sums_and_labels_slide(db):
         last = rows[max(0, i - 5):i + 1]
         assert state == cxm.Labels([word for word, _ in last]).encode() and total == cxm.Sum([amount for _, amount in last]).value
     fails(db, "CXM_E_UNDEFINED", "SELECT cxm_metric('labels max 1', word) OVER (ORDER BY id ROWS 2 PRECEDING) FROM words")
-    fails(db, "CXM_E_METHOD", "SELECT cxm_metric('labels', amount) FROM words")
+    db.fill([1, "1", 2, None, 2.5])
+    assert db.one("SELECT cxm_state('labels', score) FROM answers") == cxm.Labels(["1", "1", "2", None, "2.5"]).encode()
+    assert db("SELECT cxm_get(cxm_state('labels', score) OVER (ORDER BY id ROWS 1 PRECEDING), 'count:1') FROM answers") == [
+        (1.0,), (2.0,), (1.0,), (0.0,), (0.0,)]
 
 
 def sums_leave_out_null_and_refuse_texts(db):
