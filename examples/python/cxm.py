@@ -268,6 +268,35 @@ _TYPES = {"b": "CXM_I8", "B": "CXM_U8", "c": "CXM_U8", "?": "CXM_U8", "i": "CXM_
 _SIZES = {"CXM_I8": 1, "CXM_U8": 1, "CXM_I32": 4, "CXM_F64": 8}
 
 
+def _is_missing(answer):
+    """None, or the one masked value that NumPy has."""
+    return answer is None or (getattr(answer, "shape", None) == () and bool(getattr(answer, "mask", False)))
+
+
+def _refuse_dates(values):
+    """NumPy's times and complex numbers turn into doubles without a word, or not at all."""
+    dtype = getattr(values, "dtype", None)
+    if getattr(dtype, "kind", "f") in ("m", "M", "c"):
+        raise TypeError("answers are numbers or texts, not %s" % dtype)
+
+
+def _number(answer):
+    """An answer that is no text, as a double."""
+    if type(answer) is float:                                           # most of them, and fast
+        return answer
+    if _is_missing(answer):
+        return math.nan
+    _refuse_dates(answer)
+    if isinstance(answer, (bytes, bytearray)):
+        raise TypeError("an answer is a number, a text or None, not %r: decode it" % (answer,))
+    try:
+        return float(answer)
+    except OverflowError:
+        raise ValueError("an answer is a number that a double holds") from None
+    except TypeError:
+        raise TypeError("an answer is a number, a text or None, not %s" % type(answer).__name__) from None
+
+
 def _view_of(values):
     """A memoryview whose items the library reads as they lie, copied only if of another type; None for what is no buffer."""
     try:
@@ -325,14 +354,15 @@ class State:
         return True
 
     def _one(self, answer, number, text):
-        if answer is None and self._metric == "sum":
+        if _is_missing(answer) and self._metric == "sum":
             return False
         if isinstance(answer, str):
             cell = answer.encode("utf-8", "surrogateescape")
             return self._counted(text(self._handle, cell, len(cell)))
-        if self._metric == "labels" and answer is not None and answer == answer:
+        value = _number(answer)
+        if self._metric == "labels" and value == value:
             raise TypeError("labels are texts, or None for a missing one, not %r" % (answer,))
-        return self._counted(number(self._handle, math.nan if answer is None else answer))
+        return self._counted(number(self._handle, value))
 
     def add(self, answer):
         """Count one answer: a number, None or NaN for a missing one, or a text. True if it counts, False if it is in the
@@ -355,7 +385,8 @@ class State:
 
     def add_many(self, answers):
         """Count many: any iterable of what add takes. One-dimensional buffers (bytes, array.array, memoryview, NumPy arrays)
-        of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all; of other numbers after a copy.
+        of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all; of other numbers after a copy. What
+        NumPy has masked is missing; its times and complex numbers are a TypeError.
 
         >>> import array
         >>> NPS(bytes([10, 9, 0])) == NPS(array.array("d", [10, 9, 0])) == NPS(iter([10, 9, 0]))
@@ -363,15 +394,19 @@ class State:
         """
         if isinstance(answers, str):
             raise TypeError("one text is one answer: add it with add()")
+        _refuse_dates(answers)
+        mask = getattr(answers, "mask", None)
+        if mask is not None and not callable(mask):                     # of NumPy: what is masked is None in its list
+            answers = answers.tolist()
         view = None if self._metric == "labels" else _view_of(answers)
         if view is not None:
             return self._add_view(view)
-        answers = [answer for answer in answers if answer is not None or self._metric != "sum"]
+        answers = [answer for answer in answers if self._metric != "sum" or not _is_missing(answer)]
         if self._metric == "labels" or any(isinstance(answer, str) for answer in answers):
             for answer in answers:
                 self.add(answer)
         elif answers:
-            self._add_view(memoryview(array.array("d", (math.nan if answer is None else answer for answer in answers))))
+            self._add_view(memoryview(array.array("d", map(_number, answers))))
         return None
 
     def _add_view(self, view):

@@ -169,6 +169,61 @@ def columns_are_read_where_they_lie():
     assert status_of(cxm.Sum, ["1", "x"]) == "CXM_E_FORMAT"
 
 
+class Masked(array.array):
+    """A buffer that hides some of its values, as masked arrays of NumPy do."""
+    mask = (False, False, True, True)
+
+    def tolist(self):
+        return [None if hidden else value for value, hidden in zip(super().tolist(), self.mask)]
+
+
+class Typed:
+    """A value or a column with a dtype of NumPy, here one that lets itself be made a double."""
+
+    def __init__(self, kind):
+        self.dtype = type("dtype", (), {"kind": kind, "__str__": lambda _: "datetime64[ns]"})()
+
+    def __float__(self):
+        return 9.0
+
+    def __iter__(self):
+        return iter([9.0])
+
+
+def masked_values_are_missing():
+    for code in "bBid":
+        hidden = cxm.NPS(Masked(code, [9, 9, 0, 0]))
+        assert hidden == cxm.NPS([9, 9, None, None]) and (hidden.n, hidden.missing) == (2, 2)
+    assert cxm.Sum(Masked("d", [9, 9, 1, 1])) == cxm.Sum([9, 9])
+    one = type("Constant", (), {"shape": (), "mask": True, "__float__": lambda _: 0.0})()
+    assert cxm.NPS([9, one]) == cxm.NPS([9, None]) and cxm.Sum([9, one]) == cxm.Sum([9])
+    assert cxm.Labels(["a", one]) == cxm.Labels(["a", None]) and cxm.Sum().add(one) is False
+
+
+def what_is_no_number_is_refused():
+    for kind in "mMc":
+        assert "not datetime64[ns]" in raised(TypeError, cxm.NPS, Typed(kind)) == raised(TypeError, cxm.NPS().add, Typed(kind))
+    assert cxm.NPS(Typed("f")) == cxm.NPS([9])
+    for wrong, kind, text in ((b"9", TypeError, "decode it"), (1j, TypeError, "not complex"), ([9], TypeError, "not list"),
+                              (10 ** 400, ValueError, "that a double holds")):
+        for state in (cxm.NPS(), cxm.Sum(), cxm.Labels()):
+            for call in (state.add, state.remove, lambda wrong, state=state: state.add_many([wrong])):
+                assert text in raised(kind, call, wrong), (wrong, state)
+            assert state.n == 0
+
+
+def columns_of_numpy():
+    try:
+        import numpy
+    except ImportError:
+        return
+    hidden = numpy.ma.masked_array([9, 9, 0, 0], mask=[0, 0, 1, 1])
+    assert cxm.NPS(hidden) == cxm.NPS(list(hidden)) == cxm.NPS([9, 9, None, None])
+    assert cxm.NPS(numpy.ma.masked_array([9, 9])) == cxm.NPS([9, 9]) == cxm.NPS(numpy.array([9, 9], ">i2"))
+    for wrong in (numpy.array(["2026-01-01"], "datetime64[ns]"), numpy.array([1], "timedelta64[s]"), numpy.array([1j])):
+        assert "not " + str(wrong.dtype) in raised(TypeError, cxm.NPS, wrong) == raised(TypeError, cxm.NPS, list(wrong))
+
+
 def comparisons():
     a, b = cxm.NPS([10] * 40 + [3] * 10), cxm.NPS([10] * 20 + [3] * 30)
     gap, back = a.compare(b), b.compare(a)
@@ -248,7 +303,8 @@ def every_metric_describes_itself():
 
 TESTS = [json_is_that_of_the_command_line, labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
          states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
-         columns_are_read_where_they_lie, comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
+         columns_are_read_where_they_lie, masked_values_are_missing, what_is_no_number_is_refused, columns_of_numpy,
+         comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
          states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]
 
 
