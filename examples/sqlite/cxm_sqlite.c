@@ -5,7 +5,8 @@
  *   sqlite> .load ./cxm_sqlite
  *   sqlite> SELECT region, cxm_nps(score), cxm_ci_low(cxm_nps_state(score)) FROM answers GROUP BY region;
  *
- *   aggregates, and windows with OVER (rows that leave a frame are taken back exactly)
+ *   aggregates, and windows with OVER (rows that leave a frame are taken back exactly, or it is an error: the last row of a
+ *   label cannot leave while the frame has more labels than `max`, 64 unless told, so say 'labels max N' with enough)
  *     cxm_nps(score)  cxm_csat(score [, top_from])  cxm_ces(score)      the value on 0..10, 1..5, 1..7
  *     cxm_metric(spec, score)                                          the value of any spec of cxm/state.h
  *     cxm_nps_state(score)  cxm_csat_state(...)  cxm_ces_state(score)  cxm_state(spec, score)      the state, a BLOB
@@ -302,6 +303,10 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
     return g->state ? g : NULL;
 }
 
+/* The one answer that cannot be taken back (cxm_label_remove). */
+static const char TOO_MANY_LABELS[] =
+    "the last row of a label leaves a frame of more labels than max: raise max, as 'labels max 4096'";
+
 static cxm_status count_text(cxm_state *state, sqlite3_value *score, bool add)
 {
     size_t len;
@@ -325,7 +330,8 @@ static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, 
         fail(ctx, CXM_E_DOMAIN, "a score is a number or a text, no BLOB");
         return;
     }
-    if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT) fail(ctx, status, NULL);
+    if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT)
+        fail(ctx, status, status == CXM_E_UNDEFINED ? TOO_MANY_LABELS : NULL);
 }
 
 static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)

@@ -44,7 +44,8 @@ typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
     uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
-    int32_t removable;      /**< out: 1: remove is the inverse of add */
+    int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
+                                 beyond the bound (cxm_label_remove) */
     uint32_t parameters;    /**< out: how many cxm_state_describe_parameter knows */
     uint32_t results;       /**< out: how many cxm_state_describe_result knows */
     const char *name;       /**< out: first word of its spec */

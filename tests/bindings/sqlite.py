@@ -233,7 +233,8 @@ def sums_and_labels_slide(db):
     for i, (state, total) in enumerate(got):
         last = rows[max(0, i - 5):i + 1]
         assert state == cxm.Labels([word for word, _ in last]).encode() and total == cxm.Sum([amount for _, amount in last]).value
-    fails(db, "CXM_E_UNDEFINED", "SELECT cxm_metric('labels max 1', word) OVER (ORDER BY id ROWS 2 PRECEDING) FROM words")
+    fails(db, "CXM_E_UNDEFINED: the last row of a label leaves a frame of more labels than max: raise max",
+          "SELECT cxm_metric('labels max 1', word) OVER (ORDER BY id ROWS 2 PRECEDING) FROM words")
     db.fill([1, "1", 2, None, 2.5])
     assert db.one("SELECT cxm_state('labels', score) FROM answers") == cxm.Labels(["1", "1", "2", None, "2.5"]).encode()
     assert db("SELECT cxm_get(cxm_state('labels', score) OVER (ORDER BY id ROWS 1 PRECEDING), 'count:1') FROM answers") == [
