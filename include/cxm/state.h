@@ -132,6 +132,10 @@ CXM_API cxm_status cxm_state_decode(const void *bytes, size_t len, const char *s
  *          bound | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, no such name, or the level */
 CXM_API cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, double level, double *out);
 
+/** One count by its name, exactly: "n", "missing", whatever is counted one by one but for "count:KEY".
+ *  @return CXM_OK | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, or no such count */
+CXM_API cxm_status cxm_state_get_count(const cxm_state *state, const char *name, size_t len, uint64_t *out);
+
 /** All results as one JSON object: keys and numbers as in `results` of the command line's `score --json`, with an empty
  *  segment and no window. Writes no NUL; `*len` is what it needs.
  *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_OVERFLOW | CXM_E_ARG */

@@ -161,15 +161,31 @@ static cxm_status get_keyed(const cxm_state *state, const char *name, size_t len
     return state_calls_of(state)->keyed(state, name + PREFIX, len - PREFIX, share, out);
 }
 
+static bool is_level(double level)
+{
+    return level >= 0.0 && level < 1.0;                 /* 0 is the usual one */
+}
+
 cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, double level, double *out)
 {
     state_figures f;
-    if (!state || !name || !out) return CXM_E_ARG;
+    if (!state || !name || !out || !is_level(level)) return CXM_E_ARG;
     const state_result *result = find(state_row_of(&state->spec), name, len);
     if (!result) return get_keyed(state, name, len, out);
     cxm_status status = state_figures_of(state, level, &f);
     if (status == CXM_OK) status = f.exists[result->sort];
     if (status == CXM_OK) *out = read_figure(&f, result);
+    return status;
+}
+
+cxm_status cxm_state_get_count(const cxm_state *state, const char *name, size_t len, uint64_t *out)
+{
+    state_figures f;
+    if (!state || !name || !out) return CXM_E_ARG;
+    const state_result *result = find(state_row_of(&state->spec), name, len);
+    if (!result || result->sort != STATE_COUNT) return CXM_E_ARG;
+    cxm_status status = state_figures_of(state, 0.0, &f);
+    if (status == CXM_OK) memcpy(out, (const unsigned char *)&f + result->offset, sizeof *out);
     return status;
 }
 
@@ -220,7 +236,7 @@ cxm_status cxm_state_definition(const cxm_state *state, double level, char *out,
 {
     char text[512];
     writer w = {text, sizeof text, 0};
-    if (!state || !len || (!out && cap)) return CXM_E_ARG;
+    if (!state || !len || (!out && cap) || !is_level(level)) return CXM_E_ARG;
     cxm_status status = state_calls_of(state)->definition(state, level, &w);
     return status == CXM_OK ? give(text, w.len, out, cap, len) : status;
 }

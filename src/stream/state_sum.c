@@ -4,6 +4,7 @@
  * A sum has no account of what is no value: its bytes are those of cxm_sum, and hold none. */
 #include "base/port.h"
 #include "stream/state_table.h"
+#include <math.h>
 #include <stddef.h>
 #include "stream/state_text.h"
 
@@ -111,6 +112,14 @@ static cxm_status keyed(const cxm_state *state, const char *key, size_t len, boo
     return CXM_E_ARG;
 }
 
+/* A JSON number is finite. */
+static const char *why(const state_sum_sum *sum)
+{
+    if (sum->value != sum->value) return "\"value: NaN or infinities of both signs are among them; interval: a sum has none\"";
+    if (isinf(sum->value)) return "\"value: infinite, which JSON has no number for; interval: a sum has none\"";
+    return "\"interval: a sum has none\"";
+}
+
 static void json(const cxm_state *state, const state_figures *f, double level, writer *w)
 {
     const state_sum_sum *sum = &f->of.sum;
@@ -125,7 +134,8 @@ static void json(const cxm_state *state, const state_figures *f, double level, w
     state_put_key_count(w, "plus_inf", sum->plus_inf);
     state_put_key_count(w, "minus_inf", sum->minus_inf);
     state_put_key_count(w, "nan", sum->nan);
-    writer_text(w, ",\"why\":\"interval: a sum has none\"");
+    state_put_key(w, "why");
+    writer_text(w, why(sum));
 }
 
 static cxm_status definition(const cxm_state *state, double level, writer *w)
