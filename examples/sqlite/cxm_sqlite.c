@@ -428,15 +428,15 @@ static void read_high(sqlite3_context *ctx, int argc, sqlite3_value **argv) { fi
 
 static void read_n(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-    double n;
+    uint64_t n;
     (void)argc;
     if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
     cxm_state *state = decode(ctx, argv[0], NULL);
     if (!state) return;
-    cxm_status status = cxm_state_get(state, "n", 1, 0.0, &n);
+    cxm_status status = cxm_state_get_count(state, "n", 1, &n);
     if (status != CXM_OK) fail(ctx, status, NULL);
-    else if (n < 0x1p63) sqlite3_result_int64(ctx, (sqlite3_int64)n);
-    else sqlite3_result_double(ctx, n);
+    else if (n <= INT64_MAX) sqlite3_result_int64(ctx, (sqlite3_int64)n);
+    else sqlite3_result_double(ctx, (double)n);                         /* past SQLite's integers */
     cxm_state_free(state);
 }
 
@@ -515,8 +515,13 @@ static cxm_state *scale_of(sqlite3_context *ctx, sqlite3_value *range, bool *kep
     cxm_state *scale = sqlite3_get_auxdata(ctx, 1);
     *kept = scale != NULL;
     if (scale) return scale;
+    bool is_text = sqlite3_value_type(range) == SQLITE_TEXT;            /* asked first, as to read it makes it one */
     const char *text = text_of(range, &len);
-    int size = snprintf(spec, sizeof spec, "scale %.*s", len < 64 ? (int)len : 64, text);
+    if (!is_text || len > 64) {
+        fail(ctx, CXM_E_FORMAT, "a scale is a text, as '0..10', of at most 64 bytes");
+        return NULL;
+    }
+    int size = snprintf(spec, sizeof spec, "scale %.*s", (int)len, text);
     return create(ctx, spec, (size_t)size);
 }
 
@@ -526,6 +531,10 @@ static void read_score(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     size_t len, label_at;
     bool kept;
     (void)argc;
+    if (sqlite3_value_type(argv[0]) == SQLITE_BLOB) {
+        fail(ctx, CXM_E_DOMAIN, "an answer is a number or a text, no BLOB");
+        return;
+    }
     cxm_state *scale = scale_of(ctx, argv[1], &kept);
     if (!scale) return;
     const char *text = text_of(argv[0], &len);

@@ -290,6 +290,15 @@ READERS = ("cxm_value(?1)", "cxm_n(?1)", "cxm_spec(?1)", "cxm_ci_low(?1)", "cxm_
            "cxm_compare(?1, ?1)", "cxm_merge2(?1, ?1)", "cxm_merge2(NULL, ?1)", "cxm_merge(?1)", "cxm_value(?1, 'nps')")
 
 
+def counts_are_whole(db):
+    """2^53 + 1 answers are not 2^53; past SQLite's integers they are a double."""
+    one = state = cxm.NPS([9]).encode()
+    for power in range(1, 64):
+        state = db.one("SELECT cxm_merge2(?1, ?1)", state)
+        more = db.one("SELECT cxm_n(cxm_merge2(?, ?))", state, one)
+        assert more == 2 ** power + 1 and type(more) is int if power < 63 else more == 2.0 ** 63 and type(more) is float
+
+
 def damaged_states_are_errors(db):
     for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode()):
         for i in range(len(state)):
@@ -382,6 +391,10 @@ def answers_are_read_as_cells(db):
     assert [row[0] for row in db("SELECT cxm_score('4', '1..' || id) FROM answers WHERE id > 1 ORDER BY id")] == [None, None, 4]
     fails(db, "CXM_E_FORMAT", "SELECT cxm_score('4', '1..')")
     fails(db, "CXM_E_SCALE", "SELECT cxm_score('4', '5..1')")
+    fails(db, "no BLOB", "SELECT cxm_score(x'39', '0..10')")
+    assert db.one("SELECT cxm_score('4', ?)", "0..10" + " " * 59) == 4
+    for scale in ("0..10" + " " * 60, "0..10" + " " * 100 + "lower", None, 5, b"0..10"):
+        fails(db, "CXM_E_FORMAT: a scale is a text", "SELECT cxm_score('4', ?)", scale)
 
 
 def misuse_is_an_error(db):
@@ -438,7 +451,7 @@ def memory_is_sqlites_and_all_given_back():
 
 TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
          windows_are_those_of_counting_anew, sums_and_labels_slide,
-         sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null,
+         sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
          damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
          comparisons, answers_are_read_as_cells, misuse_is_an_error,
          functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
