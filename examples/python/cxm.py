@@ -125,6 +125,7 @@ SIGNATURES = {                              # name: what it returns, what it tak
     "cxm_state_encode": (_I32, [_P, _S, _Z, _LEN]),
     "cxm_state_decode": (_I32, [_S, _Z, _S, _Z, _Z, _P, ctypes.POINTER(_P)]),
     "cxm_state_get": (_I32, [_P, _S, _Z, _D, ctypes.POINTER(_D)]),
+    "cxm_state_get_count": (_I32, [_P, _S, _Z, ctypes.POINTER(ctypes.c_uint64)]),
     "cxm_state_json": (_I32, [_P, _D, _S, _Z, _LEN]),
     "cxm_state_compare": (_I32, [_P, _P, _I32, _D, ctypes.POINTER(_Difference)]),
     "cxm_state_describe": (_I32, [_U32, ctypes.POINTER(_Metric)]),
@@ -312,6 +313,12 @@ def _view_of(values):
     return memoryview(array.array("d", view.tolist()))
 
 
+def _handle_of(other):
+    if not isinstance(other, State):
+        raise TypeError("the other one is a state, not %s" % type(other).__name__)
+    return other._handle
+
+
 class State:
     """Any metric: made from its spec, fed with answers, asked for results by name.
 
@@ -325,6 +332,8 @@ class State:
     >>> sorted(effort.results())[:4]
     ['bottom', 'bottom_share', 'difficult', 'easy']
     """
+
+    __slots__ = ("_handle", "_metric", "level", "__weakref__")          # alone: a result cannot be shadowed
 
     def __init__(self, spec, answers=(), level=0.95):
         handle, error = ctypes.c_void_p(), _Error(size=ctypes.sizeof(_Error))
@@ -386,7 +395,8 @@ class State:
     def add_many(self, answers):
         """Count many: any iterable of what add takes. One-dimensional buffers (bytes, array.array, memoryview, NumPy arrays)
         of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all; of other numbers after a copy. What
-        NumPy has masked is missing; its times and complex numbers are a TypeError.
+        NumPy has masked is missing; its times and complex numbers are a TypeError. When it raises, none of a column or of
+        numbers is counted; of many with texts among them, and of labels, those before the one that raised are.
 
         >>> import array
         >>> NPS(bytes([10, 9, 0])) == NPS(array.array("d", [10, 9, 0])) == NPS(iter([10, 9, 0]))
@@ -432,7 +442,7 @@ class State:
             ...
         cxm.Error: CXM_E_MISMATCH: two states have different specs
         """
-        _check(_lib().cxm_state_merge(self._handle, other._handle))
+        _check(_lib().cxm_state_merge(self._handle, _handle_of(other)))
 
     def copy(self):
         return self._from(self.encode(), self.spec, self.level)
@@ -481,7 +491,7 @@ class State:
             ...
         cxm.Error: CXM_E_FORMAT: the text or bytes do not follow the expected form
         """
-        state = State._from(bytes(data), spec, level)
+        state = State._from(bytes(memoryview(data)), spec, level)
         state.__class__ = _CLASSES.get(state._metric, State)
         return state
 
@@ -523,14 +533,21 @@ class State:
         known = _results_of(self._metric)
         if name not in known:
             raise AttributeError("%s has no result %r" % (self._metric, name))
-        value = self.get(name)
-        return int(value) if known[name] else value
+        return self._count(name) if known[name] else self.get(name)
+
+    def _count(self, name):
+        """A count, whole where a double would round it."""
+        count, key = ctypes.c_uint64(), name.encode()
+        _check(_lib().cxm_state_get_count(self._handle, key, len(key), ctypes.byref(count)))
+        return count.value
 
     def __dir__(self):
         return sorted(set(super().__dir__()) | set(_results_of(self._metric)))
 
     def interval(self, level=None):
-        """Both limits of the value."""
+        """Both limits of the value; a sum has none."""
+        if "low" not in _results_of(self._metric):
+            raise TypeError("%s has no interval" % self._metric)
         return self.get("low", level), self.get("high", level)
 
     def results(self):
@@ -567,7 +584,7 @@ class State:
         name = method.encode()
         _check(lib.cxm_compare_method(name, len(name), ctypes.byref(number)), "no comparison called %r" % method)
         level = self.level if level is None else level
-        _check(lib.cxm_state_compare(self._handle, other._handle, number, level, ctypes.byref(out)))
+        _check(lib.cxm_state_compare(self._handle, _handle_of(other), number, level, ctypes.byref(out)))
         return Difference(out.difference, out.low, out.high, out.level, out.se, out.p, lib.cxm_compare_name(out.method).decode())
 
     def __repr__(self):
@@ -594,6 +611,8 @@ class NPS(State):
     <nps 1..5 25, n 4>
     """
 
+    __slots__ = ()
+
     def __init__(self, answers=(), scale="0..10", level=0.95):
         super().__init__("nps " + scale, answers, level)
 
@@ -605,6 +624,8 @@ class CSAT(State):
     <csat 1..10 top 9..10 0.5, n 4>
     """
 
+    __slots__ = ()
+
     def __init__(self, answers=(), scale="1..5", top=None, level=0.95):
         super().__init__("csat " + scale + (" top " + top if top else ""), answers, level)
 
@@ -615,6 +636,8 @@ class CES(State):
     >>> CES([1, 2, 3], scale="1..5", lower=True)
     <ces 1..5 lower 2, n 3>
     """
+
+    __slots__ = ()
 
     def __init__(self, answers=(), scale="1..7", lower=False, level=0.95):
         super().__init__("ces " + scale + (" lower" if lower else ""), answers, level)
@@ -634,6 +657,8 @@ class Labels(State):
     ['negative', 'neutral', 'positive']
     """
 
+    __slots__ = ()
+
     def __init__(self, answers=(), max_labels=64, max_bytes=256, level=0.95):
         super().__init__("labels max %d bytes %d" % (max_labels, max_bytes), answers, level)
 
@@ -650,6 +675,8 @@ class Sum(State):
     >>> total.value, total.n, Sum([1, math.nan]).results()["value"]
     (1.0, 1, None)
     """
+
+    __slots__ = ()
 
     def __init__(self, answers=(), level=0.95):
         super().__init__("sum", answers, level)

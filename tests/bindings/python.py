@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import weakref
 
 ROOT, LIBRARY, CXM = sys.argv[1:4]
 sys.path.insert(0, os.path.join(ROOT, "examples/python"))
@@ -238,6 +239,39 @@ def comparisons():
     assert wide.low < gap.low and wide.level == 0.999
 
 
+def misuse_is_a_type_error():
+    nps = cxm.NPS([9, 1])
+    for other in (None, 5, b"", "nps"):
+        assert "is a state, not " in raised(TypeError, nps.merge, other) == raised(TypeError, nps.compare, other)
+    for data in (5, [67, 88], None, "CXM"):
+        raised(TypeError, cxm.State.decode, data)
+    assert raised(TypeError, cxm.Sum([1]).interval) == "sum has no interval"
+    for state in (nps, cxm.State("nps"), cxm.CSAT(), cxm.CES(), cxm.Labels(), cxm.Sum(), cxm.State.decode(nps.encode())):
+        for name in ("value", "n", "promoters", "anything"):
+            raised(AttributeError, setattr, state, name, 5)
+    nps.level = 0.9
+    assert nps.interval() == nps.interval(0.9) and weakref.ref(nps)() is nps
+
+
+def many_that_raise_count_as_said():
+    for state in (cxm.NPS([9]), cxm.Sum([9])):
+        raised(TypeError, state.add_many, [1, 2, 1j])
+        assert state.n == 1
+        raised(TypeError, state.add_many, ["1", 2, 1j])
+        assert state.n == 3
+    labels = cxm.Labels()
+    raised(TypeError, labels.add_many, ["a", 1, "b"])
+    assert labels.n == 1
+
+
+def counts_are_whole():
+    state = cxm.NPS([9])
+    for _ in range(53):
+        state += state
+    state.add(9)
+    assert state.n == state.promoters == state.results()["top"] == 2 ** 53 + 1 and state.get("n") == 2.0 ** 53
+
+
 def errors_say_what_and_where():
     for spec, text in (("npz", "CXM_E_FORMAT: 'npz' at byte 0: a spec begins with"),
                        ("nps 1..10", "CXM_E_SCALE: 'nps 1..10' at byte 9: no scale of this metric"),
@@ -304,8 +338,8 @@ def every_metric_describes_itself():
 TESTS = [json_is_that_of_the_command_line, labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
          states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
          columns_are_read_where_they_lie, masked_values_are_missing, what_is_no_number_is_refused, columns_of_numpy,
-         comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
-         states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]
+         comparisons, misuse_is_a_type_error, many_that_raise_count_as_said, counts_are_whole, errors_say_what_and_where,
+         a_foreign_library_is_refused, states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]
 
 
 def main():
