@@ -430,6 +430,7 @@ static void n_past_its_type_is_said(void **unused)
     (void)unused;
     cxm_state *half = make("nps"), *other = make("nps");
     double value;
+    uint64_t count;
     size_t len;
     cxm_state_add(half, 1);
     cxm_state_add(other, 2);
@@ -442,6 +443,7 @@ static void n_past_its_type_is_said(void **unused)
     cxm_status status = cxm_state_merge(half, other);
     if (status == CXM_OK) {                             /* each counter fits, their sum does not */
         assert_int_equal(get(half, "n", &value), CXM_E_OVERFLOW);
+        assert_int_equal(cxm_state_get_count(half, "n", 1, &count), CXM_E_OVERFLOW);
         assert_int_equal(get(half, "count:x", &value), CXM_E_ARG);
         assert_int_equal(get(half, "share:1", &value), CXM_E_OVERFLOW);
         assert_int_equal(cxm_state_json(half, 0.0, NULL, 0, &len), CXM_E_OVERFLOW);
