@@ -35,7 +35,7 @@ cxm.Error: CXM_E_EMPTY: no answers: the result does not exist
 Every metric that the library knows is made from a short text, and the library says which there are:
 
 >>> [metric.name for metric in metrics()]
-['nps', 'csat', 'ces', 'scale', 'labels', 'sum']
+['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
 """
@@ -304,7 +304,8 @@ class State:
 
     def _own(self, handle, level):
         self._handle, self.level = handle, level
-        self._metric = self.spec.split()[0]
+        words = self.spec.split()
+        self._metric = words[0] + " weighted" * (words[1:2] == ["weighted"])
 
     def __del__(self):
         if getattr(self, "_handle", None) and _library:
