@@ -182,27 +182,40 @@ static void what_is_no_spec_is_refused(void **state)
     }
 }
 
-/* The spec that a state of these bands comes back with makes a state of the same bytes. */
+/* The spec that a state comes back with makes a state of the same bytes. */
+static void comes_back(const block *b)
+{
+    cxm_state *seen = NULL, *again = NULL;
+    char text[CXM_STATE_SPEC_MAX];
+    size_t len;
+    assert_int_equal(cxm_state_decode(b->at, b->len, NULL, 0, 0, NULL, &seen), CXM_OK);
+    block c = encode(seen);
+    assert_same(b, &c);
+    assert_int_equal(cxm_state_spec(seen, text, sizeof text, &len), CXM_OK);
+    assert_int_equal(cxm_state_decode(b->at, b->len, text, len, 0, NULL, &again), CXM_OK);
+    c = encode(again);
+    assert_same(b, &c);
+    cxm_state_free(seen);
+    cxm_state_free(again);
+}
+
+/* Of plain and of weighted answers. */
 static void returns(const cxm_scale_spec *spec)
 {
     cxm_scale scale;
-    cxm_state *seen = NULL, *again = NULL;
-    block b, c;
-    char text[CXM_STATE_SPEC_MAX];
-    size_t len;
+    cxm_weighted *weighted = NULL;
+    block b;
     assert_int_equal(cxm_scale_init(&scale, spec), CXM_OK);
     cxm_scale_add_n(&scale, spec->hi, 3);
     cxm_scale_add_missing(&scale);
     assert_int_equal(cxm_scale_encode(&scale, b.at, sizeof b.at, &b.len), CXM_OK);
-    assert_int_equal(cxm_state_decode(b.at, b.len, NULL, 0, 0, NULL, &seen), CXM_OK);
-    c = encode(seen);
-    assert_same(&b, &c);
-    assert_int_equal(cxm_state_spec(seen, text, sizeof text, &len), CXM_OK);
-    assert_int_equal(cxm_state_decode(b.at, b.len, text, len, 0, NULL, &again), CXM_OK);
-    c = encode(again);
-    assert_same(&b, &c);
-    cxm_state_free(seen);
-    cxm_state_free(again);
+    comes_back(&b);
+    assert_int_equal(cxm_weighted_create(spec, NULL, &weighted), CXM_OK);
+    cxm_weighted_add(weighted, spec->hi, 0.3);
+    cxm_weighted_add_missing(weighted, 2.0);
+    assert_int_equal(cxm_weighted_encode(weighted, b.at, sizeof b.at, &b.len), CXM_OK);
+    comes_back(&b);
+    cxm_weighted_free(weighted);
 }
 
 /* Every scale of at most seven points with every pair of bands. */
@@ -1314,6 +1327,10 @@ static void json_of_weights(void **unused)
                       "\"counts\":{\"1\":0,\"2\":1},\"missing\":0,\"unparsed\":0,\"out_of_range\":0,"
                       "\"why\":\"interval: a stratum with one cluster, or one answer, shows no spread\"}");
     cxm_state_add_weighted(nps, 9, 2.0);
+    cxm_state_add_weighted(nps, (double)NAN, 2.0);
+    assert_int_equal(cxm_state_json(nps, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    text[len] = '\0';
+    assert_non_null(strstr(text, "\"why\":\"interval: one answer shows no spread\"}"));
     cxm_state_add_weighted(nps, 9, 2.0);
     assert_int_equal(cxm_state_json(nps, 0.0, text, sizeof text - 1, &len), CXM_OK);
     text[len] = '\0';
