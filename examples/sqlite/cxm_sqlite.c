@@ -9,6 +9,7 @@
  *     cxm_nps(score)  cxm_csat(score [, top_from])  cxm_ces(score)      the value on 0..10, 1..5, 1..7
  *     cxm_metric(spec, score)                                          the value of any spec of cxm/state.h
  *     cxm_nps_state(score)  cxm_csat_state(...)  cxm_ces_state(score)  cxm_state(spec, score)      the state, a BLOB
+ *     cxm_metric(spec, score, weight)  cxm_state(spec, score, weight)  with survey weights: 'nps weighted'
  *   aggregate
  *     cxm_merge(state)                     states of one kind and scale, NULL left out
  *   of states
@@ -23,9 +24,11 @@
  * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
  * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
  * that does not exist is NULL: of no rows, of no answers, of one answer. No rows have no state either: NULL.
- * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. It holds
- * scale and bands, not the question. Where those are no metric's own (csat with another top_from, a declared scale), the
- * question must be said again: cxm_value(state, 'csat 1..5 top 5..5').
+ * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
+ * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is
+ * damaged. It holds scale and bands, not the question. Where those are no metric's own (csat with another top_from, a
+ * declared scale), the question must be said again: cxm_value(state, 'csat 1..5 top 5..5').
  * All functions are deterministic and innocuous; memory is SQLite's.                                  */
 #include <cxm/state.h>
 #include <cxm/text.h>
@@ -217,34 +220,55 @@ static cxm_state *state_of(sqlite3_context *ctx, const aggregate *of, int argc, 
     return g->state;
 }
 
-/* Adds or takes back one score; what is no answer is counted all the same. */
-static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, bool add)
+/* A number, the text of one, or NaN, which is refused as a weight. */
+static double weight_of(sqlite3_value *value)
+{
+    double weight = (double)NAN;
+    size_t len;
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return sqlite3_value_double(value);
+    if (type != SQLITE_TEXT) return weight;
+    const char *text = text_of(value, &len);
+    return cxm_text_number(text, len, '.', &weight) == CXM_OK ? weight : (double)NAN;
+}
+
+static cxm_status count_number(cxm_state *state, double value, const double *weight, bool add)
+{
+    if (weight) return (add ? cxm_state_add_weighted : cxm_state_remove_weighted)(state, value, *weight);
+    return (add ? cxm_state_add : cxm_state_remove)(state, value);
+}
+
+static cxm_status count_text(cxm_state *state, sqlite3_value *score, const double *weight, bool add)
+{
+    size_t len;
+    const char *text = text_of(score, &len);
+    if (weight) return (add ? cxm_state_add_text_weighted : cxm_state_remove_text_weighted)(state, text, len, *weight);
+    return (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
+}
+
+/* Adds or takes back one score, with its weight unless NULL; what is no answer is counted all the same. */
+static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, const double *weight, bool add)
 {
     cxm_status status;
-    size_t len;
     switch (sqlite3_value_type(score)) {
     case SQLITE_INTEGER:
-    case SQLITE_FLOAT:
-        status = (add ? cxm_state_add : cxm_state_remove)(state, sqlite3_value_double(score));
-        break;
-    case SQLITE_NULL: status = (add ? cxm_state_add : cxm_state_remove)(state, (double)NAN); break;
-    case SQLITE_TEXT: {
-        const char *text = text_of(score, &len);
-        status = (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
-        break;
-    }
+    case SQLITE_FLOAT: status = count_number(state, sqlite3_value_double(score), weight, add); break;
+    case SQLITE_NULL: status = count_number(state, (double)NAN, weight, add); break;
+    case SQLITE_TEXT: status = count_text(state, score, weight, add); break;
     default:
         fail(ctx, CXM_E_DOMAIN, "a score is a number or a text, no BLOB");
         return;
     }
-    if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT) fail(ctx, status, NULL);
+    if (status == CXM_E_METHOD && weight) fail(ctx, status, "this metric takes no weights: say `weighted` in its spec");
+    else if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT) fail(ctx, status, NULL);
 }
 
 static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)
 {
     const aggregate *of = sqlite3_user_data(ctx);
     cxm_state *state = state_of(ctx, of, argc, argv);
-    if (state) count(ctx, state, argv[of->spec ? 0 : 1], add);
+    double weight = of->args == 3 ? weight_of(argv[2]) : 1.0;
+    if (state) count(ctx, state, argv[of->spec ? 0 : 1], of->args == 3 ? &weight : NULL, add);
 }
 
 static void step(sqlite3_context *ctx, int argc, sqlite3_value **argv) { on_row(ctx, argc, argv, true); }
@@ -442,7 +466,7 @@ static const aggregate aggregates[] = {
     {"cxm_nps", 1, "nps", false},        {"cxm_nps_state", 1, "nps", true},   {"cxm_csat", 1, "csat", false},
     {"cxm_csat_state", 1, "csat", true}, {"cxm_csat", 2, "csat", false},      {"cxm_csat_state", 2, "csat", true},
     {"cxm_ces", 1, "ces", false},        {"cxm_ces_state", 1, "ces", true},   {"cxm_metric", 2, NULL, false},
-    {"cxm_state", 2, NULL, true},
+    {"cxm_state", 2, NULL, true},        {"cxm_metric", 3, NULL, false},      {"cxm_state", 3, NULL, true},
 };
 
 static const struct { const char *name; int least, most; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {

@@ -188,6 +188,44 @@ def figures_are_those_of_the_command_line(db):
             assert db.one("SELECT cxm_json(?, 0.9)", state) == cxm.State.decode(state).json(0.9)
 
 
+def fill_weighted(db, seed, rows):
+    """The scores of `mixed`, each with a weight of either type, as text, NULL, 0, none or negative."""
+    rng, scores = random.Random(seed), mixed(seed, rows, 10)
+    weights = [rng.choice([0.5, 1, 2.25, "1.5", None, 0, -1, "heavy", 1e-9, 1e9]) for _ in scores]
+    db("CREATE TABLE IF NOT EXISTS weighed(id INTEGER PRIMARY KEY, score, weight)")
+    db("DELETE FROM weighed")
+    for pair in zip(scores, weights):
+        db("INSERT INTO weighed(score, weight) VALUES(?, ?)", *pair)
+    return scores, [{"1.5": 1.5, "heavy": None}.get(weight, weight) for weight in weights]
+
+
+def weights_are_those_of_the_library(db):
+    for spec in ("nps weighted", "csat 1..5 weighted", "ces weighted", "scale weighted 0..10 top 8..10 value top"):
+        scores, weights = fill_weighted(db, spec, 300)
+        want = cxm.State(spec, scores, weights=weights)
+        call = "'%s', score, weight" % spec
+        value, state = db("SELECT cxm_metric({0}), cxm_state({0}) FROM weighed".format(call))[0]
+        assert state == want.encode() and value == want.value == db.one("SELECT cxm_value(?, ?)", state, spec)
+        got = db("SELECT cxm_ci_low(?1, 0.9, ?2), cxm_get(?1, 'n_eff', NULL, ?2), cxm_get(?1, 'refused', NULL, ?2)", state, spec)
+        assert got == [(want.get("low", 0.9), want.n_eff, want.refused)]
+        assert db.one("SELECT cxm_json(?, 0.95, ?)", state, spec) == want.json() and want.refused > 0
+        assert db.one("SELECT cxm_merge(s) FROM (SELECT cxm_state(%s) AS s FROM weighed GROUP BY id %% 7)" % call) == state
+        rows = db("SELECT cxm_metric({0}) OVER w, cxm_state({0}) OVER w FROM weighed "
+                  "WINDOW w AS (ORDER BY id ROWS BETWEEN 9 PRECEDING AND 3 FOLLOWING)".format(call))
+        for i, (got, state) in enumerate(rows):
+            part = slice(max(0, i - 9), i + 4)
+            want = cxm.State(spec, scores[part], weights=weights[part])
+            assert state == want.encode() and got == want.results()["value"], (spec, i)
+    scores, _ = fill_weighted(db, "ones", 50)
+    assert db.one("SELECT cxm_state('nps weighted', score) FROM weighed") == cxm.State("nps weighted", scores).encode()
+    fails(db, "CXM_E_METHOD: this metric takes no weights", "SELECT cxm_metric('nps', score, weight) FROM weighed")
+    fails(db, "CXM_E_METHOD: this metric takes no weights", "SELECT cxm_metric('sum', 1, 1)")
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_merge2(cxm_state('nps', 1), cxm_state('nps weighted', 1, 1))")
+    gap = json.loads(db.one("SELECT cxm_compare(cxm_state('nps weighted', score, 1.5), cxm_state('nps weighted', 10 - score)) "
+                            "FROM (SELECT 1 AS score UNION ALL SELECT 9 UNION ALL SELECT 10)"))
+    assert gap["interval"]["method"] == "design-t" and gap["df"] == 3.0 and gap["metric"] == "nps"
+
+
 def bytes_are_those_of_the_library(db):
     for _, make, call, spec in FUNCTIONS:
         for rows in (1, 2, 300):
@@ -274,7 +312,8 @@ READERS = ("cxm_value(?1)", "cxm_n(?1)", "cxm_spec(?1)", "cxm_ci_low(?1)", "cxm_
 
 
 def damaged_states_are_errors(db):
-    for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode()):
+    for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode(),
+                  cxm.State("nps weighted", [1, 9, None], weights=[0.5, 2, 1]).encode()):
         for i in range(len(state)):
             changed = state[:i] + bytes([state[i] ^ 1 << i % 8]) + state[i + 1:]
             for reader in READERS if i % 9 == 0 else READERS[:2]:
@@ -376,10 +415,11 @@ def memory_is_sqlites_and_all_given_back():
     assert LIB.sqlite3_memory_used() == before
 
 
-TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
-         windows_are_those_of_counting_anew, sums_and_labels_slide, groups_merge_to_the_whole, what_is_not_there_is_null,
-         damaged_states_are_errors, states_say_what_is_asked, comparisons, answers_are_read_as_cells, misuse_is_an_error,
-         functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
+TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
+         raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide, groups_merge_to_the_whole,
+         what_is_not_there_is_null, damaged_states_are_errors, states_say_what_is_asked, comparisons,
+         answers_are_read_as_cells, misuse_is_an_error, functions_are_deterministic_and_innocuous,
+         memory_is_sqlites_and_all_given_back]
 
 
 def main():
