@@ -629,6 +629,13 @@ static void calibration_says_what_is_wrong(void **state)
     assert_int_equal(cxm_design_set_target(design, 1, view("web"), 4000), CXM_OK);      /* margins that disagree */
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);
     assert_true(report.converged == 0 && report.rounds == 200 && report.max_error > 0.1);
+    for (double much = 1e6; much < 1e101; much *= 1e47) {                                /* by whatever factor, and for long */
+        cxm_calibrate_ask long_one = {.size = sizeof long_one, .max_rounds = 3000};
+        assert_int_equal(cxm_design_set_target(design, 1, view("web"), much), CXM_OK);
+        assert_int_equal(cxm_design_calibrate(design, &long_one, &report), CXM_OK);
+        assert_true(report.converged == 0 && report.rounds == 3000 && report.max_error > 0.1 && isfinite(report.max_error));
+        assert_true(isfinite(summary_of(design, &measures[0], 0, 0).se));
+    }
     assert_int_equal(cxm_design_set_target(design, 1, view("web"), 0), CXM_OK);         /* a level that is to go */
     assert_int_equal(cxm_design_set_target(design, 1, view("email"), 2200), CXM_OK);
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);

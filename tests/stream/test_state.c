@@ -93,6 +93,8 @@ static void specs_have_one_spelling(void **state)
         {"scale 0..10 lower bottom 6..10 value top", "scale 0..10 lower bottom 6..10 value top"},
         {"scale 0..10 value mean", "scale 0..10"},
         {"scale -2147483648..-2147483548", "scale -2147483648..-2147483548"},
+        {"scale 2147483547..2147483647 value top", "scale 2147483547..2147483647 value top"},
+        {"scale weighted 2147483547..2147483647 lower", "scale weighted 2147483547..2147483647 lower"},
         {"labels", "labels max 64 bytes 256"},
         {"labels bytes 16 max 2", "labels max 2 bytes 16"},
         {"sum", "sum"},
