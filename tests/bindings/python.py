@@ -52,6 +52,28 @@ def cells(seed, metric, rows):
     return [rng.choice(odd) if rng.random() < 0.2 else str(rng.choice(ANSWERS[metric])) for _ in range(rows)]
 
 
+def states_are_read_by_the_command_line():
+    """A state in a file scores as its rows do, and merging such files gives the bytes of one pass over all rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        def path(name):
+            return os.path.join(folder, name)
+        rows = [cells(seed, "nps", 50) for seed in (1, 2)]
+        for name, answers in zip("ab", rows):
+            state = cxm.NPS()
+            for cell in answers:
+                state.add(cell)
+            pathlib.Path(path(name)).write_bytes(state.encode())
+        pathlib.Path(path("rows")).write_text("score\n" + "".join('"%s"\n' % cell for cell in rows[0] + rows[1]))
+        asked = ["--metric", "nps", "--csv", "-q", "--max-unparsed", "100"]
+        command("merge", "-q", "-o", path("sum"), path("b"), path("a"))
+        counted = command("score", path("rows"), "--state-out", path("whole"), *asked)
+        assert command("score", path("sum"), *asked) == counted
+        assert pathlib.Path(path("sum")).read_bytes() == pathlib.Path(path("whole")).read_bytes()
+        labels = cxm.Labels(["late", "late", "rude"])
+        pathlib.Path(path("labels")).write_bytes(labels.encode())
+        assert b'"late",0,2,' in command("score", path("labels"), "--metric", "labels", "--csv", "-q")
+
+
 def json_is_that_of_the_command_line():
     """Byte for byte: the one result of `score --json` is what the binding's json() gives."""
     for metric, made in (("nps", cxm.NPS), ("csat", cxm.CSAT), ("ces", cxm.CES)):
@@ -261,7 +283,7 @@ def every_metric_describes_itself():
 
 TESTS = [json_is_that_of_the_command_line, weights_are_those_of_the_command_line, weights_go_with_every_form_of_an_answer,
          labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
-         states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
+         states_travel, states_are_read_by_the_command_line, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
          columns_are_read_where_they_lie, comparisons, errors_say_what_and_where, a_foreign_library_is_refused,
          states_of_many_threads_merge, every_metric_describes_itself]
 
