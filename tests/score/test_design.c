@@ -275,6 +275,7 @@ static void edges_match_the_survey_package(void **state)
     (void)state;
     test_table t = test_table_read("weighted_edge.csv");
     cxm_weighted *w = NULL;
+    assert_int_equal(t.rows, 6);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *what = test_cell(&t, i, "quantity");
         cxm_weighted_ask ask = {.size = sizeof ask, .value = CXM_VALUE_NET};
@@ -654,6 +655,7 @@ static void totals_that_hold_change_no_weight(void **state)
     cxm_design *design = design_of(&sample, &measures[0], s, false, NULL);
     double sums[2] = {0.0, 0.0}, factor = 0.0;
     cxm_calibrate_report report = {.size = sizeof report};
+    assert_int_equal(sample.rows, 120);
     for (size_t i = 0; i < sample.rows; ++i)
         sums[strcmp(test_cell(&sample, i, "segment"), "new") != 0] += test_number(&sample, i, "weight");
     double before = summary_of(design, &measures[0], 0, 0).value;

@@ -66,6 +66,7 @@ static void summaries_match_r(void **state)
 {
     (void)state;
     test_table t = test_table_read("mean_interval.csv");
+    assert_int_equal(t.rows, 9);
     for (size_t i = 0; i < t.rows; ++i) check_reference_row(&t, i);
     test_table_free(&t);
 }
