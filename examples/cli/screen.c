@@ -348,10 +348,11 @@ static void print_bar(const screen *s, int32_t from, int32_t to, uint64_t count,
     sink_text(s->out, "\n");
 }
 
+/* Of points counted from the scale's low end. */
 static uint64_t count_between(const score_run *run, int32_t from, int32_t to)
 {
     uint64_t count = 0;
-    for (int32_t p = from; p <= to; ++p) count += run->overall.counts[p - run->spec.lo];
+    for (int32_t k = from; k <= to; ++k) count += run->overall.counts[k];
     return count;
 }
 
@@ -359,17 +360,17 @@ static uint64_t count_between(const score_run *run, int32_t from, int32_t to)
 static void print_distribution(const screen *s)
 {
     const cxm_scale_spec *spec = &s->run->spec;
-    int32_t step = spec->hi - spec->lo > 20 ? 10 : 1;
+    int32_t most = spec->hi - spec->lo, step = most > 20 ? 10 : 1;
     uint64_t n = 0, largest = 0;
     if (cxm_scale_n(&s->run->overall, &n) != CXM_OK || n == 0) return;
-    for (int32_t p = spec->lo; p <= spec->hi; p += step) {
-        uint64_t count = count_between(s->run, p, p + step - 1 < spec->hi ? p + step - 1 : spec->hi);
+    for (int32_t k = 0; k <= most; k += step) {
+        uint64_t count = count_between(s->run, k, k + step - 1 < most ? k + step - 1 : most);
         if (count > largest) largest = count;
     }
     sink_text(s->out, "\n");
-    for (int32_t p = spec->lo + (spec->hi - spec->lo) / step * step; p >= spec->lo; p -= step) {
-        int32_t to = p + step - 1 < spec->hi ? p + step - 1 : spec->hi;
-        print_bar(s, p, to, count_between(s->run, p, to), largest, n);
+    for (int32_t k = most / step * step; k >= 0; k -= step) {
+        int32_t to = k + step - 1 < most ? k + step - 1 : most;
+        print_bar(s, spec->lo + k, spec->lo + to, count_between(s->run, k, to), largest, n);
     }
     sink_text(s->out, "\n");
 }

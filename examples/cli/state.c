@@ -21,7 +21,7 @@ static int not_readable(const char *name, cxm_status status)
     if (status == CXM_E_MEMORY) return out_of_memory();
     if (status == CXM_E_VERSION)
         return complain(EXIT_INPUT, "%s: the state was written by a newer cxm, in a format this one does not read", name);
-    return complain(EXIT_INPUT, "%s: this is no state of cxm, or it is damaged", name);
+    return complain(EXIT_INPUT, "%s: this is no state that scores can be read from, or it is damaged", name);
 }
 
 static int decode(const source *in, uint64_t max_bytes, cxm_engine **out)

@@ -186,8 +186,8 @@ static void count_points(const score_run *run, const cxm_weighted *state, cxm_sc
 {
     double sum, squares;
     uint64_t n;
-    for (int32_t k = run->spec.lo; k <= run->spec.hi; ++k)
-        if (cxm_weighted_point(state, k, &n, &sum, &squares) == CXM_OK) cxm_scale_add_n(counts, k, n);
+    for (int32_t k = 0; k <= run->spec.hi - run->spec.lo; ++k)
+        if (cxm_weighted_point(state, run->spec.lo + k, &n, &sum, &squares) == CXM_OK) cxm_scale_add_n(counts, run->spec.lo + k, n);
 }
 
 static weighed *new_result(score_run *run, const cxm_engine_result *slot)
@@ -327,6 +327,17 @@ static int add_leaves(score_run *run, cxm_design *design, bool total)
     return code != EXIT_FINE ? code : status == CXM_END ? EXIT_FINE : refused(run, status);
 }
 
+/* Targets of two columns are of the same people, and add up alike. */
+static void compare_totals(const score_run *run)
+{
+    double sums[CXM_DESIGN_MARGINS_MAX] = {0.0};
+    for (int i = 0; i < own.target_count; ++i) sums[own.targets[i].margin] += own.targets[i].total;
+    for (int k = 1; k < own.margin_count; ++k)
+        if (fabs(sums[k] - sums[0]) > 1e-6 * sums[0])
+            remark(run->opt, "%s: the targets of %.60s add up to %.10g, those of %.60s to %.10g: no weights meet both", run->opt->targets, own.margins[0],
+                   sums[0], own.margins[k], sums[k]);
+}
+
 static int calibrate(score_run *run, cxm_design *design)
 {
     cxm_calibrate_report *report = &own.calibration;
@@ -425,6 +436,7 @@ int weights_settle(score_run *run)
         if (own.result_count) own.overall = own.results[0];
     } else {
         if (list_domains(run) != CXM_OK) return out_of_memory();
+        compare_totals(run);
         code = weigh_domains(run, true);
         if (code == EXIT_FINE && run->name_count) code = weigh_domains(run, false);
     }

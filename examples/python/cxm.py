@@ -35,9 +35,15 @@ cxm.Error: CXM_E_EMPTY: no answers: the result does not exist
 Every metric that the library knows is made from a short text, and the library says which there are:
 
 >>> [metric.name for metric in metrics()]
-['nps', 'csat', 'ces', 'scale', 'labels', 'sum']
+['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
+
+With the word `weighted` answers carry survey weights, and limits are those of the design that weights make:
+
+>>> poll = State("nps weighted", [10, 9, 7, 3], weights=[0.5, 1.5, 2, 1])
+>>> poll.value, poll.n, poll.sum_weights, round(poll.n_eff, 3)
+(20.0, 4, 5.0, 3.333)
 
 Threads may share a state: every call holds the interpreter's lock (ctypes.PyDLL), so calls follow each other and none is
 lost; for the same reason threads do not count faster than one, processes with a state each do. What takes several calls
@@ -47,6 +53,7 @@ state to one thread at a time, as cxm/state.h says.
 import array
 import collections
 import collections.abc
+import contextlib
 import ctypes
 import ctypes.util
 import glob
@@ -58,10 +65,10 @@ import sys
 __all__ = ["State", "NPS", "CSAT", "CES", "Labels", "Sum", "Difference", "Metric", "Field", "Error", "metrics", "load"]
 
 ABI = 1
-OK, E_ARG, E_DOMAIN, E_EMPTY, E_UNDEFINED, E_OVERFLOW, E_LIMIT, E_FORMAT, E_SCALE, END = 0, 1, 2, 3, 4, 5, 8, 11, 14, 17
+OK, E_ARG, E_DOMAIN, E_EMPTY, E_UNDEFINED, E_OVERFLOW, E_LIMIT, E_FORMAT, E_METHOD, E_SCALE, END = 0, 1, 2, 3, 4, 5, 8, 11, 13, 14, 17
 CONSTANTS = {"CXM_OK": OK, "CXM_E_ARG": E_ARG, "CXM_E_DOMAIN": E_DOMAIN, "CXM_E_EMPTY": E_EMPTY,
              "CXM_E_UNDEFINED": E_UNDEFINED, "CXM_E_OVERFLOW": E_OVERFLOW, "CXM_E_LIMIT": E_LIMIT,
-             "CXM_E_FORMAT": E_FORMAT, "CXM_E_SCALE": E_SCALE, "CXM_END": END,
+             "CXM_E_FORMAT": E_FORMAT, "CXM_E_METHOD": E_METHOD, "CXM_E_SCALE": E_SCALE, "CXM_END": END,
              "CXM_I8": 1, "CXM_U8": 2, "CXM_I32": 3, "CXM_F64": 4, "CXM_ERROR_TEXT": 200, "CXM_STATE_SPEC_MAX": 128}
 
 # --- the structs and calls in use, as the headers have them; tests/bindings/headers.py holds both against each other ---
@@ -121,6 +128,11 @@ SIGNATURES = {                              # name: what it returns, what it tak
     "cxm_state_add_many": (_I32, [_P, ctypes.POINTER(_Column)]),
     "cxm_state_remove": (_I32, [_P, _D]),
     "cxm_state_remove_text": (_I32, [_P, _S, _Z]),
+    "cxm_state_add_weighted": (_I32, [_P, _D, _D]),
+    "cxm_state_add_text_weighted": (_I32, [_P, _S, _Z, _D]),
+    "cxm_state_add_many_weighted": (_I32, [_P, ctypes.POINTER(_Column), ctypes.POINTER(_Column)]),
+    "cxm_state_remove_weighted": (_I32, [_P, _D, _D]),
+    "cxm_state_remove_text_weighted": (_I32, [_P, _S, _Z, _D]),
     "cxm_state_merge": (_I32, [_P, _P]),
     "cxm_state_encode": (_I32, [_P, _S, _Z, _LEN]),
     "cxm_state_decode": (_I32, [_S, _Z, _S, _Z, _Z, _P, ctypes.POINTER(_P)]),
@@ -281,6 +293,13 @@ def _refuse_dates(values):
         raise TypeError("answers are numbers or texts, not %s" % dtype)
 
 
+def _unmasked(values):
+    """The same, as a list where NumPy has masked some: what is masked is None in it."""
+    _refuse_dates(values)
+    mask = getattr(values, "mask", None)
+    return values if mask is None or callable(mask) else values.tolist()
+
+
 def _number(answer):
     """An answer that is no text, as a double."""
     if type(answer) is float:                                           # most of them, and fast
@@ -319,6 +338,30 @@ def _handle_of(other):
     return other._handle
 
 
+@contextlib.contextmanager
+def _column_of(view):
+    """A memoryview as a column, held as long as it is read."""
+    buffer = _Buffer()
+    get, release = ctypes.pythonapi.PyObject_GetBuffer, ctypes.pythonapi.PyBuffer_Release
+    get.argtypes, release.argtypes, release.restype = [ctypes.py_object, ctypes.POINTER(_Buffer), ctypes.c_int], None, None
+    strided = 0x18                          # PyBUF_STRIDES: readable, shape and strides filled in
+    get(view, ctypes.byref(buffer), strided)
+    try:
+        yield _Column(size=ctypes.sizeof(_Column), type=CONSTANTS[_TYPES[view.format.lstrip("@=")]], values=buffer.buf,
+                      stride=view.strides[0], count=view.shape[0])
+    finally:
+        release(ctypes.byref(buffer))
+
+
+def _numbers(values):
+    """A memoryview of numbers, where they lie or copied."""
+    view = _view_of(values)
+    return memoryview(array.array("d", map(_number, values))) if view is None else view
+
+
+_NONE = object()                            # no weight was told: None is one that is missing
+
+
 class State:
     """Any metric: made from its spec, fed with answers, asked for results by name.
 
@@ -335,18 +378,19 @@ class State:
 
     __slots__ = ("_handle", "_metric", "level", "__weakref__")          # alone: a result cannot be shadowed
 
-    def __init__(self, spec, answers=(), level=0.95):
+    def __init__(self, spec, answers=(), level=0.95, weights=None):
         handle, error = ctypes.c_void_p(), _Error(size=ctypes.sizeof(_Error))
         text = spec.encode()
         status = _lib().cxm_state_create(text, len(text), None, ctypes.byref(handle), ctypes.byref(error))
         detail = "%r at byte %d: %s" % (spec, error.byte_offset, error.text.decode()) if error.text_len else None
         _check(status, detail)
         self._own(handle, level)
-        self.add_many(answers)
+        self.add_many(answers, weights)
 
     def _own(self, handle, level):
         self._handle, self.level = handle, level
-        self._metric = self.spec.split()[0]
+        words = self.spec.split()
+        self._metric = words[0] + " weighted" * (words[1:2] == ["weighted"])
 
     def __del__(self):
         if getattr(self, "_handle", None) and _library:
@@ -362,25 +406,46 @@ class State:
         _check(status)
         return True
 
-    def _one(self, answer, number, text):
-        if _is_missing(answer) and self._metric == "sum":
+    def _one(self, answer, weight, call):
+        """Calls add or remove of the library, in the form that fits."""
+        if self._metric == "sum" and weight is _NONE and _is_missing(answer):
             return False
-        if isinstance(answer, str):
-            cell = answer.encode("utf-8", "surrogateescape")
-            return self._counted(text(self._handle, cell, len(cell)))
-        value = _number(answer)
-        if self._metric == "labels" and value == value:
+        text = isinstance(answer, str)
+        name = call + "_text" * text + "_weighted" * (weight is not _NONE)
+        weights = [] if weight is _NONE else [_number(weight)]
+        cell = answer.encode("utf-8", "surrogateescape") if text else None
+        args = [cell, len(cell)] if text else [_number(answer)]
+        if self._metric == "labels" and not text and args[0] == args[0]:
             raise TypeError("labels are texts, or None for a missing one, not %r" % (answer,))
-        return self._counted(number(self._handle, value))
+        status = getattr(_lib(), name)(self._handle, *args, *weights)
+        if weights:
+            self._check_weighted(status)
+        return self._counted(status)
 
-    def add(self, answer):
+    def _check_weighted(self, status):
+        if status == E_METHOD:
+            raise Error(status, "%s takes no weights: say `weighted` in its spec" % self._metric)
+
+    def add(self, answer, weight=_NONE):
         """Count one answer: a number, None or NaN for a missing one, or a text. True if it counts, False if it is in the
-        account as out of range or unparsed. A sum has no account: it leaves out None (False), NaN is a value of it, and a
-        text that is no number raises."""
-        return self._one(answer, _lib().cxm_state_add, _lib().cxm_state_add_text)
+        account as out of range, unparsed, or refused for its weight. Where the spec says `weighted` an answer has a weight, 1
+        unless told; None, NaN, negative and infinite weights are refused. A sum has no account: it leaves out None (False),
+        NaN is a value of it, and a text that is no number raises.
 
-    def remove(self, answer):
-        """Take back one answer that was added, exactly.
+        >>> poll = State("nps weighted")
+        >>> poll.add(10, 0.5), poll.add("9", 1), poll.add(3), poll.add(4, None), poll.add(4, -1)
+        (True, True, True, False, False)
+        >>> poll.value, poll.n, poll.refused
+        (20.0, 3, 2)
+        >>> NPS().add(10, 0.5)
+        Traceback (most recent call last):
+            ...
+        cxm.Error: CXM_E_METHOD: nps takes no weights: say `weighted` in its spec
+        """
+        return self._one(answer, weight, "cxm_state_add")
+
+    def remove(self, answer, weight=_NONE):
+        """Take back one answer that was added, with its weight, exactly.
 
         >>> nps = NPS([9, 3, "odd"])
         >>> nps.remove("odd"), nps.remove(3), nps == NPS([9])
@@ -390,13 +455,14 @@ class State:
             ...
         cxm.Error: CXM_E_UNDERFLOW: removal of an answer that was never added
         """
-        return self._one(answer, _lib().cxm_state_remove, _lib().cxm_state_remove_text)
+        return self._one(answer, weight, "cxm_state_remove")
 
-    def add_many(self, answers):
+    def add_many(self, answers, weights=None):
         """Count many: any iterable of what add takes. One-dimensional buffers (bytes, array.array, memoryview, NumPy arrays)
         of 8-bit or 32-bit integers or of doubles are read where they lie, strides and all; of other numbers after a copy. What
         NumPy has masked is missing; its times and complex numbers are a TypeError. When it raises, none of a column or of
         numbers is counted; of many with texts among them, and of labels, those before the one that raised are.
+        `weights` are as many as the answers, for a spec that says `weighted`.
 
         >>> import array
         >>> NPS(bytes([10, 9, 0])) == NPS(array.array("d", [10, 9, 0])) == NPS(iter([10, 9, 0]))
@@ -404,10 +470,9 @@ class State:
         """
         if isinstance(answers, str):
             raise TypeError("one text is one answer: add it with add()")
-        _refuse_dates(answers)
-        mask = getattr(answers, "mask", None)
-        if mask is not None and not callable(mask):                     # of NumPy: what is masked is None in its list
-            answers = answers.tolist()
+        answers = _unmasked(answers)
+        if weights is not None:
+            return self._add_weighted(answers, _unmasked(weights))
         view = None if self._metric == "labels" else _view_of(answers)
         if view is not None:
             return self._add_view(view)
@@ -416,21 +481,25 @@ class State:
             for answer in answers:
                 self.add(answer)
         elif answers:
-            self._add_view(memoryview(array.array("d", map(_number, answers))))
+            self._add_view(_numbers(answers))
         return None
 
     def _add_view(self, view):
-        buffer = _Buffer()
-        get, release = ctypes.pythonapi.PyObject_GetBuffer, ctypes.pythonapi.PyBuffer_Release
-        get.argtypes, release.argtypes, release.restype = [ctypes.py_object, ctypes.POINTER(_Buffer), ctypes.c_int], None, None
-        strided = 0x18                      # PyBUF_STRIDES: readable, shape and strides filled in
-        get(view, ctypes.byref(buffer), strided)
-        try:
-            column = _Column(size=ctypes.sizeof(_Column), type=CONSTANTS[_TYPES[view.format.lstrip("@=")]], values=buffer.buf,
-                             stride=view.strides[0], count=view.shape[0])
+        with _column_of(view) as column:
             _check(_lib().cxm_state_add_many(self._handle, ctypes.byref(column)))
-        finally:
-            release(ctypes.byref(buffer))
+
+    def _add_weighted(self, answers, weights):
+        answers, weights = (values if _view_of(values) is not None else list(values) for values in (answers, weights))
+        if len(answers) != len(weights):
+            raise ValueError("%d answers and %d weights" % (len(answers), len(weights)))
+        if isinstance(answers, list) and any(isinstance(answer, str) for answer in answers):
+            for answer, weight in zip(answers, weights):
+                self.add(answer, weight)
+            return
+        with _column_of(_numbers(answers)) as column, _column_of(_numbers(weights)) as heavy:
+            status = _lib().cxm_state_add_many_weighted(self._handle, ctypes.byref(column), ctypes.byref(heavy))
+        self._check_weighted(status)
+        _check(status)
 
     # --- merging and travelling ---
 
@@ -466,7 +535,7 @@ class State:
 
     def encode(self):
         """The state as canonical bytes: equal states give equal bytes. They are a BLOB in SQLite; `cxm score` and `cxm merge`
-        read such bytes from a file, those of scales and of labels, not of sums."""
+        read such bytes from a file, all but those of a sum."""
         return _text(_lib().cxm_state_encode, self._handle)
 
     __bytes__ = encode

@@ -10,6 +10,7 @@
  *     cxm_nps(score)  cxm_csat(score [, top_from])  cxm_ces(score)      the value on 0..10, 1..5, 1..7
  *     cxm_metric(spec, score)                                          the value of any spec of cxm/state.h
  *     cxm_nps_state(score)  cxm_csat_state(...)  cxm_ces_state(score)  cxm_state(spec, score)      the state, a BLOB
+ *     cxm_metric(spec, score, weight)  cxm_state(spec, score, weight)  with survey weights: 'nps weighted'
  *   aggregate
  *     cxm_merge(state)                     states of one kind and scale, NULL left out
  *   of states
@@ -27,9 +28,12 @@
  * Labels take a number as its text, 1 as '1'.
  * A sum keeps no such account: it leaves out NULL (of NULL alone it is 0), and any text is an error of SQL: where texts are
  * numbers, sum CAST(x AS REAL).
- * The BLOB is that of cxm_scale_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is damaged. On a scale it
- * holds scale and bands, not the question, and no question is guessed:
- *   - A state with the bands of nps 0..10, csat 1..5 or ces 1..7 (a metric's name alone) is read as that metric.
+ * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
+ * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is
+ * damaged. On a scale it holds scale and bands, not the question, and no question is guessed:
+ *   - A state with the bands of nps 0..10, csat 1..5 or ces 1..7 (a metric's name alone) is read as that metric; so are those
+ *     of weighted answers, which are told by their kind.
  *   - Any other needs its spec where it is read, else CXM_E_AMBIGUOUS: cxm_value(state, 'nps 1..5').
  *   - A spec that has the bands of one of those three and asks another question (ces 1..5 has those of csat 1..5) makes no
  *     state here, CXM_E_AMBIGUOUS: it would come back as the other. cxm_metric takes it; or make the state of the other and
@@ -148,14 +152,26 @@ static cxm_state *decode(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_valu
     return state;
 }
 
-/* Whether `name` is the only metric whose bytes are of its kind. */
-static bool has_own_kind(const char *name, size_t len)
+/* Length of the metric's name in a spec, and its kind: the longest, as "nps weighted" is another metric than "nps". */
+static size_t name_in(const char *spec, size_t len, uint32_t *kind)
 {
     cxm_state_metric metric = {.size = sizeof metric};
-    uint32_t kind = 0, same = 0;
-    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i)
-        if (strlen(metric.name) == len && memcmp(metric.name, name, len) == 0) kind = metric.kind;
-    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i) same += metric.kind == kind;
+    size_t found = 0;
+    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i) {
+        size_t size = strlen(metric.name);
+        if (size <= found || size > len || memcmp(metric.name, spec, size) != 0 || (size < len && spec[size] != ' ')) continue;
+        found = size;
+        *kind = metric.kind;
+    }
+    return found;
+}
+
+/* Whether one metric alone has bytes of this kind. */
+static bool is_of_one(uint32_t kind)
+{
+    cxm_state_metric metric = {.size = sizeof metric};
+    uint32_t same = 0;
+    for (uint32_t i = 0; cxm_state_describe(i, &metric) == CXM_OK; ++i) same += metric.kind == kind ? 1 : 0;
     return same == 1;
 }
 
@@ -164,10 +180,11 @@ static bool has_own_kind(const char *name, size_t len)
 static cxm_status bytes_say_enough(const char *spec, size_t len)
 {
     char own[CXM_STATE_SPEC_MAX];
-    size_t name_len = 0, own_len = 0;
+    size_t own_len = 0;
+    uint32_t kind = 0;
     cxm_state *plain = NULL;
-    while (name_len < len && spec[name_len] != ' ') ++name_len;
-    if (has_own_kind(spec, name_len)) return CXM_OK;
+    size_t name_len = name_in(spec, len, &kind);
+    if (is_of_one(kind)) return CXM_OK;
     cxm_status status = cxm_state_create(spec, name_len, &memory, &plain, NULL);
     if (status != CXM_OK) return status == CXM_E_MEMORY ? status : CXM_E_AMBIGUOUS;     /* no scale goes without saying */
     cxm_state_spec(plain, own, sizeof own, &own_len);
@@ -211,10 +228,11 @@ static cxm_status recognised(const cxm_state *state, char out[CXM_STATE_SPEC_MAX
 static bool travels(sqlite3_context *ctx, const cxm_state *state)
 {
     char own[CXM_STATE_SPEC_MAX], found[CXM_STATE_SPEC_MAX], why[CXM_ERROR_TEXT + 60];
-    size_t own_len = 0, len = 0, name_len = 0;
+    size_t own_len = 0, len = 0;
+    uint32_t kind = 0;
     cxm_state_spec(state, own, sizeof own, &own_len);
-    while (name_len < own_len && own[name_len] != ' ') ++name_len;
-    if (has_own_kind(own, name_len)) return true;
+    name_in(own, own_len, &kind);
+    if (is_of_one(kind)) return true;
     cxm_status status = recognised(state, found, &len);
     if (status == CXM_OK && len == own_len && memcmp(found, own, len) == 0) return true;
     if (status == CXM_OK) status = bytes_say_enough(found, len);
@@ -307,30 +325,50 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
 static const char TOO_MANY_LABELS[] =
     "the last row of a label leaves a frame of more labels than max: raise max, as 'labels max 4096'";
 
-static cxm_status count_text(cxm_state *state, sqlite3_value *score, bool add)
+/* A number, the text of one, or NaN, which is refused as a weight. */
+static double weight_of(sqlite3_value *value)
+{
+    double weight = (double)NAN;
+    size_t len;
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return sqlite3_value_double(value);
+    if (type != SQLITE_TEXT) return weight;
+    const char *text = text_of(value, &len);
+    return cxm_text_number(text, len, '.', &weight) == CXM_OK ? weight : (double)NAN;
+}
+
+static cxm_status count_number(cxm_state *state, double value, const double *weight, bool add)
+{
+    if (weight) return (add ? cxm_state_add_weighted : cxm_state_remove_weighted)(state, value, *weight);
+    return (add ? cxm_state_add : cxm_state_remove)(state, value);
+}
+
+static cxm_status count_text(cxm_state *state, sqlite3_value *score, const double *weight, bool add)
 {
     size_t len;
     const char *text = text_of(score, &len);
+    if (weight) return (add ? cxm_state_add_text_weighted : cxm_state_remove_text_weighted)(state, text, len, *weight);
     return (add ? cxm_state_add_text : cxm_state_remove_text)(state, text, len);
 }
 
-/* Adds or takes back one score; what is no answer is counted all the same. */
-static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, bool add)
+/* Adds or takes back one score, with its weight unless NULL; what is no answer is counted all the same. */
+static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, const double *weight, bool add)
 {
     cxm_status status;
     switch (sqlite3_value_type(score)) {
     case SQLITE_INTEGER:
     case SQLITE_FLOAT:
-        status = (add ? cxm_state_add : cxm_state_remove)(state, sqlite3_value_double(score));
-        if (status == CXM_E_METHOD) status = count_text(state, score, add);     /* labels: the number's text is one */
+        status = count_number(state, sqlite3_value_double(score), weight, add);
+        if (status == CXM_E_METHOD && !weight) status = count_text(state, score, weight, add);     /* labels: its text is one */
         break;
-    case SQLITE_NULL: status = (add ? cxm_state_add : cxm_state_remove)(state, (double)NAN); break;
-    case SQLITE_TEXT: status = count_text(state, score, add); break;
+    case SQLITE_NULL: status = count_number(state, (double)NAN, weight, add); break;
+    case SQLITE_TEXT: status = count_text(state, score, weight, add); break;
     default:
         fail(ctx, CXM_E_DOMAIN, "a score is a number or a text, no BLOB");
         return;
     }
-    if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT)
+    if (status == CXM_E_METHOD && weight) fail(ctx, status, "this metric takes no weights: say `weighted` in its spec");
+    else if (status != CXM_OK && status != CXM_E_DOMAIN && status != CXM_E_FORMAT)
         fail(ctx, status, status == CXM_E_UNDEFINED ? TOO_MANY_LABELS : NULL);
 }
 
@@ -339,10 +377,12 @@ static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool ad
     const aggregate *of = sqlite3_user_data(ctx);
     const group *g = group_of(ctx, of, argc, argv);
     sqlite3_value *score = argv[of->spec ? 0 : 1];
+    bool weighted = of->args == 3;
+    double weight = weighted ? weight_of(argv[2]) : 1.0;
     if (!g) return;
-    if (g->accounts) count(ctx, g->state, score, add);
+    if (g->accounts || weighted) count(ctx, g->state, score, weighted ? &weight : NULL, add);
     else if (sqlite3_value_type(score) == SQLITE_TEXT) fail(ctx, CXM_E_FORMAT, "a sum takes numbers, no text: CAST(x AS REAL)");
-    else if (sqlite3_value_type(score) != SQLITE_NULL) count(ctx, g->state, score, add);
+    else if (sqlite3_value_type(score) != SQLITE_NULL) count(ctx, g->state, score, NULL, add);
 }
 
 static void step(sqlite3_context *ctx, int argc, sqlite3_value **argv) { on_row(ctx, argc, argv, true); }
@@ -549,7 +589,7 @@ static const aggregate aggregates[] = {
     {"cxm_nps", 1, "nps", false},        {"cxm_nps_state", 1, "nps", true},   {"cxm_csat", 1, "csat", false},
     {"cxm_csat_state", 1, "csat", true}, {"cxm_csat", 2, "csat", false},      {"cxm_csat_state", 2, "csat", true},
     {"cxm_ces", 1, "ces", false},        {"cxm_ces_state", 1, "ces", true},   {"cxm_metric", 2, NULL, false},
-    {"cxm_state", 2, NULL, true},
+    {"cxm_state", 2, NULL, true},        {"cxm_metric", 3, NULL, false},      {"cxm_state", 3, NULL, true},
 };
 
 static const struct { const char *name; int least, most; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {

@@ -49,7 +49,8 @@ enum cxm_compare_method {
     CXM_COMPARE_FISHER = 35,                /**< "fisher": share, exact p, no limits */
     CXM_COMPARE_PAIRED_T = 50,              /**< "paired-t": paired, t of the changes */
     CXM_COMPARE_PAIRED_SCORE = 51,          /**< "paired-score": paired, score limits of the mean change */
-    CXM_COMPARE_DESIGN_T = 60               /**< "design-t": two domains under a sample design, cxm_design_compare alone */
+    CXM_COMPARE_DESIGN_T = 60               /**< "design-t": two domains under a sample design: cxm_design_compare, and
+                                                 weighted states of cxm/state.h */
 };
 
 /** What p is the tail of. */

@@ -166,7 +166,8 @@ CXM_API cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, 
  *  number of slots it declares, which must fit the length at hand; 0 for what is no such state. */
 CXM_API uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len);
 
-/** Make an engine from its bytes; they are not trusted. It takes at most `max_bytes` (0: what is
+/** Make an engine from its bytes; they are not trusted. The bytes of one scale, label or weighted state (cxm_scale_encode
+ *  and its like, the generic door, a database) make an engine without segments and windows whose total it is. It takes at most `max_bytes` (0: what is
  *  needed, and room to merge as much again), checked before anything is allocated; of a deduped
  *  state slots and keys have half each of what max_bytes spares.
  *  @return CXM_OK | CXM_E_FORMAT not the one spelling of an engine's state | CXM_E_VERSION |

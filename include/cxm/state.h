@@ -6,7 +6,7 @@
  *      cxm_state_add(state, 4.0);
  *      cxm_state_get(state, "value", 5, 0.95, &share);
  *
- *  The typed calls (nps.h, scale.h, label.h, sum.h) are the real interface, this is a thin table over them for
+ *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h) are the real interface, this is a thin table over them for
  *  whoever binds the library to another language or to a database: one set of calls for every metric, which the
  *  library lists at run time with its parameters, its results and their meaning. Figures are those of the typed
  *  calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
@@ -18,6 +18,8 @@
  *      scale LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]
  *      labels [max N] [bytes N]                                64 labels apart, of at most 256 bytes
  *      sum
+ *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
+ *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top
  *  boxes that cxm_scale_set_top takes; csat and ces take any scale with it, and only those of csat.h and ces.h without.
  *  A state of labels has as its value the net of the labels "positive" and "negative" (cxm_label_net). A sum
@@ -42,13 +44,13 @@ CXM_BEGIN_C
 /** A metric that the door knows. 56 bytes on 64-bit machines; set `size`. Texts are static and end in a NUL. */
 typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
-    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum */
+    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
     int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
                                  beyond the bound (cxm_label_remove) */
     uint32_t parameters;    /**< out: how many cxm_state_describe_parameter knows */
     uint32_t results;       /**< out: how many cxm_state_describe_result knows */
-    const char *name;       /**< out: first word of its spec */
+    const char *name;       /**< out: how its canonical spec begins: one word, or two */
     const char *definition; /**< out: one sentence */
     const char *grammar;    /**< out: its spec, parts that may be left out in brackets */
     const char *unit;       /**< out: of its value */
@@ -83,9 +85,9 @@ CXM_API cxm_status cxm_state_spec(const cxm_state *state, char *out, size_t cap,
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_ARG */
 CXM_API cxm_status cxm_state_definition(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
-/** Count one answer; NaN is a missing one. Labels take no number, but NaN.
+/** Count one answer; NaN is a missing one. Labels take no number, but NaN. Where answers carry weights, of weight 1.
  *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_OVERFLOW a counter is full, unchanged |
- *          CXM_E_METHOD a number, of labels; unchanged | CXM_E_ARG */
+ *          CXM_E_METHOD a number, of labels; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add(cxm_state *state, double value);
 
 /** Count one answer as it stands in a cell of a file: blank, NA, N/A, null, None, NaN and - in any case are missing; then a
@@ -96,25 +98,53 @@ CXM_API cxm_status cxm_state_add_text(cxm_state *state, const char *text, size_t
 
 /** Count a column; what does not exist is missing, of a sum left out.
  *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels: add them as texts |
- *          CXM_E_ABI | CXM_E_ARG */
+ *          CXM_E_MEMORY unchanged | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_many(cxm_state *state, const cxm_column *column);
 
 /** The exact inverse of cxm_state_add.
  *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_UNDERFLOW none there, unchanged | CXM_E_METHOD |
- *          CXM_E_ARG */
+ *          CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove(cxm_state *state, double value);
 
 /** The exact inverse of cxm_state_add_text.
  *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_FORMAT taken from unparsed; of a sum unchanged |
- *          CXM_E_UNDERFLOW none there, unchanged | CXM_E_UNDEFINED as cxm_label_remove, unchanged | CXM_E_ARG */
+ *          CXM_E_UNDERFLOW none there, unchanged | CXM_E_UNDEFINED as cxm_label_remove, unchanged |
+ *          CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove_text(cxm_state *state, const char *text, size_t len);
 
+/** Count one answer that carries a weight: 0, or 2^-200..2^200; any other is refused, and counted as that alone. NaN is a
+ *  missing answer. This and the next four are of a spec with `weighted`; any other state takes no weight.
+ *  @return CXM_OK | CXM_E_DOMAIN counted as refused, or as out of range | CXM_E_OVERFLOW 2^64 - 1 rows, unchanged |
+ *          CXM_E_MEMORY unchanged | CXM_E_METHOD a spec without `weighted`, unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_state_add_weighted(cxm_state *state, double value, double weight);
+
+/** The same of a cell of a file, read as cxm_state_add_text reads it.
+ *  @return CXM_OK | CXM_E_DOMAIN counted as refused, or as out of range | CXM_E_FORMAT counted as unparsed |
+ *          CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_METHOD; unchanged on each of these | CXM_E_ARG */
+CXM_API cxm_status cxm_state_add_text_weighted(cxm_state *state, const char *text, size_t len, double weight);
+
+/** Count two columns of one length: what does not exist is a missing answer, or a weight that is refused.
+ *  @return CXM_OK, also when some were refused or out of range | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_METHOD | CXM_E_ABI |
+ *          CXM_E_ARG also for two lengths; unchanged on each but CXM_OK */
+CXM_API cxm_status cxm_state_add_many_weighted(cxm_state *state, const cxm_column *column, const cxm_column *weights);
+
+/** The exact inverse of cxm_state_add_weighted.
+ *  @return CXM_OK | CXM_E_DOMAIN taken from refused, or from out of range | CXM_E_UNDERFLOW not there (cxm_weighted_remove),
+ *          unchanged | CXM_E_MEMORY unchanged | CXM_E_METHOD | CXM_E_ARG */
+CXM_API cxm_status cxm_state_remove_weighted(cxm_state *state, double value, double weight);
+
+/** The exact inverse of cxm_state_add_text_weighted.
+ *  @return CXM_OK | CXM_E_DOMAIN taken from refused, or from out of range | CXM_E_FORMAT taken from unparsed |
+ *          CXM_E_UNDERFLOW not there, unchanged | CXM_E_MEMORY unchanged | CXM_E_METHOD | CXM_E_ARG */
+CXM_API cxm_status cxm_state_remove_text_weighted(cxm_state *state, const char *text, size_t len, double weight);
+
 /** Add all that `from` holds to `into`; they may be the same object. What must agree is what stands in the bytes: kind,
- *  scale and bands, or bounds of labels. `into` keeps its own question.
+ *  scale and bands, or bounds of labels; so weighted and plain answers do not mix. `into` keeps its own question.
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from);
 
-/** Write the state as canonical bytes: those of cxm_scale_encode, cxm_label_encode or cxm_sum_encode.
+/** Write the state as canonical bytes: those of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode or
+ *  cxm_sum_encode.
  *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_ARG */
 CXM_API cxm_status cxm_state_encode(const cxm_state *state, void *out, size_t cap, size_t *len);
 
@@ -142,7 +172,8 @@ CXM_API cxm_status cxm_state_get_count(const cxm_state *state, const char *name,
 CXM_API cxm_status cxm_state_json(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
 /** The value of `a` less that of `b`, in its own unit, with limits at `level` (0: 0.95) and p; `method` is a CXM_COMPARE_*,
- *  DEFAULT what fits the value, which is the one asked of `a`.
+ *  DEFAULT what fits the value, which is the one asked of `a`. Weighted answers take DESIGN_T alone: two independent samples,
+ *  each a stratum of cxm_design_compare.
  *  @return CXM_OK | CXM_E_MISMATCH as cxm_state_merge | CXM_E_EMPTY a state without answers | CXM_E_UNDEFINED, CXM_E_LIMIT
  *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, or sums | CXM_E_OVERFLOW |
  *          CXM_E_ABI | CXM_E_ARG */

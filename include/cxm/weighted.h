@@ -167,7 +167,7 @@ CXM_API cxm_status cxm_weighted_definition(const char *name, const cxm_scale_spe
  *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_ARG */
 CXM_API cxm_status cxm_weighted_encode(const cxm_weighted *weighted, void *out, size_t cap, size_t *len);
 
-/** Make a state from its bytes; they are not trusted. It takes at most `max_bytes`, known before anything is
+/** Make a state from its bytes; they are not trusted. It takes at most `max_bytes` (SIZE_MAX: any), known before anything is
  *  allocated.
  *  @return CXM_OK | CXM_E_FORMAT not the one spelling of a weighted state | CXM_E_VERSION | CXM_E_LIMIT past
  *          max_bytes | CXM_E_MEMORY | CXM_E_ARG; `out` unchanged on each */

@@ -4,7 +4,9 @@
  * Iterative proportional fitting (Deming and Stephan 1940): each level l of margin j has a factor f_jl, that of a row
  * is the product over its levels. A round goes over the margins; in each, f_jl is multiplied by total_jl over the sum of
  * the weights as they now are. One margin is exact after one round, which is post-stratification. Rows in one leaf
- * have the same levels, so sums over leaves are sums over rows. */
+ * have the same levels, so sums over leaves are sums over rows. Margins with different totals are never all met: their
+ * factors would grow and shrink without end, though not the products. So each round moves a power of two from every
+ * margin to the first, which changes no product. */
 #include "base/port.h"
 #include "score/design_state.h"
 #include "base/sized.h"
@@ -33,7 +35,7 @@ static void name(cxm_calibrate_report *out, uint32_t margin, cxm_design_text lev
     out->level = level;
 }
 
-/* The total of each level of each leaf. Rows of weight 0 need none. */
+/* The total of each level of each leaf. */
 static cxm_status find_targets(cxm_design *design, cxm_calibrate_report *out)
 {
     for (size_t i = 0; i < design->count; ++i)
@@ -58,13 +60,14 @@ static void sum_margin(const cxm_design *design, const double *weights, uint32_t
         sums[design->leaves[i]->targets[margin]] += weights[i] * design_factor_of(design, design->leaves[i]);
 }
 
-/* A level without weight whose total is not 0. */
-static cxm_status find_empty(const cxm_design *design, const double *sums, uint32_t margin, cxm_calibrate_report *out)
+/* A level without weight in the sample whose total is not 0; all factors are 1. */
+static cxm_status find_empty(const cxm_design *design, const double *weights, double *sums, cxm_calibrate_report *out)
 {
+    for (uint32_t k = 0; k < design->margins; ++k) sum_margin(design, weights, k, sums);
     for (size_t i = 0; i < design->targets.count; ++i) {
         const design_entry *level = &design->targets.at[i];
-        if (level->margin != margin || sums[i] > 0.0 || level->size == 0.0) continue;
-        name(out, margin, level->text);
+        if (sums[i] > 0.0 || level->size == 0.0) continue;
+        name(out, level->margin, level->text);
         return CXM_E_EMPTY;
     }
     return CXM_OK;
@@ -74,8 +77,27 @@ static void scale_margin(cxm_design *design, const double *sums, uint32_t margin
 {
     for (size_t i = 0; i < design->targets.count; ++i) {
         design_entry *level = &design->targets.at[i];
-        if (level->margin == margin && sums[i] > 0.0) level->factor *= level->size / sums[i];
+        double factor = sums[i] > 0.0 ? level->factor * (level->size / sums[i]) : level->factor;
+        if (level->margin == margin && isfinite(factor)) level->factor = factor;
     }
+}
+
+/* The largest factor of every margin but the first becomes 1 to 2. */
+static void level_margins(cxm_design *design)
+{
+    int moved = 0;
+    for (uint32_t k = 1; k < design->margins; ++k) {
+        double largest = 0.0;
+        int exponent = 0;
+        for (size_t i = 0; i < design->targets.count; ++i)
+            if (design->targets.at[i].margin == k) largest = fmax(largest, design->targets.at[i].factor);
+        if (largest > 0.0) frexp(largest, &exponent);
+        for (size_t i = 0; i < design->targets.count; ++i)
+            if (design->targets.at[i].margin == k) design->targets.at[i].factor = ldexp(design->targets.at[i].factor, 1 - exponent);
+        moved += exponent - 1;
+    }
+    for (size_t i = 0; i < design->targets.count; ++i)
+        if (design->targets.at[i].margin == 0) design->targets.at[i].factor = ldexp(design->targets.at[i].factor, moved);
 }
 
 static double error_of(double sum, double total)
@@ -101,18 +123,18 @@ static void measure(const cxm_design *design, const double *weights, double *sum
 static cxm_status fit(cxm_design *design, const cxm_calibrate_ask *ask, const double *weights, double *sums,
                       cxm_calibrate_report *out)
 {
-    while (!out->converged && out->rounds < ask->max_rounds) {
+    cxm_status status = find_empty(design, weights, sums, out);
+    while (status == CXM_OK && !out->converged && out->rounds < ask->max_rounds) {
         for (uint32_t k = 0; k < design->margins; ++k) {
             sum_margin(design, weights, k, sums);
-            cxm_status status = find_empty(design, sums, k, out);
-            if (status != CXM_OK) return status;
             scale_margin(design, sums, k);
         }
+        level_margins(design);
         ++out->rounds;
         measure(design, weights, sums, out);
         out->converged = out->max_error <= ask->tolerance;
     }
-    return CXM_OK;
+    return status;
 }
 
 static cxm_status complete(const cxm_calibrate_ask *ask, cxm_calibrate_ask *out)

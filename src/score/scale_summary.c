@@ -42,7 +42,7 @@ cxm_status scale_ask_complete(const cxm_scale_ask *ask, cxm_scale_ask *out)
 static uint64_t band(const cxm_scale *scale, int32_t first, int32_t last)
 {
     uint64_t n = 0;
-    for (int32_t point = first; point <= last; ++point) n += scale->counts[point - scale->spec.lo];
+    for (int64_t point = first; point <= last; ++point) n += scale->counts[point - scale->spec.lo];
     return n;
 }
 

@@ -242,11 +242,20 @@ static void read_window(scanner *s, spec_read *out)
     out->options.window = &out->window;
 }
 
+/* A state of one metric is an engine's total, without segments, windows and times. */
+static bool read_bare_spec(const codec_frame *frame, spec_read *out)
+{
+    if (!registry_read(frame->spec, frame->spec_len, &out->metric) || registry_row(&out->metric)->kind != frame->kind) return false;
+    registry_row(&out->metric)->tell(&out->metric, &out->options);
+    return true;
+}
+
 static bool read_spec(const codec_frame *frame, spec_read *out)
 {
     scanner s = {frame->spec, frame->spec_len, true};
     memset(out, 0, sizeof *out);
     out->options.size = sizeof out->options;
+    if (frame->kind != CODEC_CONTAINER) return read_bare_spec(frame, out);
     scanner_skip(&s, "container by ");
     out->options.segments = (uint32_t)scanner_int(&s, 0, CXM_ENGINE_SEGMENTS_MAX);
     read_names(&s, out);
@@ -265,7 +274,7 @@ static bool read_spec(const codec_frame *frame, spec_read *out)
 static bool same_spelling(const cxm_engine *engine, const codec_frame *frame)
 {
     char again[SPEC_MAX];
-    size_t len = write_spec(engine, again);
+    size_t len = frame->kind == CODEC_CONTAINER ? write_spec(engine, again) : registry_row(&engine->spec)->spec_write(&engine->spec, again);
     return len == frame->spec_len && len <= SPEC_MAX && memcmp(again, frame->spec, len) == 0;
 }
 
@@ -398,8 +407,10 @@ static cxm_status open_state(const void *bytes, size_t len, spec_read *spec, cod
 {
     cxm_status status = codec_read(bytes, len, frame);
     if (status != CXM_OK) return status;
-    if (frame->kind != CODEC_CONTAINER || !read_spec(frame, spec)) return CXM_E_FORMAT;
+    if (!read_spec(frame, spec)) return CXM_E_FORMAT;
     *r = (codec_reader){frame->payload, frame->payload_len, true};
+    *head = (prologue){.slots = 1};
+    if (frame->kind != CODEC_CONTAINER) return CXM_OK;
     return get_prologue(r, spec, head) ? CXM_OK : CXM_E_FORMAT;
 }
 
@@ -547,6 +558,17 @@ static cxm_status get_keys(codec_reader *r, cxm_engine *engine)
     return status;
 }
 
+/* The one slot of a state that is no container: its payload and nothing else. */
+static cxm_status get_bare(codec_reader *r, cxm_engine *engine)
+{
+    group_key key = {NULL, 0, false, 0};
+    group_slot *slot;
+    cxm_status status = engine_slot_of(engine, &key, &slot);
+    if (status != CXM_OK) return status;
+    cell *c = group_data(slot);
+    return engine_verdict(engine, registry_row(&engine->spec)->get(r, &c->state, &engine->spec, &engine->cell_hook));
+}
+
 static cxm_status fill(cxm_engine *engine, codec_reader *r, const prologue *head, const codec_frame *frame)
 {
     cxm_status status = same_spelling(engine, frame) ? CXM_OK : CXM_E_FORMAT;
@@ -555,7 +577,8 @@ static cxm_status fill(cxm_engine *engine, codec_reader *r, const prologue *head
     engine->untimed = head->untimed;
     engine->excluded = head->excluded;
     engine->others = head->others;
-    for (uint64_t i = 0; i < head->slots && status == CXM_OK; ++i) status = get_slot(r, engine);
+    bool bare = frame->kind != CODEC_CONTAINER;
+    for (uint64_t i = 0; i < head->slots && status == CXM_OK; ++i) status = bare ? get_bare(r, engine) : get_slot(r, engine);
     if (status == CXM_OK && engine->keys) status = get_keys(r, engine);
     if (status != CXM_OK) return status;
     return r->ok && r->left == 0 && sums_ok(engine) ? CXM_OK : CXM_E_FORMAT;

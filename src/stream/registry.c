@@ -410,18 +410,18 @@ static cxm_status weighted_read_state(codec_reader *r, metric_state *state, cons
 /* --- the rows --- */
 
 const metric registry_rows[] = {
-    {.dedupes = true, .asked = scale_asked, .take = scale_take, .tell = scale_tell, .bytes = scale_cell_bytes,
+    {.kind = CODEC_SCALE, .dedupes = true, .asked = scale_asked, .take = scale_take, .tell = scale_tell, .bytes = scale_cell_bytes,
      .total_bytes = scale_total_bytes, .start = scale_start, .add = scale_add,
      .account = scale_account, .show = scale_show, .merge = scale_merge, .prepare = scale_prepare, .commit = scale_commit,
      .spec_write = scale_text, .spec_read = scale_of_text, .floor = scale_floor, .read_bytes = scale_read_bytes,
      .put = scale_write, .get = scale_read},
-    {.asked = labels_asked, .take = labels_take, .tell = labels_tell, .bytes = labels_cell_bytes,
+    {.kind = CODEC_LABEL, .asked = labels_asked, .take = labels_take, .tell = labels_tell, .bytes = labels_cell_bytes,
      .total_bytes = labels_total_bytes, .record_ok = labels_record_ok, .start = labels_start, .add = labels_add,
      .account = labels_account, .show = labels_show, .release = labels_release, .merge = labels_merge,
      .prepare = labels_prepare, .commit = labels_commit, .discard = labels_discard, .spec_write = labels_text,
      .spec_read = labels_of_text, .floor = labels_floor, .read_bytes = labels_read_bytes, .put = labels_write,
      .get = labels_read},
-    {.asked = weighted_asked, .take = weighted_take, .tell = weighted_tell, .bytes = weighted_cell_bytes,
+    {.kind = CODEC_WEIGHTED, .asked = weighted_asked, .take = weighted_take, .tell = weighted_tell, .bytes = weighted_cell_bytes,
      .total_bytes = weighted_total_bytes, .start = weighted_start, .add = weighted_add, .account = weighted_account_of,
      .show = weighted_show, .release = weighted_release, .merge = weighted_unite, .prepare = weighted_prepare,
      .commit = weighted_commit, .discard = weighted_discard, .spec_write = weighted_text, .spec_read = weighted_of_text,

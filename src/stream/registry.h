@@ -33,6 +33,7 @@ typedef struct metric_spec {
 typedef struct metric_account { uint64_t scored, missing, unparsed, out_of_range, refused; } metric_account;
 
 typedef struct metric {
+    uint16_t kind;              /* of codec.h: what its states are as bytes of their own, with the same spec and payload */
     bool dedupes;               /* whether a record can be taken back exactly, and records have an order */
     /* options: whether they name this metric; its spec out of them, and back into them */
     bool (*asked)(const cxm_engine_options *options);

@@ -2,7 +2,8 @@
 /* state.c - the generic door: each call finds the state's row and hands on.
  *
  * Nothing is computed here, so nothing can differ from the typed calls: what a kind of state does stands in
- * state_scale.c, state_label.c and state_sum.c, what a metric is called and how it is told in state_table.c. */
+ * state_scale.c, state_weighted.c, state_label.c and state_sum.c, what a metric is called and how it is told in
+ * state_table.c. */
 #include "base/port.h"
 #include <cxm/state.h>
 #include <math.h>
@@ -86,6 +87,45 @@ cxm_status cxm_state_remove_text(cxm_state *state, const char *text, size_t len)
     if (!state || (!text && len)) return CXM_E_ARG;
     return state_calls_of(state)->remove_text(state, text ? text : "", len);
 }
+
+/* --- with weights --- */
+
+cxm_status cxm_state_add_weighted(cxm_state *state, double value, double weight)
+{
+    if (!state) return CXM_E_ARG;
+    const state_calls *calls = state_calls_of(state);
+    return calls->add_weighted ? calls->add_weighted(state, value, weight) : CXM_E_METHOD;
+}
+
+cxm_status cxm_state_add_text_weighted(cxm_state *state, const char *text, size_t len, double weight)
+{
+    if (!state || (!text && len)) return CXM_E_ARG;
+    const state_calls *calls = state_calls_of(state);
+    return calls->add_text_weighted ? calls->add_text_weighted(state, text ? text : "", len, weight) : CXM_E_METHOD;
+}
+
+cxm_status cxm_state_add_many_weighted(cxm_state *state, const cxm_column *column, const cxm_column *weights)
+{
+    if (!state || !column || !weights) return CXM_E_ARG;
+    const state_calls *calls = state_calls_of(state);
+    return calls->add_many_weighted ? calls->add_many_weighted(state, column, weights) : CXM_E_METHOD;
+}
+
+cxm_status cxm_state_remove_weighted(cxm_state *state, double value, double weight)
+{
+    if (!state) return CXM_E_ARG;
+    const state_calls *calls = state_calls_of(state);
+    return calls->remove_weighted ? calls->remove_weighted(state, value, weight) : CXM_E_METHOD;
+}
+
+cxm_status cxm_state_remove_text_weighted(cxm_state *state, const char *text, size_t len, double weight)
+{
+    if (!state || (!text && len)) return CXM_E_ARG;
+    const state_calls *calls = state_calls_of(state);
+    return calls->remove_text_weighted ? calls->remove_text_weighted(state, text ? text : "", len, weight) : CXM_E_METHOD;
+}
+
+/* --- together --- */
 
 cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from)
 {
@@ -189,10 +229,16 @@ cxm_status cxm_state_get_count(const cxm_state *state, const char *name, size_t 
     return status;
 }
 
+void state_put_metric(const cxm_state *state, writer *w)
+{
+    const char *name = state_row_of(&state->spec)->name;
+    writer_bytes(w, name, strcspn(name, " "));
+}
+
 void state_put_json(const cxm_state *state, const state_figures *f, double level, writer *w)
 {
     writer_text(w, "{\"metric\":\"");
-    writer_text(w, state_row_of(&state->spec)->name);
+    state_put_metric(state, w);
     writer_text(w, "\",\"segment\":{},\"window\":null");
     state_calls_of(state)->json(state, f, level, w);
     writer_text(w, "}");

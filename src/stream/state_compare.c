@@ -61,7 +61,7 @@ static void put_interval(const compared *c, writer *w)
 static void put(const compared *c, writer *w)
 {
     writer_text(w, "{\"metric\":\"");
-    writer_text(w, state_row_of(&c->a->spec)->name);
+    state_put_metric(c->a, w);
     writer_text(w, "\",\"segment\":{},\"window\":null");
     put_found(c, "value", c->found.difference, w);
     put_interval(c, w);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* state_table.c - the rows of state_table.h: every metric of the door, its spec and its words.
  *
- * All metrics on a scale share one grammar. What a spec says is collected first, then one call of the metric's own header
- * (cxm_nps_define and its like) makes scale and question out of it, and `top` and `bottom` are set upon that. A spec is
- * written by the same road: the bands that follow without `top` are compared with those that are there. */
+ * All metrics on a scale share one grammar; the word `weighted` leads to another row, whose answers carry weights. What a
+ * spec says is collected first, then one call of the metric's own header (cxm_nps_define and its like) makes scale and
+ * question out of it, and `top` and `bottom` are set upon that. A spec is written by the same road: the bands that follow
+ * without `top` are compared with those that are there. */
 #include "base/port.h"
 #include "stream/state_table.h"
 #include <cxm/ces.h>
@@ -68,6 +69,7 @@ typedef struct range { bool given; int32_t from, to; } range;
 typedef struct scale_words {
     range scale, top, bottom;
     int32_t direction, value;   /* value 0: not said */
+    bool weighted;
 } scale_words;
 
 struct state_scale_metric {
@@ -131,6 +133,10 @@ static cxm_status read_word(state_words *words, const char *word, size_t len, in
         out->direction = is(word, len, "lower") ? CXM_LOWER_IS_BETTER : CXM_HIGHER_IS_BETTER;
         return CXM_OK;
     }
+    if (!out->weighted && is(word, len, "weighted")) {
+        out->weighted = true;
+        return CXM_OK;
+    }
     if (takes & TAKES_TOP && is(word, len, "top")) return next_range(words, &out->top);
     if (takes & TAKES_BOTTOM && is(word, len, "bottom")) return next_range(words, &out->bottom);
     if (takes & TAKES_VALUE && out->value == 0 && is(word, len, "value")) return next_value(words, &out->value);
@@ -161,6 +167,14 @@ static cxm_status define(const state_scale_metric *metric, const scale_words *sa
     return status;
 }
 
+/* The row of the same metric with weights. */
+static uint32_t weighted_row(const state_row *row)
+{
+    uint32_t i = 0;
+    while (state_rows[i].scale != row->scale || state_rows[i].calls != &state_weighted_calls) ++i;
+    return i;
+}
+
 static cxm_status read_scale(const state_row *row, state_words *words, state_spec *out)
 {
     const state_scale_metric *metric = row->scale;
@@ -169,6 +183,7 @@ static cxm_status read_scale(const state_row *row, state_words *words, state_spe
     size_t len;
     while ((len = state_word(words, &word)) > 0) {
         cxm_status status = read_word(words, word, len, metric->takes, &said);
+        if (said.weighted) out->row = weighted_row(row);
         if (status != CXM_OK) return status;
     }
     if (!said.scale.given) said.scale = metric->unless;
@@ -338,6 +353,23 @@ static const state_result ces_results[] = {
     {"difficult", "answers", "answers in the bottom boxes", IN_SUMMARY(bottom), STATE_COUNT},
     {NULL, NULL, NULL, 0, STATE_KEYED},
 };
+
+#define IN_WEIGHTED(field) offsetof(state_figures, of.weighted.field)
+static const state_result nps_weighted_results[] = {
+    {"promoters", "answers", "answers in the top band", IN_WEIGHTED(top), STATE_COUNT},
+    {"passives", "answers", "answers between both", IN_WEIGHTED(middle), STATE_COUNT},
+    {"detractors", "answers", "answers in the bottom band", IN_WEIGHTED(bottom), STATE_COUNT},
+    {NULL, NULL, NULL, 0, STATE_KEYED},
+};
+static const state_result csat_weighted_results[] = {
+    {"satisfied", "answers", "answers in the top boxes", IN_WEIGHTED(top), STATE_COUNT},
+    {NULL, NULL, NULL, 0, STATE_KEYED},
+};
+static const state_result ces_weighted_results[] = {
+    {"easy", "answers", "answers in the top boxes", IN_WEIGHTED(top), STATE_COUNT},
+    {"difficult", "answers", "answers in the bottom boxes", IN_WEIGHTED(bottom), STATE_COUNT},
+    {NULL, NULL, NULL, 0, STATE_KEYED},
+};
 static const state_result no_results[] = {{NULL, NULL, NULL, 0, STATE_KEYED}};
 
 const state_row state_rows[] = {
@@ -360,6 +392,20 @@ const state_row state_rows[] = {
     {"sum", "Sum", "Sum: the exact sum of all values, rounded once", "sum", "values", 1, 1,
      &state_sum_calls, no_parameters, no_results, state_sum_results,
      sum_read, sum_write, recognise_all, NULL},
+    {"nps weighted", "NPS", "Net Promoter Score of weighted answers", "nps weighted [LO..HI]", "points", 1, 1,
+     &state_weighted_calls, nps_parameters, nps_weighted_results, state_weighted_results,
+     read_scale, write_scale, recognise_scale, &nps_metric},
+    {"csat weighted", "CSAT", "Customer satisfaction of weighted answers", "csat weighted [LO..HI] [lower] [top A..B]",
+     "share", 1, 1, &state_weighted_calls, csat_parameters, csat_weighted_results, state_weighted_results,
+     read_scale, write_scale, recognise_scale, &csat_metric},
+    {"ces weighted", "CES", "Customer Effort Score of weighted answers: their weighted mean",
+     "ces weighted [LO..HI] [lower] [top A..B]", "scale", 1, 1,
+     &state_weighted_calls, ces_parameters, ces_weighted_results, state_weighted_results,
+     read_scale, write_scale, recognise_scale, &ces_metric},
+    {"scale weighted", "Score", "Weighted answers on a declared scale: their mean, top share or net share",
+     "scale weighted LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]", "scale, or share", 1, 1,
+     &state_weighted_calls, any_parameters, no_results, state_weighted_results,
+     read_scale, write_scale, recognise_scale, &any_metric},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 
@@ -383,6 +429,7 @@ static cxm_status tell_names(cxm_error *error, const state_words *words)
     writer w = {text, sizeof text - 1, 0};
     writer_text(&w, "a spec begins with the name of a metric:");
     for (size_t i = 0; i < state_row_count; ++i) {
+        if (strchr(state_rows[i].name, ' ')) continue;  /* a word behind the name */
         writer_text(&w, " ");
         writer_text(&w, state_rows[i].name);
     }
@@ -400,7 +447,7 @@ cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_er
         if (!is(word, size, state_rows[i].name)) continue;
         out->row = i;
         cxm_status status = state_rows[i].read(&state_rows[i], &words, out);
-        return status == CXM_OK ? CXM_OK : tell(error, status, &words, state_rows[i].grammar);
+        return status == CXM_OK ? CXM_OK : tell(error, status, &words, state_row_of(out)->grammar);
     }
     return tell_names(error, &words);
 }

@@ -10,6 +10,7 @@
 #include <cxm/scale.h>
 #include <cxm/state.h>
 #include <cxm/sum.h>
+#include <cxm/weighted.h>
 #include <stdbool.h>
 #include "base/codec.h"
 #include "base/writer.h"
@@ -23,7 +24,7 @@ typedef struct state_spec {
 } state_spec;
 
 /* Only as many bytes as the kind says are stored of it. */
-typedef union state_memory { cxm_scale scale; cxm_label *label; cxm_sum sum; } state_memory;
+typedef union state_memory { cxm_scale scale; cxm_label *label; cxm_sum sum; cxm_weighted *weighted; } state_memory;
 
 struct cxm_state {
     cxm_alloc hook;
@@ -48,21 +49,28 @@ size_t state_word(state_words *words, const char **out);
 enum state_sort {
     STATE_COUNT,        /* uint64_t, always */
     STATE_NUMBER,       /* doubles: with any answer; */
-    STATE_SPREAD,       /* ... the sample standard deviation; */
+    STATE_SPREAD,       /* ... the sample standard deviation, of weighted answers their design effect; */
+    STATE_EFFECT,       /* ... a design effect without replacement; */
     STATE_ERROR,        /* ... the standard error; */
-    STATE_LIMIT,        /* ... limits */
+    STATE_LIMIT,        /* ... limits; */
+    STATE_TOTAL,        /* ... always */
     STATE_SORTS,
     STATE_KEYED = STATE_SORTS   /* asked one at a time: "count:9" */
 };
 
 typedef struct state_labels_sum { cxm_label_summary all; cxm_label_net_summary net; } state_labels_sum;
+typedef struct state_weighted_sum {
+    cxm_weighted_summary all;
+    uint64_t top, middle, bottom;
+    double rescaled;
+} state_weighted_sum;
 typedef struct state_sum_sum { uint64_t n, plus_inf, minus_inf, nan; double value, mean; } state_sum_sum;
 
 /* All results of one state at one level. */
 typedef struct state_figures {
     cxm_status exists[STATE_SORTS];
     double median;
-    union { cxm_scale_summary scale; state_labels_sum labels; state_sum_sum sum; } of;
+    union { cxm_scale_summary scale; state_labels_sum labels; state_sum_sum sum; state_weighted_sum weighted; } of;
 } state_figures;
 
 typedef struct state_result {
@@ -84,6 +92,12 @@ typedef struct state_calls {
     cxm_status (*add_many)(cxm_state *state, const cxm_column *column);
     cxm_status (*remove)(cxm_state *state, double value);
     cxm_status (*remove_text)(cxm_state *state, const char *text, size_t len);
+    /* with a weight; NULL: there are none */
+    cxm_status (*add_weighted)(cxm_state *state, double value, double weight);
+    cxm_status (*add_text_weighted)(cxm_state *state, const char *text, size_t len, double weight);
+    cxm_status (*add_many_weighted)(cxm_state *state, const cxm_column *column, const cxm_column *weights);
+    cxm_status (*remove_weighted)(cxm_state *state, double value, double weight);
+    cxm_status (*remove_text_weighted)(cxm_state *state, const char *text, size_t len, double weight);
     cxm_status (*merge)(cxm_state *into, const cxm_state *from);
     cxm_status (*encode)(const cxm_state *state, void *out, size_t cap, size_t *len);
     bool (*spec_of)(const codec_frame *frame, state_spec *out);     /* what stands in the bytes */
@@ -97,13 +111,13 @@ typedef struct state_calls {
     cxm_status (*compare)(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out);
 } state_calls;
 
-extern const state_calls state_scale_calls, state_label_calls, state_sum_calls;
+extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls;
 
 /* --- one metric --- */
 typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
 typedef struct state_row state_row;
 struct state_row {
-    const char *name, *title, *definition, *grammar, *unit;
+    const char *name, *title, *definition, *grammar, *unit;     /* of weighted answers the name has two words */
     int32_t mergeable, removable;
     const state_calls *calls;
     const state_parameter *parameters;                  /* each list ends with a NULL name */
@@ -127,6 +141,9 @@ static inline const state_calls *state_calls_of(const cxm_state *state)
     return state_rows[state->spec.row].calls;
 }
 
+/* The first word of a metric's name, which is its name in JSON. */
+void state_put_metric(const cxm_state *state, writer *w);
+
 /* All results, and one JSON object of them; what does not exist says so by its sort. */
 cxm_status state_figures_of(const cxm_state *state, double level, state_figures *out);
 void state_put_json(const cxm_state *state, const state_figures *figures, double level, writer *w);
@@ -139,6 +156,6 @@ void state_spec_write(const state_spec *spec, writer *w);
 cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *named, state_spec *out);
 
 /* --- lists that the files of kinds hold for their rows --- */
-extern const state_result state_scale_results[], state_label_results[], state_sum_results[];
+extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[];
 
 #endif

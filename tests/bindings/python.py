@@ -62,6 +62,28 @@ def cells(seed, metric, rows):
     return [rng.choice(odd) if rng.random() < 0.2 else str(rng.choice(ANSWERS[metric])) for _ in range(rows)]
 
 
+def states_are_read_by_the_command_line():
+    """A state in a file scores as its rows do, and merging such files gives the bytes of one pass over all rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        def path(name):
+            return os.path.join(folder, name)
+        rows = [cells(seed, "nps", 50) for seed in (1, 2)]
+        for name, answers in zip("ab", rows):
+            state = cxm.NPS()
+            for cell in answers:
+                state.add(cell)
+            pathlib.Path(path(name)).write_bytes(state.encode())
+        pathlib.Path(path("rows")).write_text("score\n" + "".join('"%s"\n' % cell for cell in rows[0] + rows[1]))
+        asked = ["--metric", "nps", "--csv", "-q", "--max-unparsed", "100"]
+        command("merge", "-q", "-o", path("sum"), path("b"), path("a"))
+        counted = command("score", path("rows"), "--state-out", path("whole"), *asked)
+        assert command("score", path("sum"), *asked) == counted
+        assert pathlib.Path(path("sum")).read_bytes() == pathlib.Path(path("whole")).read_bytes()
+        labels = cxm.Labels(["late", "late", "rude"])
+        pathlib.Path(path("labels")).write_bytes(labels.encode())
+        assert b'"late",0,2,' in command("score", path("labels"), "--metric", "labels", "--csv", "-q")
+
+
 def json_is_that_of_the_command_line():
     """Byte for byte: the one result of `score --json` is what the binding's json() gives."""
     for metric, made in (("nps", cxm.NPS), ("csat", cxm.CSAT), ("ces", cxm.CES)):
@@ -73,6 +95,50 @@ def json_is_that_of_the_command_line():
             state = made(answers)
             assert state.json() == line, (state.json(), line)
             assert json.loads(out)["definition"] == state.definition
+
+
+def weights_are_those_of_the_command_line():
+    """Byte for byte too; refused weights are no rows of the result."""
+    for metric in ("nps", "csat", "ces"):
+        for seed, rows in enumerate((0, 1, 2, 40, 700)):
+            rng, answers = random.Random(seed), cells(seed, metric, rows)
+            weights = [rng.choice((0.5, 1, 1.25, 3, 1e-5, 0, -1)) for _ in answers]
+            text = "score,w\n" + "".join('"%s",%s\n' % pair for pair in zip(answers, weights))
+            out = command("score", "-", "--metric", metric, "--weight", "w", "--json", "--max-unparsed", "100",
+                          text=text).decode()
+            line = out.split('"results":[\n', 1)[1].rsplit("\n]}", 1)[0]
+            state = cxm.State(metric + " weighted", answers, weights=weights)
+            assert state.json() == line, (state.json(), line)
+            assert json.loads(out)["definition"].rsplit(";", 1)[0] == state.definition.rsplit(";", 1)[0]
+            assert json.loads(out)["definition"].rsplit(", ", 1)[1] == state.definition.rsplit(", ", 1)[1]
+
+
+def weights_go_with_every_form_of_an_answer():
+    answers, weights = [10, 9, None, 3, 12, 7], [0.5, 1.5, 2, None, 1, 0.25]
+    one, many = cxm.State("nps weighted"), cxm.State("nps weighted", answers, weights=iter(weights))
+    for answer, weight in zip(answers, weights):
+        one.add(answer, weight)
+    assert one == many and one.refused == 1 and one.missing == 1 and one.out_of_range == 1 and one.n == 3
+    texts = cxm.State("nps weighted", ["" if answer is None else str(answer) for answer in answers], weights=weights)
+    assert texts == one and pickle.loads(pickle.dumps(one)) == one and cxm.State.decode(one.encode()).spec == one.spec
+    shorts = cxm.State("nps weighted", bytes([10, 9, 3]), weights=array.array("f", [0.5, 1.5, 2]))
+    assert shorts == cxm.State("nps weighted", [10, 9, 3], weights=[0.5, 1.5, 2.0])
+    for answer, weight in zip(answers, weights):
+        one.remove(answer, weight)
+    assert one == cxm.State("nps weighted") and status_of(one.remove, 3, 2.0) == "CXM_E_UNDERFLOW"
+    assert cxm.State("nps weighted", [1, 9]) == cxm.State("nps weighted", [1, 9], weights=[1, 1]) != cxm.NPS([1, 9])
+    assert status_of(cxm.NPS().add_many, [1], [2]) == status_of(cxm.Sum().remove, 1, 2) == "CXM_E_METHOD"
+    assert status_of(one.merge, cxm.NPS()) == "CXM_E_MISMATCH"
+    try:
+        one.add_many([1, 2], [1])
+    except ValueError as error:
+        assert str(error) == "2 answers and 1 weights"
+    else:
+        raise AssertionError("two lengths were taken")
+    a, b = (cxm.State("nps weighted", [10] * n + [3] * 10, weights=[1, 2] * ((n + 10) // 2)) for n in (40, 10))
+    gap = a.compare(b)
+    assert gap.method == "design-t" and gap.proven and gap.difference == a.value - b.value
+    assert math.isclose(gap.se, math.hypot(a.se, b.se), rel_tol=1e-12) and status_of(a.compare, b, 0.9, "welch") == "CXM_E_METHOD"
 
 
 def labels_are_those_of_the_command_line():
@@ -118,7 +184,8 @@ def any_split_is_one_state():
 
 def states_travel():
     for state in (cxm.NPS([1, 9, None]), cxm.CES([1, 5], scale="1..5"), cxm.CSAT([9], scale="1..10", top="9..10"),
-                  cxm.Labels(["x"], max_labels=2), cxm.Sum([0.5]), cxm.State("scale 0..4 value net", [4])):
+                  cxm.Labels(["x"], max_labels=2), cxm.Sum([0.5]), cxm.State("scale 0..4 value net", [4]),
+                  cxm.State("ces weighted", [4, 2], weights=[2, 0.3])):
         state.level = 0.9
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             back = pickle.loads(pickle.dumps(state, protocol))
@@ -133,7 +200,7 @@ def states_travel():
 
 
 def damaged_bytes_are_refused():
-    for state in (cxm.NPS([1, 2, 3]), cxm.Labels(["a", "b"]), cxm.Sum([1.5])):
+    for state in (cxm.NPS([1, 2, 3]), cxm.Labels(["a", "b"]), cxm.Sum([1.5]), cxm.State("nps weighted", [1, 9], weights=[2, 3])):
         data = state.encode()
         for i in range(len(data)):
             assert status_of(cxm.State.decode, data[:i]) == "CXM_E_FORMAT"
@@ -195,6 +262,8 @@ def masked_values_are_missing():
     for code in "bBid":
         hidden = cxm.NPS(Masked(code, [9, 9, 0, 0]))
         assert hidden == cxm.NPS([9, 9, None, None]) and (hidden.n, hidden.missing) == (2, 2)
+    poll = cxm.State("nps weighted", [9, 9, 9, 0], weights=Masked("d", [1, 2, 1, 1]))
+    assert (poll.n, poll.refused, poll.sum_weights) == (2, 2, 3.0)
     assert cxm.Sum(Masked("d", [9, 9, 1, 1])) == cxm.Sum([9, 9])
     one = type("Constant", (), {"shape": (), "mask": True, "__float__": lambda _: 0.0})()
     assert cxm.NPS([9, one]) == cxm.NPS([9, None]) and cxm.Sum([9, one]) == cxm.Sum([9])
@@ -329,14 +398,15 @@ def threads_share_a_state():
 
 def every_metric_describes_itself():
     for metric in cxm.metrics():
-        state = cxm.State(metric.name + (" 0..10" if metric.name == "scale" else ""))
+        state = cxm.State(metric.name + (" 0..10" if metric.name.startswith("scale") else ""))
         assert metric.mergeable and metric.removable and state.definition and metric.grammar.startswith(metric.name)
         assert {field.name for field in metric.results if ":" not in field.name} == set(state.results())
         assert all(field.meaning and field.unit for field in metric.results + metric.parameters)
 
 
-TESTS = [json_is_that_of_the_command_line, labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state,
-         states_travel, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
+TESTS = [json_is_that_of_the_command_line, weights_are_those_of_the_command_line, weights_go_with_every_form_of_an_answer,
+         labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state, states_travel,
+         states_are_read_by_the_command_line, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
          columns_are_read_where_they_lie, masked_values_are_missing, what_is_no_number_is_refused, columns_of_numpy,
          comparisons, misuse_is_a_type_error, many_that_raise_count_as_said, counts_are_whole, errors_say_what_and_where,
          a_foreign_library_is_refused, states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]

@@ -188,6 +188,44 @@ def figures_are_those_of_the_command_line(db):
             assert db.one("SELECT cxm_json(?, 0.9)", state) == cxm.State.decode(state).json(0.9)
 
 
+def fill_weighted(db, seed, rows):
+    """The scores of `mixed`, each with a weight of either type, as text, NULL, 0, none or negative."""
+    rng, scores = random.Random(seed), mixed(seed, rows, 10)
+    weights = [rng.choice([0.5, 1, 2.25, "1.5", None, 0, -1, "heavy", 1e-9, 1e9]) for _ in scores]
+    db("CREATE TABLE IF NOT EXISTS weighed(id INTEGER PRIMARY KEY, score, weight)")
+    db("DELETE FROM weighed")
+    for pair in zip(scores, weights):
+        db("INSERT INTO weighed(score, weight) VALUES(?, ?)", *pair)
+    return scores, [{"1.5": 1.5, "heavy": None}.get(weight, weight) for weight in weights]
+
+
+def weights_are_those_of_the_library(db):
+    for spec in ("nps weighted", "csat 1..5 weighted", "ces weighted", "scale weighted 0..10 top 8..10 value top"):
+        scores, weights = fill_weighted(db, spec, 300)
+        want = cxm.State(spec, scores, weights=weights)
+        call = "'%s', score, weight" % spec
+        value, state = db("SELECT cxm_metric({0}), cxm_state({0}) FROM weighed".format(call))[0]
+        assert state == want.encode() and value == want.value == db.one("SELECT cxm_value(?, ?)", state, spec)
+        got = db("SELECT cxm_ci_low(?1, 0.9, ?2), cxm_get(?1, 'n_eff', NULL, ?2), cxm_get(?1, 'refused', NULL, ?2)", state, spec)
+        assert got == [(want.get("low", 0.9), want.n_eff, want.refused)]
+        assert db.one("SELECT cxm_json(?, 0.95, ?)", state, spec) == want.json() and want.refused > 0
+        assert db.one("SELECT cxm_merge(s) FROM (SELECT cxm_state(%s) AS s FROM weighed GROUP BY id %% 7)" % call) == state
+        rows = db("SELECT cxm_metric({0}) OVER w, cxm_state({0}) OVER w FROM weighed "
+                  "WINDOW w AS (ORDER BY id ROWS BETWEEN 9 PRECEDING AND 3 FOLLOWING)".format(call))
+        for i, (got, state) in enumerate(rows):
+            part = slice(max(0, i - 9), i + 4)
+            want = cxm.State(spec, scores[part], weights=weights[part])
+            assert state == want.encode() and got == want.results()["value"], (spec, i)
+    scores, _ = fill_weighted(db, "ones", 50)
+    assert db.one("SELECT cxm_state('nps weighted', score) FROM weighed") == cxm.State("nps weighted", scores).encode()
+    fails(db, "CXM_E_METHOD: this metric takes no weights", "SELECT cxm_metric('nps', score, weight) FROM weighed")
+    fails(db, "CXM_E_METHOD: this metric takes no weights", "SELECT cxm_metric('sum', 1, 1)")
+    fails(db, "CXM_E_MISMATCH", "SELECT cxm_merge2(cxm_state('nps', 1), cxm_state('nps weighted', 1, 1))")
+    gap = json.loads(db.one("SELECT cxm_compare(cxm_state('nps weighted', score, 1.5), cxm_state('nps weighted', 10 - score)) "
+                            "FROM (SELECT 1 AS score UNION ALL SELECT 9 UNION ALL SELECT 10)"))
+    assert gap["interval"]["method"] == "design-t" and gap["df"] == 3.0 and gap["metric"] == "nps"
+
+
 def bytes_are_those_of_the_library(db):
     for _, make, call, spec in FUNCTIONS:
         for rows in (1, 2, 300):
@@ -300,7 +338,8 @@ def counts_are_whole(db):
 
 
 def damaged_states_are_errors(db):
-    for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode()):
+    for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode(),
+                  cxm.State("nps weighted", [1, 9, None], weights=[0.5, 2, 1]).encode()):
         for i in range(len(state)):
             changed = state[:i] + bytes([state[i] ^ 1 << i % 8]) + state[i + 1:]
             for reader in READERS if i % 9 == 0 else READERS[:2]:
@@ -342,7 +381,7 @@ def no_question_is_guessed(db):
     """The value of a state is that of the answers themselves, or an error; with its spec named it always is."""
     db.fill([1, 1, 2, 2, 2, 3, 4, 5, 5, 6, 7, 9, 10])
     ended = {"same": set(), "ambiguous": set(), "no state": set()}
-    for spec in specs_of_small_scales():
+    for spec in [spec.replace(" ", way, 1) for spec in specs_of_small_scales() for way in (" ", " weighted ")]:
         try:
             raw = db.one("SELECT cxm_metric(?, score) FROM answers", spec)
         except SqlError:
@@ -362,10 +401,13 @@ def no_question_is_guessed(db):
         except SqlError as error:
             assert "CXM_E_AMBIGUOUS: the state does not say" in str(error)
             ended["ambiguous"].add(spec)
-    assert ended["same"] == {"nps 0..10", "csat 1..5", "ces 1..7", "csat 1..5 top 4..5", "ces 1..7 top 5..7"}
-    assert {"ces 1..5", "scale 1..5 top 4..5 value mean", "csat 1..7 top 5..7"} <= ended["no state"]
-    assert {"nps 1..4", "ces 1..4 top 4..4", "csat 1..5 lower top 1..2", "csat 1..5 top 5..5", "scale 1..2"} <= ended["ambiguous"]
-    assert len(ended["ambiguous"]) > 400
+    for way in (" ", " weighted "):
+        has = {end: {spec.replace(way, " ", 1) for spec in specs if ("weighted" in spec) == ("weighted" in way)}
+               for end, specs in ended.items()}
+        assert has["same"] == {"nps 0..10", "csat 1..5", "ces 1..7", "csat 1..5 top 4..5", "ces 1..7 top 5..7"}
+        assert {"ces 1..5", "csat 1..7 top 5..7", "scale 1..5 top 4..5 value mean"} <= has["no state"]
+        assert {"nps 1..4", "ces 1..4 top 4..4", "csat 1..5 lower top 1..2", "csat 1..5 top 5..5", "scale 1..2"} <= has["ambiguous"]
+        assert len(has["ambiguous"]) > 400
 
 
 def comparisons(db):
@@ -449,12 +491,11 @@ def memory_is_sqlites_and_all_given_back():
     assert LIB.sqlite3_memory_used() == before
 
 
-TESTS = [figures_are_those_of_the_command_line, bytes_are_those_of_the_library, raw_and_state_forms_agree,
-         windows_are_those_of_counting_anew, sums_and_labels_slide,
+TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
+         raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide,
          sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
-         damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
-         comparisons, answers_are_read_as_cells, misuse_is_an_error,
-         functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
+         damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed, comparisons, answers_are_read_as_cells,
+         misuse_is_an_error, functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
 
 
 def main():

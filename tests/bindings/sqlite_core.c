@@ -64,6 +64,7 @@ static const char *const makers[] = {
     "SELECT cxm_nps_state(x) FROM t", "SELECT cxm_csat_state(x) FROM t",            "SELECT cxm_csat_state(x, 5) FROM t",
     "SELECT cxm_ces_state(x) FROM t", "SELECT cxm_state('labels', x || '') FROM t", "SELECT cxm_state('sum', id) FROM t",
     "SELECT cxm_state('labels', id) FROM t", "SELECT cxm_state('scale 0..10 value net', x) FROM t",
+    "SELECT cxm_state('nps weighted', x, id / 7.0) FROM t",
 };
 
 static const char *const readers[] = {
@@ -119,7 +120,7 @@ static void windows_slide(void **state)
 {
     (void)state;
     static const char *const calls[] = {"cxm_nps_state(x)", "cxm_csat_state(x, 5)", "cxm_state('labels', x || '')",
-                                        "cxm_state('sum', id)"};
+                                        "cxm_state('sum', id)", "cxm_state('ces weighted', x, id / 7.0)"};
     sqlite3 *db = open_database();
     fill(db);
     for (size_t i = 0; i < COUNT_OF(calls); ++i) {
@@ -141,8 +142,8 @@ static void misuse_is_an_error(void **state)
         "SELECT cxm_metric('npz', x) FROM t",           "SELECT cxm_metric(NULL, x) FROM t",
         "SELECT cxm_metric('csat 1..' || (3 + id), x) FROM t", "SELECT cxm_csat(x, id) FROM t", "SELECT cxm_nps(x'09')",
         "SELECT cxm_nps(CASE id WHEN 9 THEN x'09' ELSE x END) OVER (ORDER BY id ROWS 2 PRECEDING) FROM t",
-        "SELECT cxm_metric('sum', x) FROM t", "SELECT cxm_state('ces 1..5', x) FROM t", "SELECT cxm_value(5)", "SELECT cxm_value(x'')",
-        "SELECT cxm_score(1, 'x')",
+        "SELECT cxm_metric('sum', x) FROM t", "SELECT cxm_state('ces 1..5', x) FROM t", "SELECT cxm_value(5)",
+        "SELECT cxm_value(x'')", "SELECT cxm_score(1, 'x')", "SELECT cxm_metric('nps', x, 1) FROM t", "SELECT cxm_metric('nps weighted', x'09', 1)",
         "SELECT cxm_metric('labels max 1', id || 'x') OVER (ORDER BY id ROWS 2 PRECEDING) FROM t",
     };
     sqlite3 *db = open_database();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_state_door.c - two states' bytes through the generic door: refused within the bound, or a state that encodes to those
- * very bytes, whose spec makes it again, whose results are never NaN, that gives back what is added, and merges both ways to
- * one state. With bit 1 of the flags the second part is the text of a spec instead, for create and for the first part. */
+ * very bytes, whose spec makes it again, whose results are never NaN, that gives back what is added, with weights too where
+ * it takes them, and merges both ways to one state. With bit 1 of the flags the second part is the text of a spec instead,
+ * for create and for the first part. */
 #include <cxm/state.h>
 #include "fuzz_memory.h"
 #include "fuzz_state.h"
@@ -91,6 +92,22 @@ static void gives_back(cxm_state *state, state_bytes s)
     }
 }
 
+/* Weights of all kinds: sums grow wider and shrink again. */
+static void gives_back_weighted(cxm_state *state)
+{
+    state_bytes s = encode(state);
+    static const double weights[] = {0.3, 1e30, 0.0, -1.0, 1e-50};
+    static const char *const texts[] = {"3", "3", "2", "1", ""};
+    for (size_t i = 0; i < sizeof weights / sizeof *weights; ++i) {
+        size_t len = strlen(texts[i]);
+        cxm_status added = cxm_state_add_text_weighted(state, texts[i], len, weights[i]);
+        REQUIRE(added == CXM_OK || added == CXM_E_DOMAIN || added == CXM_E_METHOD || added == CXM_E_OVERFLOW);
+        if (added != CXM_E_OVERFLOW) REQUIRE(cxm_state_remove_text_weighted(state, texts[i], len, weights[i]) == added);
+        holds(state, s);
+    }
+    free(s.at);
+}
+
 static void merge(state_bytes x, state_bytes y)
 {
     cxm_state *a = decode(x, NULL, 0), *b = decode(y, NULL, 0), *ba = decode(y, NULL, 0);
@@ -113,6 +130,7 @@ static void use(state_bytes s, cxm_state *state)
     spec_makes_it_again(state, s);
     results_are_numbers(state);
     gives_back(state, s);
+    gives_back_weighted(state);
     cxm_state_free(state);
 }
 

@@ -18,6 +18,7 @@ static void exact_fractions(void **state)
 {
     (void)state;
     test_table t = test_table_read("compare_fisher.csv");
+    assert_int_equal(t.rows, 45);
     for (size_t i = 0; i < t.rows; ++i) {
         double got = fisher(strtoull(test_cell(&t, i, "a_hits"), NULL, 10), strtoull(test_cell(&t, i, "a_n"), NULL, 10),
                             strtoull(test_cell(&t, i, "b_hits"), NULL, 10), strtoull(test_cell(&t, i, "b_n"), NULL, 10));

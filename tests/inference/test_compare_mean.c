@@ -31,6 +31,7 @@ static void r_welch_rows(void **state)
     (void)state;
     test_table t = test_table_read("nps_two_sample.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 18);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "method"), "welch_t") != 0) continue;
         cxm_mean_sample a = of_counts(count_in(&t, i, "x_det"), count_in(&t, i, "x_pas"), count_in(&t, i, "x_pro"));
@@ -53,6 +54,7 @@ static void welch_to_twenty_digits(void **state)
 {
     (void)state;
     test_table t = test_table_read("compare_mean.csv");
+    assert_int_equal(t.rows, 14);
     for (size_t i = 0; i < t.rows; ++i) {
         cxm_mean_sample a = {(uint64_t)test_number(&t, i, "a_n"), test_number(&t, i, "a_mean"), test_number(&t, i, "a_sd")};
         cxm_mean_sample b = {(uint64_t)test_number(&t, i, "b_n"), test_number(&t, i, "b_mean"), test_number(&t, i, "b_sd")};

@@ -40,6 +40,7 @@ static void r_two_sample_table(void **state)
     (void)state;
     const double z = 1.95996398454005423552;
     test_table t = test_table_read("nps_two_sample.csv");
+    assert_int_equal(t.rows, 18);
     for (size_t i = 0; i < t.rows; ++i) {
         cxm_net_sample a = {count_in(&t, i, "x_det"), count_in(&t, i, "x_pas"), count_in(&t, i, "x_pro")};
         cxm_net_sample b = {count_in(&t, i, "y_det"), count_in(&t, i, "y_pas"), count_in(&t, i, "y_pro")};
@@ -67,6 +68,7 @@ static void mover_to_twenty_digits(void **state)
 {
     (void)state;
     test_table t = test_table_read("compare_net.csv");
+    assert_int_equal(t.rows, 44);
     for (size_t i = 0; i < t.rows; ++i) {
         cxm_net_sample a = {count_in(&t, i, "a_minus"), count_in(&t, i, "a_zero"), count_in(&t, i, "a_plus")};
         cxm_net_sample b = {count_in(&t, i, "b_minus"), count_in(&t, i, "b_zero"), count_in(&t, i, "b_plus")};

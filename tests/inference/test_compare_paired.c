@@ -31,6 +31,7 @@ static void twenty_digits(void **state)
 {
     (void)state;
     test_table t = test_table_read("compare_paired.csv");
+    assert_int_equal(t.rows, 41);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *name = test_cell(&t, i, "method");
         uint64_t transitions[9];

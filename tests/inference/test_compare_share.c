@@ -51,6 +51,7 @@ static void r_two_proportion_table(void **state)
 {
     (void)state;
     test_table t = test_table_read("two_proportion.csv");
+    assert_int_equal(t.rows, 48);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *name = test_cell(&t, i, "method");
         size_t m = row_of(name);
@@ -76,6 +77,7 @@ static void shares_to_twenty_digits(void **state)
 {
     (void)state;
     test_table t = test_table_read("compare_share.csv");
+    assert_int_equal(t.rows, 74);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *name = test_cell(&t, i, "method");
         int32_t method;
@@ -98,6 +100,7 @@ static void published_example(void **state)
     (void)state;
     test_table t = test_table_read("published_examples.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 15);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "metric"), "two_proportion") != 0) continue;
         assert_string_equal(test_cell(&t, i, "input"), "x1=56;n1=70;x2=48;n2=80");

@@ -8,6 +8,7 @@ static void reference_table(void **state)
 {
     (void)state;
     test_table t = test_table_read("mean_interval.csv");
+    assert_int_equal(t.rows, 9);
     for (size_t i = 0; i < t.rows; ++i) {
         double low = test_number(&t, i, "t_lower95"), high = test_number(&t, i, "t_upper95");
         double range_low = test_number(&t, i, "scale_min"), range_high = test_number(&t, i, "scale_max");

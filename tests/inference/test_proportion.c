@@ -41,6 +41,7 @@ static void reference_table(void **state)
 {
     (void)state;
     test_table t = test_table_read("proportion_interval.csv");
+    assert_int_equal(t.rows, 408);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *name = test_cell(&t, i, "method");
         cxm_interval got = share((uint64_t)test_number(&t, i, "x"), (uint64_t)test_number(&t, i, "n"), method_of(name),
@@ -57,6 +58,7 @@ static void published_examples(void **state)
     (void)state;
     test_table t = test_table_read("published_examples.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 15);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "metric"), "proportion") != 0) continue;
         const char *input = test_cell(&t, i, "input"), *want = test_cell(&t, i, "published_value");

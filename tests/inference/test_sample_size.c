@@ -65,6 +65,7 @@ static void groups_of_any_power(void **state)
     (void)state;
     test_table t = test_table_read("power_groups.csv");
     assert_true(t.rows > 300);
+    assert_int_equal(t.rows, 492);
     for (size_t i = 0; i < t.rows; ++i) {
         int means = strcmp(test_cell(&t, i, "kind"), "means") == 0, strict = test_number(&t, i, "strict") > 0.0;
         double a = test_number(&t, i, "a"), b = test_number(&t, i, "b"), level = test_number(&t, i, "level"), power;

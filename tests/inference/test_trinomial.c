@@ -43,6 +43,7 @@ static void reference_table(void **state)
 {
     (void)state;
     test_table t = test_table_read("nps_interval.csv");
+    assert_int_equal(t.rows, 552);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *name = test_cell(&t, i, "method");
         size_t m = row_of(name);
@@ -228,6 +229,7 @@ static void extreme_counts(void **state)
 {
     (void)state;
     test_table t = test_table_read("trinomial_extreme.csv");
+    assert_int_equal(t.rows, 60);
     for (size_t i = 0; i < t.rows; ++i) {
         cxm_interval got = net(strtoull(test_cell(&t, i, "minus"), NULL, 10), strtoull(test_cell(&t, i, "zero"), NULL, 10),
                                strtoull(test_cell(&t, i, "plus"), NULL, 10), CXM_INTERVAL_SCORE, test_number(&t, i, "level"));

@@ -61,6 +61,7 @@ static void means_and_limits_match_r(void **state)
     (void)state;
     test_table t = test_table_read("mean_interval.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 9);
     for (size_t i = 0; i < t.rows; ++i) {
         int32_t lo = (int32_t)test_number(&t, i, "scale_min"), hi = (int32_t)test_number(&t, i, "scale_max");
         if (lo != 1 || (hi != 5 && hi != 7)) continue;

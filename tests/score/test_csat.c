@@ -62,6 +62,7 @@ static void published_examples(void **state)
     (void)state;
     test_table t = test_table_read("published_examples.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 15);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "metric"), "csat") != 0) continue;
         const char *input = test_cell(&t, i, "input");
@@ -83,6 +84,7 @@ static void limits_match_r(void **state)
     (void)state;
     test_table t = test_table_read("proportion_interval.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 408);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "method"), "wilson") != 0) continue;
         cxm_csat_summary got = {.size = sizeof got};

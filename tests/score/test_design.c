@@ -275,6 +275,7 @@ static void edges_match_the_survey_package(void **state)
     (void)state;
     test_table t = test_table_read("weighted_edge.csv");
     cxm_weighted *w = NULL;
+    assert_int_equal(t.rows, 6);
     for (size_t i = 0; i < t.rows; ++i) {
         const char *what = test_cell(&t, i, "quantity");
         cxm_weighted_ask ask = {.size = sizeof ask, .value = CXM_VALUE_NET};
@@ -629,6 +630,13 @@ static void calibration_says_what_is_wrong(void **state)
     assert_int_equal(cxm_design_set_target(design, 1, view("web"), 4000), CXM_OK);      /* margins that disagree */
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);
     assert_true(report.converged == 0 && report.rounds == 200 && report.max_error > 0.1);
+    for (double much = 1e6; much < 1e101; much *= 1e47) {                                /* by whatever factor, and for long */
+        cxm_calibrate_ask long_one = {.size = sizeof long_one, .max_rounds = 3000};
+        assert_int_equal(cxm_design_set_target(design, 1, view("web"), much), CXM_OK);
+        assert_int_equal(cxm_design_calibrate(design, &long_one, &report), CXM_OK);
+        assert_true(report.converged == 0 && report.rounds == 3000 && report.max_error > 0.1 && isfinite(report.max_error));
+        assert_true(isfinite(summary_of(design, &measures[0], 0, 0).se));
+    }
     assert_int_equal(cxm_design_set_target(design, 1, view("web"), 0), CXM_OK);         /* a level that is to go */
     assert_int_equal(cxm_design_set_target(design, 1, view("email"), 2200), CXM_OK);
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);
@@ -647,6 +655,7 @@ static void totals_that_hold_change_no_weight(void **state)
     cxm_design *design = design_of(&sample, &measures[0], s, false, NULL);
     double sums[2] = {0.0, 0.0}, factor = 0.0;
     cxm_calibrate_report report = {.size = sizeof report};
+    assert_int_equal(sample.rows, 120);
     for (size_t i = 0; i < sample.rows; ++i)
         sums[strcmp(test_cell(&sample, i, "segment"), "new") != 0] += test_number(&sample, i, "weight");
     double before = summary_of(design, &measures[0], 0, 0).value;

@@ -93,6 +93,7 @@ static void published_examples(void **state)
     (void)state;
     test_table t = test_table_read("published_examples.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 15);
     for (size_t i = 0; i < t.rows; ++i) {
         if (strcmp(test_cell(&t, i, "metric"), "nps") != 0) continue;
         const char *input = test_cell(&t, i, "input"), *scores = strstr(input, "scores=");
@@ -120,6 +121,7 @@ static void limits_match_r(void **state)
     (void)state;
     test_table t = test_table_read("nps_interval.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 552);
     for (size_t i = 0; i < t.rows; ++i) {
         int wald = strcmp(test_cell(&t, i, "method"), "wald") == 0;
         if (!wald && strcmp(test_cell(&t, i, "method"), "score_tango") != 0) continue;
@@ -360,6 +362,7 @@ static void bands_hold_at_once(void **state)
     (void)state;
     test_table t = test_table_read("multinomial_simultaneous.csv");
     size_t seen = 0;
+    assert_int_equal(t.rows, 40);
     for (size_t i = 0; i < t.rows; ++i) {
         char *at = (char *)test_cell(&t, i, "counts");
         uint64_t d = strtoull(at, &at, 10), p = strtoull(at, &at, 10), r = strtoull(at, &at, 10);

@@ -66,6 +66,7 @@ static void summaries_match_r(void **state)
 {
     (void)state;
     test_table t = test_table_read("mean_interval.csv");
+    assert_int_equal(t.rows, 9);
     for (size_t i = 0; i < t.rows; ++i) check_reference_row(&t, i);
     test_table_free(&t);
 }
@@ -139,6 +140,36 @@ static void specs_outside_the_contract_are_refused(void **state)
     spec = good;
     spec.size = 4;
     assert_int_equal(cxm_scale_init(&scale, &spec), CXM_E_ARG);
+}
+
+/* At either end of the type all is as on the scale 1..5, but for the place. */
+static void a_scale_may_lie_at_the_ends_of_the_type(void **state)
+{
+    (void)state;
+    static const int32_t places[] = {INT32_MAX - 4, INT32_MIN};
+    for (int32_t value = CXM_VALUE_MEAN; value <= CXM_VALUE_NET; ++value)
+        for (int32_t turned = 0; turned < 4; ++turned) {
+            cxm_scale *near = calloc(1, 200), *far = calloc(1, 200);
+            cxm_scale_ask ask = {.size = sizeof ask, .value = value, .level = 0.95, .net_unit = 1.0};
+            cxm_scale_summary a = {.size = sizeof a}, b = {.size = sizeof b};
+            int32_t lo = places[turned % 2], direction = turned / 2 ? CXM_LOWER_IS_BETTER : CXM_HIGHER_IS_BETTER;
+            cxm_scale_spec home, away;
+            assert_int_equal(cxm_scale_define(1, 5, direction, &home), CXM_OK);
+            assert_int_equal(cxm_scale_define(lo, lo + 4, direction, &away), CXM_OK);
+            assert_int_equal(cxm_scale_init(near, &home), CXM_OK);
+            assert_int_equal(cxm_scale_init(far, &away), CXM_OK);
+            for (int32_t k = 0; k < 5; ++k) {
+                assert_int_equal(cxm_scale_add_n(near, 1 + k, (uint64_t)(3 + k * k % 7)), CXM_OK);
+                assert_int_equal(cxm_scale_add_n(far, lo + k, (uint64_t)(3 + k * k % 7)), CXM_OK);
+            }
+            assert_int_equal(cxm_scale_summarize(near, &ask, &a), CXM_OK);
+            assert_int_equal(cxm_scale_summarize(far, &ask, &b), CXM_OK);
+            double shift = value == CXM_VALUE_MEAN ? (double)lo - 1.0 : 0.0;
+            assert_true(a.n == b.n && a.top == b.top && a.bottom == b.bottom && a.middle == b.middle);
+            assert_true(fabs(b.value - a.value - shift) <= 1e-6 && fabs(b.sd - a.sd) <= 1e-9);
+            free(near);
+            free(far);
+        }
 }
 
 static void every_answer_lands_in_one_counter(void **state)
@@ -482,7 +513,7 @@ int main(void)
         cmocka_unit_test(lower_is_better_turns_bands_and_rescale),
         cmocka_unit_test(set_top_mirrors_or_takes_what_is_left),
         cmocka_unit_test(specs_outside_the_contract_are_refused),
-        cmocka_unit_test(every_answer_lands_in_one_counter),
+        cmocka_unit_test(a_scale_may_lie_at_the_ends_of_the_type), cmocka_unit_test(every_answer_lands_in_one_counter),
         cmocka_unit_test(merge_equals_one_pass),
         cmocka_unit_test(remove_is_the_inverse_of_add),
         cmocka_unit_test(limits_of_counters_are_errors),

@@ -515,6 +515,70 @@ static void spare_room_serves_keys_too(void **state)
     free(merged.at);
 }
 
+enum { OWN_MOST = 4096 };
+
+/* Nine records as the own state of the metric of a shape, and in its engine. */
+static size_t own_state(unsigned which, const cxm_scale_spec *spec, cxm_engine *engine, unsigned char own[OWN_MOST])
+{
+    size_t len = 0;
+    cxm_label *labels = NULL;
+    cxm_weighted *weighted = NULL;
+    cxm_scale *scale = calloc(1, cxm_scale_bytes(spec));
+    assert_int_equal(cxm_scale_init(scale, spec), CXM_OK);
+    assert_int_equal(cxm_label_create(&few, NULL, &labels), CXM_OK);
+    assert_int_equal(cxm_weighted_create(spec, NULL, &weighted), CXM_OK);
+    for (int i = 0; i < 9; ++i) {
+        cxm_record record = {.size = sizeof record, .answer = CXM_ANSWER_GIVEN, .value = i % 5, .weight = 0.5 + i};
+        record.label = i % 2 ? (cxm_view){"good", 4} : (cxm_view){"bad", 3};
+        assert_int_equal(cxm_engine_add(engine, &record), CXM_OK);
+        assert_int_equal(cxm_scale_add(scale, i % 5), CXM_OK);
+        assert_int_equal(cxm_label_add(labels, record.label.text, record.label.len), CXM_OK);
+        assert_int_equal(cxm_weighted_add(weighted, i % 5, 0.5 + i), CXM_OK);
+    }
+    cxm_status status = which >= WEIGHTED ? cxm_weighted_encode(weighted, own, OWN_MOST, &len)
+                      : which >= LABELS   ? cxm_label_encode(labels, own, OWN_MOST, &len) : cxm_scale_encode(scale, own, OWN_MOST, &len);
+    assert_int_equal(status, CXM_OK);
+    free(scale);
+    cxm_label_free(labels);
+    cxm_weighted_free(weighted);
+    return len;
+}
+
+static void refused_when_hurt(unsigned char *own, size_t len)
+{
+    cxm_engine *none = NULL;
+    for (size_t cut = 0; cut < len; ++cut) assert_int_equal(cxm_engine_decode(own, cut, 0, 9, NULL, &none), CXM_E_FORMAT);
+    own[6] ^= 7;                                            /* the kind of another metric, or of none */
+    test_repair(own, len);
+    assert_int_equal(cxm_engine_decode(own, len, 0, 9, NULL, &none), CXM_E_FORMAT);
+    assert_null(none);
+}
+
+/* The bytes of one scale, label or weighted state are those of an engine that has it as its total. */
+static void own_states_of_metrics_are_totals(void **state)
+{
+    (void)state;
+    static const unsigned shapes[] = {0, LABELS, WEIGHTED + 2};     /* without segments, names and windows */
+    cxm_scale_spec spec = scale_spec();
+    unsigned char own[OWN_MOST];
+    for (size_t i = 0; i < COUNT_OF(shapes); ++i) {
+        cxm_engine *engine = engine_of(shapes[i], &spec, 1), *back = NULL;
+        cxm_engine_options options = {.size = sizeof options};
+        size_t len = own_state(shapes[i], &spec, engine, own);
+        assert_int_equal(cxm_engine_decode(own, len, cxm_engine_decode_bytes(own, len), 9, NULL, &back), CXM_OK);
+        assert_int_equal(cxm_engine_describe(back, &options), CXM_OK);
+        assert_true(options.segments == 0 && !options.window && options.dedupe == CXM_DEDUPE_NONE);
+        assert_same_results(engine, back);
+        bytes want = encode(engine), got = encode(back);
+        assert_same(want, got);
+        refused_when_hurt(own, len);
+        free(want.at);
+        free(got.at);
+        cxm_engine_free(engine);
+        cxm_engine_free(back);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +590,7 @@ int main(void)
         cmocka_unit_test(a_merge_that_fails_changes_nothing),
         cmocka_unit_test(a_merge_of_labels_past_the_bound_changes_nothing),
         cmocka_unit_test(spare_room_serves_keys_too),
+        cmocka_unit_test(own_states_of_metrics_are_totals),
         cmocka_unit_test(misuse_is_an_error),
         cmocka_unit_test(every_allocation_may_fail),
     };

@@ -93,9 +93,18 @@ static void specs_have_one_spelling(void **state)
         {"scale 0..10 lower bottom 6..10 value top", "scale 0..10 lower bottom 6..10 value top"},
         {"scale 0..10 value mean", "scale 0..10"},
         {"scale -2147483648..-2147483548", "scale -2147483648..-2147483548"},
+        {"scale 2147483547..2147483647 value top", "scale 2147483547..2147483647 value top"},
+        {"scale weighted 2147483547..2147483647 lower", "scale weighted 2147483547..2147483647 lower"},
         {"labels", "labels max 64 bytes 256"},
         {"labels bytes 16 max 2", "labels max 2 bytes 16"},
         {"sum", "sum"},
+        {"nps weighted", "nps weighted 0..10"},
+        {"csat 1..5 weighted", "csat weighted 1..5"},
+        {"csat top 9..10 weighted 1..10", "csat weighted 1..10 top 9..10"},
+        {"ces 1..5 lower weighted", "ces weighted 1..5 lower"},
+        {"scale weighted 0..10 lower bottom 6..10 value top", "scale weighted 0..10 lower bottom 6..10 value top"},
+        {"scale -2147483648..-2147483548 weighted lower top -2147483648..-2147483600 bottom -2147483590..-2147483548 value net",
+         "scale weighted -2147483648..-2147483548 lower top -2147483648..-2147483600 bottom -2147483590..-2147483548 value net"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
         cxm_state *first = make(rows[i].said), *again = make(rows[i].canonical);
@@ -150,6 +159,16 @@ static void what_is_no_spec_is_refused(void **state)
         {"labels max 2.5", CXM_E_FORMAT, 11, NULL},
         {"labels max 2 max 2", CXM_E_FORMAT, 13, NULL},
         {"sum 1", CXM_E_FORMAT, 4, NULL},
+        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum"},
+        {"sum weighted", CXM_E_FORMAT, 4, NULL},
+        {"labels weighted", CXM_E_FORMAT, 7, NULL},
+        {"nps weighted weighted", CXM_E_FORMAT, 13, "not understood here; the form is: nps weighted [LO..HI]"},
+        {"nps weighted lower", CXM_E_FORMAT, 13, "not understood here; the form is: nps weighted [LO..HI]"},
+        {"csat weighted 1..9", CXM_E_SCALE, 18, NULL},
+        {"scale weighted", CXM_E_FORMAT, 14, NULL},
+        {"scale weighted 0..10 bottom 1..6", CXM_E_FORMAT, 32,
+         "bottom boxes reach the bad end of the scale and leave the top boxes alone; the form is: "
+         "scale weighted LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
         cxm_state *none = NULL;
@@ -165,27 +184,40 @@ static void what_is_no_spec_is_refused(void **state)
     }
 }
 
-/* The spec that a state of these bands comes back with makes a state of the same bytes. */
+/* The spec that a state comes back with makes a state of the same bytes. */
+static void comes_back(const block *b)
+{
+    cxm_state *seen = NULL, *again = NULL;
+    char text[CXM_STATE_SPEC_MAX];
+    size_t len;
+    assert_int_equal(cxm_state_decode(b->at, b->len, NULL, 0, 0, NULL, &seen), CXM_OK);
+    block c = encode(seen);
+    assert_same(b, &c);
+    assert_int_equal(cxm_state_spec(seen, text, sizeof text, &len), CXM_OK);
+    assert_int_equal(cxm_state_decode(b->at, b->len, text, len, 0, NULL, &again), CXM_OK);
+    c = encode(again);
+    assert_same(b, &c);
+    cxm_state_free(seen);
+    cxm_state_free(again);
+}
+
+/* Of plain and of weighted answers. */
 static void returns(const cxm_scale_spec *spec)
 {
     cxm_scale scale;
-    cxm_state *seen = NULL, *again = NULL;
-    block b, c;
-    char text[CXM_STATE_SPEC_MAX];
-    size_t len;
+    cxm_weighted *weighted = NULL;
+    block b;
     assert_int_equal(cxm_scale_init(&scale, spec), CXM_OK);
     cxm_scale_add_n(&scale, spec->hi, 3);
     cxm_scale_add_missing(&scale);
     assert_int_equal(cxm_scale_encode(&scale, b.at, sizeof b.at, &b.len), CXM_OK);
-    assert_int_equal(cxm_state_decode(b.at, b.len, NULL, 0, 0, NULL, &seen), CXM_OK);
-    c = encode(seen);
-    assert_same(&b, &c);
-    assert_int_equal(cxm_state_spec(seen, text, sizeof text, &len), CXM_OK);
-    assert_int_equal(cxm_state_decode(b.at, b.len, text, len, 0, NULL, &again), CXM_OK);
-    c = encode(again);
-    assert_same(&b, &c);
-    cxm_state_free(seen);
-    cxm_state_free(again);
+    comes_back(&b);
+    assert_int_equal(cxm_weighted_create(spec, NULL, &weighted), CXM_OK);
+    cxm_weighted_add(weighted, spec->hi, 0.3);
+    cxm_weighted_add_missing(weighted, 2.0);
+    assert_int_equal(cxm_weighted_encode(weighted, b.at, sizeof b.at, &b.len), CXM_OK);
+    comes_back(&b);
+    cxm_weighted_free(weighted);
 }
 
 /* Every scale of at most seven points with every pair of bands. */
@@ -221,6 +253,11 @@ static void bytes_are_recognised(void **state)
         {"scale 0..10 value net", "scale 0..10"},
         {"labels max 3 bytes 9", "labels max 3 bytes 9"},
         {"sum", "sum"},
+        {"nps weighted", "nps weighted 0..10"},
+        {"nps 1..4 weighted", "nps weighted 1..4"},
+        {"ces 1..5 weighted", "csat weighted 1..5"},
+        {"ces weighted", "ces weighted 1..7"},
+        {"csat weighted 1..10 top 9..10", "scale weighted 1..10 top 9..10"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
         cxm_state *made = make(rows[i].made), *seen = NULL, *named = NULL;
@@ -245,6 +282,7 @@ static void a_named_spec_must_be_that_of_the_bytes(void **state)
     assert_int_equal(cxm_state_decode(b.at, b.len, "csat", 4, 0, NULL, &none), CXM_E_MISMATCH);
     assert_int_equal(cxm_state_decode(b.at, b.len, "labels", 6, 0, NULL, &none), CXM_E_MISMATCH);
     assert_int_equal(cxm_state_decode(b.at, b.len, "sum", 3, 0, NULL, &none), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_decode(b.at, b.len, "nps weighted", 12, 0, NULL, &none), CXM_E_MISMATCH);
     assert_int_equal(cxm_state_decode(b.at, b.len, "what", 4, 0, NULL, &none), CXM_E_FORMAT);
     assert_int_equal(cxm_state_decode(b.at, b.len, "", 0, 0, NULL, &none), CXM_E_FORMAT);
     assert_int_equal(cxm_state_decode(b.at, b.len, "nps 1..10", 9, 0, NULL, &none), CXM_E_SCALE);
@@ -362,7 +400,7 @@ static void names_of_metrics(void **unused)
 static void levels(void **unused)
 {
     (void)unused;
-    static const char *const specs[] = {"nps", "labels", "sum"};
+    static const char *const specs[] = {"nps", "labels", "sum", "nps weighted"};
     cxm_state *nps = make("nps");
     double narrow, wide;
     for (int i = 0; i <= 10; ++i) cxm_state_add(nps, i);
@@ -458,7 +496,7 @@ static void n_past_its_type_is_said(void **unused)
 static void counts_are_exact(void **unused)
 {
     (void)unused;
-    static const char *const specs[] = {"nps", "labels", "sum"}, *const none[] = {"value", "mean", "count:9", "nothing", ""};
+    static const char *const specs[] = {"nps", "labels", "sum", "nps weighted"}, *const none[] = {"value", "mean", "count:9", "nothing", ""};
     for (size_t i = 0; i < COUNT_OF(specs); ++i) {
         cxm_state *state = make(specs[i]);
         uint64_t count = 7;
@@ -607,7 +645,7 @@ static void labels_are_texts(void **unused)
 static void columns_equal_single_answers(void **unused)
 {
     (void)unused;
-    static const char *const specs[] = {"nps", "csat 1..7", "sum"};
+    static const char *const specs[] = {"nps", "csat 1..7", "sum", "csat weighted 1..7"};
     double values[200];
     uint64_t seed = 9;
     for (size_t i = 0; i < COUNT_OF(values); ++i) values[i] = i % 11 == 0 ? (double)NAN : (double)(test_rand(&seed) % 12);
@@ -632,14 +670,14 @@ static void columns_equal_single_answers(void **unused)
 static void merge_and_remove_are_exact(void **unused)
 {
     (void)unused;
-    static const char *const specs[] = {"nps", "ces 1..5 lower", "sum", "labels"};
+    static const char *const specs[] = {"nps", "ces 1..5 lower", "sum", "labels", "nps weighted"};
     uint64_t seed = 77;
     for (size_t s = 0; s < COUNT_OF(specs); ++s) {
         cxm_state *whole = make(specs[s]), *part[2] = {make(specs[s]), make(specs[s])};
         char texts[300][24];
         for (size_t i = 0; i < COUNT_OF(texts); ++i) {
             snprintf(texts[i], sizeof texts[i], "%d", (int)(test_rand(&seed) % 13) - 1);
-            if (s < 2 && test_rand(&seed) % 10 == 0) snprintf(texts[i], sizeof texts[i], "odd");
+            if ((s < 2 || s == 4) && test_rand(&seed) % 10 == 0) snprintf(texts[i], sizeof texts[i], "odd");
             assert_int_equal(add_text(whole, texts[i]), add_text(part[i & 1], texts[i]));
         }
         block first = encode(part[0]);
@@ -662,7 +700,7 @@ static void remove_takes_back_numbers(void **unused)
 {
     (void)unused;
     static const double values[] = {0, 10, 3.5, 1e300, NAN, -1};
-    static const char *const specs[] = {"nps", "sum"};
+    static const char *const specs[] = {"nps", "sum", "nps weighted"};
     for (size_t s = 0; s < COUNT_OF(specs); ++s) {
         cxm_state *state = make(specs[s]);
         block empty = encode(state);
@@ -681,7 +719,8 @@ static void remove_takes_back_numbers(void **unused)
 static void different_states_do_not_merge(void **unused)
 {
     (void)unused;
-    static const char *const specs[] = {"nps", "nps 1..5", "csat", "ces", "labels", "labels max 3", "sum"};
+    static const char *const specs[] = {"nps", "nps 1..5", "csat", "ces", "labels", "labels max 3", "sum", "nps weighted",
+                                        "csat weighted"};
     for (size_t i = 0; i < COUNT_OF(specs); ++i)
         for (size_t j = 0; j < COUNT_OF(specs); ++j) {
             cxm_state *a = make(specs[i]), *b = make(specs[j]);
@@ -940,6 +979,10 @@ static void definitions(void **unused)
     static const struct { const char *spec, *start; } rows[] = {
         {"nps", "NPS = 100 x (answers 9..10 - answers 0..6) / all answers 0..10, higher is better; score interval"},
         {"csat 1..10 top 9..10", "CSAT"}, {"ces", "CES"}, {"scale 0..4 value top", "Score"}, {"labels", "Labels"}, {"sum", "Sum"},
+        {"nps weighted", "NPS = 100 x (answers 9..10 - answers 0..6) / all answers 0..10, higher is better; each answer by its "
+                         "weight, linearised standard error, t interval at level 0.95"},
+        {"csat weighted", "CSAT = answers 4..5 / all answers 1..5, higher is better; each answer by its weight, linearised "
+                          "standard error, logit interval at level 0.95"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); ++i) {
         cxm_state *state = make(rows[i].spec);
@@ -959,18 +1002,20 @@ static void definitions(void **unused)
 static void the_door_describes_itself(void **unused)
 {
     (void)unused;
-    static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum"};
-    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3}, parameters[] = {1, 3, 3, 5, 2, 0};
+    static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum", "nps weighted", "csat weighted",
+                                        "ces weighted", "scale weighted"};
+    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5};
     cxm_state_metric metric = {.size = sizeof metric};
     uint32_t i = 0;
     for (; cxm_state_describe(i, &metric) == CXM_OK; ++i) {
         cxm_state_field field = {.size = sizeof field};
-        cxm_state *state = make(i == 3 ? "scale 0..10" : metric.name);
+        cxm_state *state = make(i == 3 ? "scale 0..10" : i == 9 ? "scale weighted 0..10" : metric.name);
         uint32_t j = 0;
         assert_string_equal(metric.name, names[i]);
         assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable);
         assert_true(strlen(metric.definition) > 10 && metric.unit[0] && strncmp(metric.grammar, names[i], strlen(names[i])) == 0);
         for (int k = 0; k < 3; ++k) add_text(state, i == 4 ? k ? "positive" : "negative" : k ? "2" : "3");
+        if (i >= 6) assert_int_equal(cxm_state_add_weighted(state, i == 6 ? 9 : 5, 2.5), CXM_OK);   /* sum w > n: a deff */
         for (; cxm_state_describe_result(i, j, &field) == CXM_OK; ++j) {
             double value;
             assert_true(field.name[0] && field.unit[0] && field.meaning[0] && field.reserved == 0);
@@ -1050,9 +1095,394 @@ static void misuse(void **unused)
     cxm_state_free(state);
 }
 
+/* ---- weights ---- */
+
+static cxm_weighted *typed(const char *spec, cxm_weighted_ask *ask)
+{
+    cxm_weighted *weighted = NULL;
+    cxm_scale_spec scale;
+    cxm_scale_ask plain;
+    if (spec[0] == 'n') cxm_nps_define(0, 10, &scale, &plain);
+    else if (spec[1] == 's') cxm_csat_define(1, 5, &scale, &plain);
+    else cxm_ces_define(1, 5, CXM_LOWER_IS_BETTER, &scale, &plain);
+    *ask = (cxm_weighted_ask){.size = sizeof *ask, .value = plain.value, .net_unit = plain.net_unit,
+                              .df_answers = plain.value == CXM_VALUE_TOP};
+    assert_int_equal(cxm_weighted_create(&scale, NULL, &weighted), CXM_OK);
+    return weighted;
+}
+
+/* Weights of every kind: 0, refused ones, fractions, large and small. */
+static double some_weight(uint64_t *seed)
+{
+    static const double odd[] = {0.0, -1.0, NAN, INFINITY, 1e-10, 1e10};
+    uint64_t draw = test_rand(seed) % 40;
+    return draw < COUNT_OF(odd) ? odd[draw] : 0.25 + (double)(test_rand(seed) % 97) / 31.0;
+}
+
+static void feed_weighted(cxm_state *state, cxm_weighted *weighted, uint64_t *seed, int times)
+{
+    for (int i = 0; i < times; ++i) {
+        double answer = (double)(test_rand(seed) % 13) - 1.0, weight = some_weight(seed);
+        if (test_rand(seed) % 9 == 0) answer = (double)NAN;
+        assert_int_equal(cxm_state_add_weighted(state, answer, weight), cxm_weighted_add(weighted, answer, weight));
+    }
+}
+
+static const struct { const char *name; size_t offset; bool count; } weighted_fields[] = {
+    {"value", offsetof(cxm_weighted_summary, value), false},
+    {"low", offsetof(cxm_weighted_summary, low), false},
+    {"high", offsetof(cxm_weighted_summary, high), false},
+    {"se", offsetof(cxm_weighted_summary, se), false},
+    {"n_eff", offsetof(cxm_weighted_summary, kish_n_eff), false},
+    {"deff", offsetof(cxm_weighted_summary, deff), false},
+    {"deff_kish", offsetof(cxm_weighted_summary, kish_deff), false},
+    {"deff_replacement", offsetof(cxm_weighted_summary, deff_replacement), false},
+    {"sum_weights", offsetof(cxm_weighted_summary, sum_weights), false},
+    {"df", offsetof(cxm_weighted_summary, df), false},
+    {"top_share", offsetof(cxm_weighted_summary, top_share), false},
+    {"bottom_share", offsetof(cxm_weighted_summary, bottom_share), false},
+    {"net", offsetof(cxm_weighted_summary, net), false},
+    {"mean", offsetof(cxm_weighted_summary, mean), false},
+    {"n", offsetof(cxm_weighted_summary, n), true},
+    {"missing", offsetof(cxm_weighted_summary, missing), true},
+    {"unparsed", offsetof(cxm_weighted_summary, unparsed), true},
+    {"out_of_range", offsetof(cxm_weighted_summary, out_of_range), true},
+    {"zero_weight", offsetof(cxm_weighted_summary, zero), true},
+    {"refused", offsetof(cxm_weighted_summary, refused), true},
+};
+
+static void assert_weighted(const cxm_state *state, const cxm_weighted_summary *want)
+{
+    for (size_t i = 0; i < COUNT_OF(weighted_fields); ++i) {
+        const unsigned char *at = (const unsigned char *)want + weighted_fields[i].offset;
+        uint64_t count;
+        double number, got = figure(state, weighted_fields[i].name);
+        memcpy(&count, at, sizeof count);
+        memcpy(&number, at, sizeof number);
+        if (weighted_fields[i].count) number = (double)count;
+        assert_memory_equal(&got, &number, sizeof got);
+    }
+}
+
+/* Counts and weights of points from..to, asked one by one. */
+static void assert_points(const cxm_state *state, const cxm_weighted *weighted, double sum_weights)
+{
+    for (int32_t k = 1; k <= 5; ++k) {
+        char count[16], share[16];
+        uint64_t n;
+        double sum, squares;
+        cxm_weighted_point(weighted, k, &n, &sum, &squares);
+        snprintf(count, sizeof count, "count:%d", (int)k);
+        snprintf(share, sizeof share, "share:%d", (int)k);
+        assert_true(figure(state, count) == (double)n && figure(state, share) == sum / sum_weights);
+    }
+}
+
+static const char *const weighted_specs[] = {"nps weighted", "csat weighted", "ces weighted 1..5 lower"};
+
+static void weights_equal_the_typed_calls(void **unused)
+{
+    (void)unused;
+    uint64_t seed = 4711;
+    for (size_t i = 0; i < COUNT_OF(weighted_specs); ++i) {
+        cxm_weighted_ask ask;
+        cxm_state *state = make(weighted_specs[i]);
+        cxm_weighted *weighted = typed(weighted_specs[i], &ask);
+        cxm_weighted_summary sum = {.size = sizeof sum};
+        block b;
+        feed_weighted(state, weighted, &seed, 400);
+        assert_int_equal(cxm_weighted_summarize(weighted, &ask, &sum), CXM_OK);
+        assert_weighted(state, &sum);
+        assert_points(state, weighted, sum.sum_weights);
+        assert_true(figure(state, "top") + figure(state, "middle") + figure(state, "bottom") == figure(state, "n"));
+        assert_int_equal(cxm_weighted_encode(weighted, b.at, sizeof b.at, &b.len), CXM_OK);
+        block c = encode(state);
+        assert_same(&b, &c);
+        cxm_weighted_free(weighted);
+        cxm_state_free(state);
+    }
+}
+
+/* All of one band in each spec, so that each name says which band it is. */
+static void bands_of_weighted_answers(void **unused)
+{
+    (void)unused;
+    cxm_state *nps = make("nps weighted"), *csat = make("csat weighted"), *ces = make("ces weighted 1..5 lower");
+    for (int i = 1; i <= 5; ++i) {
+        cxm_state_add_weighted(nps, 2.0 * i, 0.5);
+        cxm_state_add_weighted(csat, i, i);
+        cxm_state_add_weighted(ces, i, 0.5 * i);
+    }
+    assert_true(figure(nps, "promoters") == 1 && figure(nps, "passives") == 1 && figure(nps, "detractors") == 3);
+    assert_true(figure(csat, "satisfied") == 2 && figure(csat, "value") == 9.0 / 15.0);
+    assert_true(figure(ces, "value") == 55.0 / 15.0 && figure(ces, "rescaled") == 100.0 * (4.0 - (55.0 / 15.0 - 1.0)) / 4.0);
+    assert_true(figure(ces, "easy") == figure(ces, "top") && figure(ces, "difficult") == figure(ces, "bottom"));
+    assert_true(figure(ces, "top_share") > 0.0 && figure(ces, "easy") >= 1 && figure(ces, "difficult") >= 1);
+    cxm_state_free(nps);
+    cxm_state_free(csat);
+    cxm_state_free(ces);
+}
+
+static void an_answer_without_a_weight_weighs_1(void **unused)
+{
+    (void)unused;
+    cxm_state *plain = make("nps weighted"), *ones = make("nps weighted");
+    static const char *const cells[] = {"9", "4 - maybe", "", "ten", "11"};
+    for (size_t i = 0; i < COUNT_OF(cells); ++i) {
+        cxm_status status = add_text(plain, cells[i]);
+        assert_int_equal(cxm_state_add_text_weighted(ones, cells[i], strlen(cells[i]), 1.0), status);
+    }
+    assert_int_equal(cxm_state_add(plain, 3.0), CXM_OK);
+    assert_int_equal(cxm_state_add_weighted(ones, 3.0, 1.0), CXM_OK);
+    assert_true(figure(plain, "unparsed") == 1 && figure(plain, "missing") == 1 && figure(plain, "out_of_range") == 1);
+    block a = encode(plain), b = encode(ones);
+    assert_same(&a, &b);
+    cxm_state_free(plain);
+    cxm_state_free(ones);
+}
+
+static void weighted_answers_are_taken_back(void **unused)
+{
+    (void)unused;
+    static const char *const cells[] = {"9", "4 - maybe", "", "ten", "11", "9"};
+    static const double weights[] = {0.7, 1e-20, 3, 0, -1, 1e40};
+    cxm_state *state = make("nps weighted");
+    block empty = encode(state);
+    for (size_t i = 0; i < COUNT_OF(cells); ++i) {
+        cxm_status want = i == 3 ? CXM_E_FORMAT : i == 4 ? CXM_E_DOMAIN : CXM_OK;
+        assert_int_equal(cxm_state_add_text_weighted(state, cells[i], strlen(cells[i]), weights[i]), want);
+    }
+    assert_int_equal(cxm_state_add_text_weighted(state, "ten", 3, -2.0), CXM_E_DOMAIN);
+    assert_true(figure(state, "refused") == 2 && figure(state, "zero_weight") == 1 && figure(state, "out_of_range") == 0);
+    assert_int_equal(cxm_state_remove_text_weighted(state, "ten", 3, -2.0), CXM_E_DOMAIN);
+    assert_int_equal(cxm_state_remove_weighted(state, 5, 1.0), CXM_E_UNDERFLOW);
+    assert_int_equal(cxm_state_remove_weighted(state, 4, 1.0), CXM_E_UNDERFLOW);
+    for (size_t i = 0; i < COUNT_OF(cells); ++i) {
+        cxm_status want = i == 3 ? CXM_E_FORMAT : i == 4 ? CXM_E_DOMAIN : CXM_OK;
+        assert_int_equal(cxm_state_remove_text_weighted(state, cells[i], strlen(cells[i]), weights[i]), want);
+    }
+    block left = encode(state);
+    assert_same(&empty, &left);
+    assert_int_equal(cxm_state_remove_text_weighted(state, "ten", 3, 2.0), CXM_E_UNDERFLOW);
+    assert_int_equal(cxm_state_remove_text_weighted(state, "", 0, 2.0), CXM_E_UNDERFLOW);
+    cxm_state_free(state);
+}
+
+static void weighted_columns_equal_single_answers(void **unused)
+{
+    (void)unused;
+    double answers[200], weights[200];
+    uint64_t seed = 31;
+    cxm_state *one = make("csat weighted"), *many = make("csat weighted");
+    for (size_t i = 0; i < COUNT_OF(answers); ++i) {
+        answers[i] = i % 11 == 0 ? (double)NAN : (double)(test_rand(&seed) % 7);
+        weights[i] = some_weight(&seed);
+        cxm_state_add_weighted(one, answers[i], weights[i]);
+    }
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = answers, .count = COUNT_OF(answers)}, heavy = column;
+    heavy.values = weights;
+    assert_int_equal(cxm_state_add_many_weighted(many, &column, &heavy), CXM_OK);
+    block a = encode(one), b = encode(many);
+    assert_same(&a, &b);
+    heavy.count = 199;
+    assert_int_equal(cxm_state_add_many_weighted(many, &column, &heavy), CXM_E_ARG);
+    heavy.size = 1;
+    assert_int_equal(cxm_state_add_many_weighted(many, &column, &heavy), CXM_E_ABI);
+    b = encode(many);
+    assert_same(&a, &b);
+    cxm_state_free(one);
+    cxm_state_free(many);
+}
+
+static void other_states_take_no_weight(void **unused)
+{
+    (void)unused;
+    static const char *const specs[] = {"nps", "csat", "ces", "scale 0..3", "labels", "sum"};
+    double number = 2.0;
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = &number, .count = 1};
+    for (size_t i = 0; i < COUNT_OF(specs); ++i) {
+        cxm_state *state = make(specs[i]);
+        block before = encode(state);
+        assert_int_equal(cxm_state_add_weighted(state, 2.0, 1.0), CXM_E_METHOD);
+        assert_int_equal(cxm_state_add_text_weighted(state, "2", 1, 1.0), CXM_E_METHOD);
+        assert_int_equal(cxm_state_add_many_weighted(state, &column, &column), CXM_E_METHOD);
+        assert_int_equal(cxm_state_remove_weighted(state, 2.0, 1.0), CXM_E_METHOD);
+        assert_int_equal(cxm_state_remove_text_weighted(state, "2", 1, 1.0), CXM_E_METHOD);
+        block after = encode(state);
+        assert_same(&before, &after);
+        cxm_state_free(state);
+    }
+}
+
+static void weighted_figures_that_do_not_exist(void **unused)
+{
+    (void)unused;
+    cxm_state *state = make("nps weighted");
+    static const char *const needy[] = {"value", "low", "se", "n_eff", "deff", "deff_kish", "deff_replacement", "df", "share:3"};
+    double value = 7.0;
+    for (size_t i = 0; i < COUNT_OF(needy); ++i) assert_int_equal(get(state, needy[i], &value), CXM_E_EMPTY);
+    assert_true(figure(state, "n") == 0 && figure(state, "sum_weights") == 0 && figure(state, "count:3") == 0);
+    assert_int_equal(get(state, "count:11", &value), CXM_E_DOMAIN);
+    assert_int_equal(get(state, "share:-1", &value), CXM_E_DOMAIN);
+    assert_int_equal(get(state, "count:3 ", &value), CXM_E_ARG);
+    assert_int_equal(get(state, "count:1e0", &value), CXM_E_ARG);
+    assert_int_equal(get(state, "sd", &value), CXM_E_ARG);
+    assert_int_equal(get(state, "median", &value), CXM_E_ARG);
+    cxm_state_add_weighted(state, 9, 0.0);
+    assert_int_equal(get(state, "value", &value), CXM_E_EMPTY);
+    cxm_state_add_weighted(state, 9, 0.5);
+    assert_true(figure(state, "value") == 100 && figure(state, "sum_weights") == 0.5 && figure(state, "share:9") == 1);
+    assert_int_equal(get(state, "se", &value), CXM_E_UNDEFINED);
+    assert_int_equal(get(state, "low", &value), CXM_E_UNDEFINED);
+    assert_int_equal(get(state, "deff", &value), CXM_E_UNDEFINED);
+    cxm_state_add_weighted(state, 3, 0.5);
+    assert_true(figure(state, "deff_replacement") > 0 && figure(state, "se") > 0);
+    assert_int_equal(get(state, "deff", &value), CXM_E_UNDEFINED);       /* a population below its sample */
+    assert_true(value == 7.0);
+    cxm_state_free(state);
+}
+
+static void json_of_weights(void **unused)
+{
+    (void)unused;
+    cxm_state *csat = make("csat weighted 1..2"), *nps = make("nps weighted");
+    char text[ROOM];
+    size_t len;
+    assert_json(csat, "{\"metric\":\"csat\",\"segment\":{},\"window\":null,\"n\":0,\"value\":null,\"interval\":null,"
+                      "\"top_share\":null,\"bottom_share\":null,\"net\":null,\"mean\":null,\"sd\":null,\"rescaled\":null,"
+                      "\"se\":null,\"median\":null,\"n_eff\":null,\"deff\":null,\"deff_kish\":null,\"sum_weights\":0,"
+                      "\"df\":null,\"design_rows\":0,\"clusters\":0,\"strata\":0,\"zero_weight\":0,"
+                      "\"counts\":{\"1\":0,\"2\":0},\"missing\":0,\"unparsed\":0,\"out_of_range\":0,"
+                      "\"why\":\"value and interval: no answer was counted\"}");
+    cxm_state_add_weighted(csat, 2, 3.0);
+    assert_json(csat, "{\"metric\":\"csat\",\"segment\":{},\"window\":null,\"n\":1,\"value\":1,\"interval\":null,"
+                      "\"top_share\":1,\"bottom_share\":0,\"net\":1,\"mean\":2,\"sd\":null,\"rescaled\":100,"
+                      "\"se\":null,\"median\":null,\"n_eff\":1,\"deff\":null,\"deff_kish\":1,\"sum_weights\":3,"
+                      "\"df\":0,\"design_rows\":1,\"clusters\":1,\"strata\":1,\"zero_weight\":0,"
+                      "\"counts\":{\"1\":0,\"2\":1},\"missing\":0,\"unparsed\":0,\"out_of_range\":0,"
+                      "\"why\":\"interval: a stratum with one cluster, or one answer, shows no spread\"}");
+    cxm_state_add_weighted(nps, 9, 2.0);
+    cxm_state_add_weighted(nps, (double)NAN, 2.0);
+    assert_int_equal(cxm_state_json(nps, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    text[len] = '\0';
+    assert_non_null(strstr(text, "\"why\":\"interval: one answer shows no spread\"}"));
+    cxm_state_add_weighted(nps, 9, 2.0);
+    assert_int_equal(cxm_state_json(nps, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    text[len] = '\0';
+    assert_non_null(strstr(text, "\"why\":\"interval: the answers are all alike, so they show no spread\"}"));
+    cxm_state_add_weighted(nps, 3, 4.0);
+    assert_int_equal(cxm_state_json(nps, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    text[len] = '\0';
+    assert_non_null(strstr(text, "\"n\":3,\"value\":0,\"interval\":{\"method\":\"t\",\"level\":0.95,"));
+    assert_non_null(strstr(text, "\"promoters\":2,\"passives\":0,\"detractors\":1,\"top_share\":0.5"));
+    assert_null(strstr(text, "why"));
+    cxm_state_free(csat);
+    cxm_state_free(nps);
+}
+
+/* The typed design of two strata with a domain each. */
+static void contrast(const cxm_weighted *a, const cxm_weighted *b, const cxm_scale_spec *scale, const cxm_weighted_ask *ask,
+                     cxm_design_contrast *out)
+{
+    cxm_design *design = NULL;
+    cxm_design_leaf leaf = {.size = sizeof leaf, .domain = 1, .stratum = {"one", 3}, .state = a};
+    cxm_design_options plain = {.size = sizeof plain};
+    assert_int_equal(cxm_design_create(&plain, scale, NULL, &design), CXM_OK);
+    assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
+    leaf.domain = 2;
+    leaf.stratum = (cxm_design_text){"two", 3};
+    leaf.state = b;
+    assert_int_equal(cxm_design_add(design, &leaf), CXM_OK);
+    assert_int_equal(cxm_design_close(design), CXM_OK);
+    assert_int_equal(cxm_design_compare(design, ask, 1, 2, out), CXM_OK);
+    cxm_design_free(design);
+}
+
+/* To the bit; and of independent samples the squares of the standard errors add up. */
+static void weighted_comparisons_equal_the_typed_calls(void **unused)
+{
+    (void)unused;
+    uint64_t seed = 8;
+    for (size_t i = 0; i < COUNT_OF(weighted_specs); ++i) {
+        cxm_weighted_ask ask;
+        cxm_state *a = make(weighted_specs[i]), *b = make(weighted_specs[i]);
+        cxm_weighted *x = typed(weighted_specs[i], &ask), *y = typed(weighted_specs[i], &ask);
+        cxm_difference got = {.size = sizeof got};
+        cxm_design_contrast want = {.size = sizeof want};
+        cxm_scale_spec scale;
+        feed_weighted(a, x, &seed, 60);
+        feed_weighted(b, y, &seed, 90);
+        cxm_weighted_spec(x, &scale);
+        ask.level = 0.9;
+        contrast(x, y, &scale, &ask, &want);
+        assert_int_equal(cxm_state_compare(a, b, 0, 0.9, &got), CXM_OK);
+        assert_true(got.difference == want.difference && got.low == want.low && got.high == want.high && got.p == want.p);
+        assert_true(got.se == want.se && got.df == want.df && got.statistic == want.statistic && got.level == 0.9);
+        assert_true(got.method == CXM_COMPARE_DESIGN_T && got.statistic_kind == CXM_STATISTIC_T);
+        assert_true(fabs(got.se / hypot(figure(a, "se"), figure(b, "se")) - 1.0) < 1e-12);
+        assert_true(fabs(got.difference - (figure(a, "value") - figure(b, "value"))) <= 1e-12 * 200.0);
+        cxm_state_free(a);
+        cxm_state_free(b);
+        cxm_weighted_free(x);
+        cxm_weighted_free(y);
+    }
+}
+
+static void some_weighted_states_do_not_compare(void **unused)
+{
+    (void)unused;
+    cxm_state *a = make("nps weighted"), *b = make("nps weighted"), *empty = make("nps weighted"), *plain = make("nps");
+    cxm_difference got = {.size = sizeof got};
+    char text[ROOM];
+    size_t len;
+    cxm_state_add_weighted(a, 9, 2);
+    cxm_state_add_weighted(b, 3, 2);
+    cxm_state_add_weighted(b, 10, 1);
+    cxm_state_add(plain, 9);
+    assert_int_equal(cxm_state_compare(a, b, 0, 0.0, &got), CXM_E_UNDEFINED);           /* one row alone */
+    assert_int_equal(cxm_state_compare(a, empty, 0, 0.0, &got), CXM_E_EMPTY);
+    assert_int_equal(cxm_state_compare(a, plain, 0, 0.0, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare(plain, a, 0, 0.0, &got), CXM_E_MISMATCH);
+    assert_int_equal(cxm_state_compare(a, b, CXM_COMPARE_WELCH, 0.0, &got), CXM_E_METHOD);
+    assert_int_equal(cxm_state_compare(a, b, 0, 1.5, &got), CXM_E_ARG);
+    cxm_state_add_weighted(a, 8, 1);
+    assert_int_equal(cxm_state_compare(a, b, CXM_COMPARE_DESIGN_T, 0.0, &got), CXM_OK);
+    assert_int_equal(cxm_state_compare(a, a, 0, 0.0, &got), CXM_OK);
+    assert_true(got.difference == 0.0 && got.p == 1.0);
+    assert_int_equal(cxm_state_compare_json(a, b, 0.0, text, sizeof text - 1, &len), CXM_OK);
+    text[len] = '\0';
+    assert_non_null(strstr(text, "{\"metric\":\"nps\",\"segment\":{},\"window\":null,\"value\":100,"
+                                 "\"interval\":{\"method\":\"design-t\",\"level\":0.95,"));
+    got.size = 1;
+    assert_int_equal(cxm_state_compare(a, b, 0, 0.0, &got), CXM_E_ABI);
+    cxm_state *all[] = {a, b, empty, plain};
+    for (size_t i = 0; i < COUNT_OF(all); ++i) cxm_state_free(all[i]);
+}
+
+static void misuse_of_weights(void **unused)
+{
+    (void)unused;
+    cxm_state *state = make("nps weighted");
+    cxm_column column = {.size = sizeof column, .type = CXM_F64};
+    assert_int_equal(cxm_state_add_weighted(NULL, 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_remove_weighted(NULL, 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_text_weighted(NULL, "1", 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_text_weighted(state, NULL, 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_remove_text_weighted(NULL, "1", 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_remove_text_weighted(state, NULL, 1, 1), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_many_weighted(NULL, &column, &column), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_many_weighted(state, NULL, &column), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_many_weighted(state, &column, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_state_add_text_weighted(state, NULL, 0, 2), CXM_OK);
+    assert_true(figure(state, "missing") == 1);
+    assert_int_equal(cxm_state_remove_text_weighted(state, NULL, 0, 2), CXM_OK);
+    assert_true(figure(state, "missing") == 0);
+    cxm_state_free(state);
+}
+
 /* ---- hostile bytes ---- */
 
-static const char *const kinds[] = {"nps", "labels", "sum"};
+static const char *const kinds[] = {"nps", "labels", "sum", "nps weighted"};
 
 static cxm_state *some(const char *spec, const cxm_alloc *alloc)
 {
@@ -1062,6 +1492,7 @@ static cxm_state *some(const char *spec, const cxm_alloc *alloc)
         char text[8];
         snprintf(text, sizeof text, "%d", i % 7);
         add_text(state, text);
+        cxm_state_add_text_weighted(state, text, strlen(text), 0.1 * i);
     }
     return state;
 }
@@ -1113,7 +1544,7 @@ static void memory_of_a_decode_is_bounded(void **unused)
         block b = encode(state);
         size_t need = 0;
         while (cxm_state_decode(b.at, b.len, NULL, 0, need + 1, &hook, &got) == CXM_E_LIMIT) {
-            assert_int_equal(own.calls, k == 1 && own.calls ? own.calls : 0);
+            assert_int_equal(own.calls, k % 2 == 1 && own.calls ? own.calls : 0);
             ++need;
         }
         assert_non_null(got);
@@ -1125,6 +1556,27 @@ static void memory_of_a_decode_is_bounded(void **unused)
 }
 
 /* ---- memory ---- */
+
+/* Weights, columns and removals: each wants wider sums or a state aside. */
+static bool weighted_session(cxm_state *state)
+{
+    static const double weights[] = {1e-30, 0.3, 1e30, 7};
+    double answers[] = {1, 2, 11, 3};
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = answers, .count = COUNT_OF(answers)}, heavy = column;
+    cxm_status status[10];
+    heavy.values = weights;
+    for (size_t i = 0; i < COUNT_OF(status); ++i) {
+        block before = encode(state), after;
+        if (i < 4) status[i] = cxm_state_add_weighted(state, answers[i], weights[i]);
+        else if (i < 8) status[i] = cxm_state_remove_weighted(state, answers[i - 4], weights[i - 4]);
+        else status[i] = i == 8 ? cxm_state_add_many_weighted(state, &column, &heavy) : cxm_state_add_many(state, &column);
+        if (status[i] != CXM_E_MEMORY) continue;
+        after = encode(state);
+        assert_same(&before, &after);
+        return true;
+    }
+    return false;
+}
 
 /* Every allocation of a whole session fails in turn: a call that says so changed nothing. */
 static bool session(const char *spec, ledger *own)
@@ -1143,6 +1595,7 @@ static bool session(const char *spec, ledger *own)
         after = encode(a);
         assert_same(&before, &after);
     }
+    if (!failed) failed = weighted_session(a);
     if (!failed) {
         before = encode(b);
         failed = cxm_state_merge(b, a) == CXM_E_MEMORY;
@@ -1209,6 +1662,17 @@ int main(void)
         cmocka_unit_test(definitions),
         cmocka_unit_test(the_door_describes_itself),
         cmocka_unit_test(misuse),
+        cmocka_unit_test(weights_equal_the_typed_calls),
+        cmocka_unit_test(bands_of_weighted_answers),
+        cmocka_unit_test(an_answer_without_a_weight_weighs_1),
+        cmocka_unit_test(weighted_answers_are_taken_back),
+        cmocka_unit_test(weighted_columns_equal_single_answers),
+        cmocka_unit_test(other_states_take_no_weight),
+        cmocka_unit_test(weighted_figures_that_do_not_exist),
+        cmocka_unit_test(json_of_weights),
+        cmocka_unit_test(weighted_comparisons_equal_the_typed_calls),
+        cmocka_unit_test(some_weighted_states_do_not_compare),
+        cmocka_unit_test(misuse_of_weights),
         cmocka_unit_test(hostile_bytes),
         cmocka_unit_test(memory_of_a_decode_is_bounded),
         cmocka_unit_test(every_allocation_may_fail),

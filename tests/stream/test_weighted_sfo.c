@@ -129,6 +129,7 @@ static void every_weighted_figure_of_the_survey(void **state)
     }
     fclose(there);
     test_table t = test_table_read("sfo_expected.csv");
+    assert_int_equal(t.rows, 495);
     for (size_t i = 0; i < t.rows; ++i)
         for (size_t k = 0; k < COUNT_OF(quantities); ++k) {
             if (strcmp(test_cell(&t, i, "quantity"), quantities[k].name) != 0) continue;
