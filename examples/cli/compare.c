@@ -15,6 +15,11 @@
 enum { MOST_PAIRS = 2000000, MOST_SAMPLES = 60000 };
 static const double POWER = 0.8;
 
+static bool compares_weighted(const options *opt)
+{
+    return opt->weight || opt->strata || opt->cluster || opt->fpc || opt->targets;
+}
+
 /* --- leaves --- */
 
 static int compare_segment(const leaf *a, const leaf *b)
@@ -411,7 +416,7 @@ const char *compare_why(const comparison *c, const pairing *p)
 {
     switch (p->status) {
     case CXM_E_EMPTY: return c->opt->within && has_answers(c, p->a) && has_answers(c, p->b) ? "they have no stratum in common" : "one side has no answer to compare";
-    case CXM_E_UNDEFINED: return "the answers show no spread";
+    case CXM_E_UNDEFINED: return compares_weighted(c->told) ? "too few clusters or answers to show a spread" : "the answers show no spread";
     case CXM_E_LIMIT: return "too many answers for this method";
     default: return "the counts are too large";
     }
@@ -463,12 +468,12 @@ void compare_summary(const comparison *c, char *out, size_t cap)
     size_t proven = 0;
     const pairing *best = closest(c, true);
     for (size_t i = 0; i < c->pair_count; ++i) proven += c->pairs[i].in_family && compare_proven(c, &c->pairs[i]);
-    if (compare_has_sides(c) && c->pair_count && !best) {
+    if (!best && c->pair_count && (compare_has_sides(c) || c->pair_count == 1)) {
         compare_verdict(c, &c->pairs[0], out, cap);
         return;
     }
     if (!best) {
-        snprintf(out, cap, c->pair_count ? "none of %zu pairs can be compared: too few answers" : "there is nothing to compare: fewer than two segments with answers",
+        snprintf(out, cap, c->pair_count ? "none of %zu pairs can be compared" : "there is nothing to compare: fewer than two segments with answers",
                  c->pair_count);
         return;
     }
@@ -488,11 +493,6 @@ void compare_summary(const comparison *c, char *out, size_t cap)
 
 /* --- the command --- */
 
-static bool compares_weighted(const options *opt)
-{
-    return opt->weight || opt->strata || opt->cluster || opt->fpc || opt->targets;
-}
-
 /* Whether --key pairs answers; with --dedupe it says whose answer counts on each side. */
 static bool compares_people(const options *opt)
 {
@@ -511,8 +511,8 @@ static int check_shape(const options *opt)
     if (!two && opt->file_count == 0) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
     if (opt->file_count == 2 && strcmp(opt->files[0], "-") == 0 && strcmp(opt->files[1], "-") == 0)
         return complain(EXIT_USAGE, "standard input can be one side, not both");
-    if (compares_weighted(opt) && (two || opt->has_at || opt->within || opt->key || opt->compare_method))
-        return complain(EXIT_USAGE, "with weights or a design compare takes one FILE with --by, and no --at, --within, --key or --interval yet");
+    if (compares_weighted(opt) && (two || opt->has_at || opt->within || opt->key || opt->has_detect || opt->compare_method))
+        return complain(EXIT_USAGE, "with weights or a design compare takes one FILE with --by, and no --at, --within, --key, --detect or --interval yet");
     if (opt->customers && (!opt->key || opt->dedupe)) return complain(EXIT_USAGE, "--customers goes with --key: it lists who moved where");
     if (compares_people(opt) && (opt->by_count || opt->within || (!two && !opt->has_at)))
         return complain(EXIT_USAGE, "--key pairs the answers of the same people in two files, or before and after --at; it takes no --by or --within");

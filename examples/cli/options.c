@@ -477,7 +477,8 @@ static int settle_outputs(const options *opt)
     const char *outputs[] = {opt->out_file, opt->state_out, opt->customers};
     const char *inputs[MAX_FILES + 1];
     int count = 0;
-    for (int i = 0; i < opt->file_count && strcmp(opt->command, "merge") != 0; ++i) inputs[count++] = opt->files[i];
+    bool reads = strcmp(opt->command, "merge") != 0 && strcmp(opt->command, "plan") != 0;
+    for (int i = 0; i < opt->file_count && reads; ++i) inputs[count++] = opt->files[i];
     if (opt->targets) inputs[count++] = opt->targets;
     for (int i = 0; i < 3; ++i) {
         if (i && outputs[i] && is_stdout(outputs[i]) && is_stdout(opt->out_file))

@@ -100,12 +100,30 @@ static bool look(const char *path, struct stat *info)
     return found == 0;
 }
 
+/* Of names that nothing stands at yet: the same name in the same folder. */
+static bool same_new_file(const char *a, const char *b)
+{
+    const char *names[] = {a, b};
+    const char *last[2];
+    struct stat folder[2];
+    for (int i = 0; i < 2; ++i) {
+        char path[4096] = ".";
+        const char *slash = strrchr(names[i], '/');
+        size_t len = slash ? (size_t)(slash - names[i]) + 1 : 0;
+        last[i] = names[i] + len;
+        if (len >= sizeof path) return false;
+        if (len) memcpy(path, names[i], len), path[len] = '\0';
+        if (!look(path, &folder[i])) return strcmp(a, b) == 0;
+    }
+    return folder[0].st_dev == folder[1].st_dev && folder[0].st_ino == folder[1].st_ino && strcmp(last[0], last[1]) == 0;
+}
+
 bool same_file(const char *a, const char *b)
 {
     struct stat x, y;
     bool found_a = look(a, &x), found_b = look(b, &y);
     if (found_a && found_b) return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-    return !found_a && !found_b && strcmp(a, b) == 0;
+    return !found_a && !found_b && same_new_file(a, b);
 }
 
 int sink_open(sink *out, const options *opt)

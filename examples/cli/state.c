@@ -99,7 +99,24 @@ int state_load(score_run *run)
 
 /* --- writing --- */
 
-static int write_engine(cxm_engine *engine, const char *path)
+static cxm_view spec_in(const unsigned char *state)
+{
+    size_t len = state[12] | (size_t)state[13] << 8 | (size_t)state[14] << 16 | (size_t)state[15] << 24;
+    return (cxm_view){(const char *)state + 32, len};
+}
+
+static const char *kind_in(const unsigned char *state)
+{
+    switch (state[6]) {
+    case 1: return "scale";
+    case 2: return "label";
+    case 4: return "weighted";
+    default: return "container";
+    }
+}
+
+/* `spec`, where given, is what stands in the bytes, in room for any. */
+static int write_engine(cxm_engine *engine, const char *path, char *spec, size_t *spec_len)
 {
     static sink out;
     static options where;
@@ -110,6 +127,7 @@ static int write_engine(cxm_engine *engine, const char *path)
         free(bytes);
         return out_of_memory();
     }
+    if (spec) memcpy(spec, spec_in(bytes).text, *spec_len = spec_in(bytes).len);
     where.out_file = path;
     int code = sink_open(&out, &where);
     if (code == EXIT_FINE) {
@@ -122,20 +140,13 @@ static int write_engine(cxm_engine *engine, const char *path)
 
 int state_write(score_run *run)
 {
-    return write_engine(run->engine, run->opt->state_out);
+    return write_engine(run->engine, run->opt->state_out, NULL, NULL);
 }
 
 /* --- what a state is --- */
 
 /* The spec as it stands in the bytes of a state that could be decoded. */
-static cxm_view spec_of(const source *in)
-{
-    const unsigned char *at = (const unsigned char *)in->buffer;
-    size_t len = at[12] | (size_t)at[13] << 8 | (size_t)at[14] << 16 | (size_t)at[15] << 24;
-    return (cxm_view){in->buffer + 32, len};
-}
-
-static void print_state(const char *command, cxm_view spec, const cxm_account *account, const char *file, uint64_t slots,
+static void print_state(const char *command, const char *kind, cxm_view spec, const cxm_account *account, const char *file, uint64_t slots,
                         bool json, sink *out)
 {
     if (!json) {
@@ -151,32 +162,34 @@ static void print_state(const char *command, cxm_view spec, const cxm_account *a
     }
     sink_format(out, "{\"schema\":\"cxm.%s/1\",\"tool\":\"cxm " CXM_VERSION "\",", command);
     json_input(out, "input", file, "state", account);
-    sink_text(out, ",\"kind\":\"container\",\"spec\":");
+    sink_text(out, ",\"kind\":");
+    json_string(out, kind, strlen(kind));
+    sink_text(out, ",\"spec\":");
     json_string(out, spec.text, spec.len);
     sink_format(out, ",\"records\":%llu,\"slots\":%llu}\n", (unsigned long long)account->records, (unsigned long long)slots);
 }
 
-static void describe(const char *command, cxm_engine *engine, cxm_view spec, const char *file, const options *opt, sink *out)
+static void describe(const char *command, cxm_engine *engine, const char *kind, cxm_view spec, const char *file, const options *opt, sink *out)
 {
     cxm_account account = {.size = sizeof account};
     uint64_t slots, others;
     cxm_engine_account(engine, &account);
     cxm_engine_slots(engine, &slots, &others);
-    print_state(command, spec, &account, file, slots, opt->output == OUTPUT_JSON, out);
+    print_state(command, kind, spec, &account, file, slots, opt->output == OUTPUT_JSON, out);
 }
 
 int state_inspect(const source *in, const char *file, const options *opt, sink *out)
 {
     cxm_engine *engine = NULL;
     int code = decode(in, 0, &engine);
-    if (code == EXIT_FINE) describe("inspect", engine, spec_of(in), file, opt, out);
+    if (code == EXIT_FINE) describe("inspect", engine, kind_in((const unsigned char *)in->buffer), spec_in((const unsigned char *)in->buffer), file, opt, out);
     cxm_engine_free(engine);
     return code;
 }
 
 /* --- merge --- */
 
-typedef struct merging { const options *opt; source *in; cxm_engine *sum; } merging;
+typedef struct merging { const options *opt; source *in; cxm_engine *sum; size_t spec_len; char spec[SPEC_TEXT]; } merging;
 
 static int read_states(merging *job)
 {
@@ -218,7 +231,7 @@ static int merge_states(merging *job)
 {
     int code = decode(&job->in[0], room_for_all(job), &job->sum);
     for (int i = 1; i < job->opt->file_count && code == EXIT_FINE; ++i) code = merge_one(job, &job->in[i]);
-    return code == EXIT_FINE ? write_engine(job->sum, job->opt->out_file) : code;
+    return code == EXIT_FINE ? write_engine(job->sum, job->opt->out_file, job->spec, &job->spec_len) : code;
 }
 
 static int report(merging *job)
@@ -227,13 +240,14 @@ static int report(merging *job)
     static options to_stdout;
     int code = sink_open(&out, &to_stdout);
     if (code != EXIT_FINE) return code;
-    describe("merge", job->sum, spec_of(&job->in[0]), job->opt->out_file, job->opt, &out);
+    describe("merge", job->sum, "container", (cxm_view){job->spec, job->spec_len}, job->opt->out_file, job->opt, &out);
     return sink_close(&out);
 }
 
 int command_merge(const options *opt)
 {
-    merging job = {opt, calloc(MAX_FILES, sizeof(source)), NULL};
+    static merging job;
+    job = (merging){.opt = opt, .in = calloc(MAX_FILES, sizeof(source))};
     if (!job.in) return out_of_memory();
     int code = EXIT_FINE;
     if (!opt->out_file) code = complain(EXIT_USAGE, "merge needs -o OUT, the name of the merged state");

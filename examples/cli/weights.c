@@ -82,7 +82,8 @@ static int take_target(const source *in, const cxm_csv_row *row)
     target *t = &own.targets[own.target_count];
     cxm_view level = row->count > 1 ? trim(row->fields[1]) : (cxm_view){NULL, 0};
     bool fine = row->count == 3 && own.target_count < MARGIN_ROWS &&
-                cxm_text_number(row->fields[2].text, row->fields[2].len, in->decimal, &t->total) == CXM_OK && t->total >= 0.0;
+                cxm_text_number(row->fields[2].text, row->fields[2].len, in->decimal, &t->total) == CXM_OK &&
+                (t->total == 0.0 || (t->total >= 1e-100 && t->total <= 1e100));
     if (!fine) return complain(EXIT_INPUT, "%s, line %llu: a target is a column, one of its values and a total, such as region,north,1300", in->name,
                                (unsigned long long)row->line);
     int code = margin_of(in, trim(row->fields[0]), &t->margin);

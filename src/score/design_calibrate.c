@@ -14,6 +14,9 @@
 
 _Static_assert(sizeof(cxm_calibrate_ask) == 24, "cxm_calibrate_ask grew");
 
+/* No factor that is any use is larger: totals are at most 1e100, weights at least 2^-200. */
+static const double FACTOR_MOST = 1e200;
+
 double design_factor_of(const cxm_design *design, const design_leaf *leaf)
 {
     double factor = 1.0;
@@ -77,13 +80,12 @@ static void scale_margin(cxm_design *design, const double *sums, uint32_t margin
 {
     for (size_t i = 0; i < design->targets.count; ++i) {
         design_entry *level = &design->targets.at[i];
-        double factor = sums[i] > 0.0 ? level->factor * (level->size / sums[i]) : level->factor;
-        if (level->margin == margin && isfinite(factor)) level->factor = factor;
+        if (level->margin == margin && sums[i] > 0.0) level->factor = fmin(level->factor * (level->size / sums[i]), FACTOR_MOST);
     }
 }
 
-/* The largest factor of every margin but the first becomes 1 to 2. */
-static void level_margins(cxm_design *design)
+/* The largest factor of every margin but the first becomes 1 to 2. A level of the first without weight stays as it is. */
+static void level_margins(cxm_design *design, const double *sums)
 {
     int moved = 0;
     for (uint32_t k = 1; k < design->margins; ++k) {
@@ -96,13 +98,16 @@ static void level_margins(cxm_design *design)
             if (design->targets.at[i].margin == k) design->targets.at[i].factor = ldexp(design->targets.at[i].factor, 1 - exponent);
         moved += exponent - 1;
     }
-    for (size_t i = 0; i < design->targets.count; ++i)
-        if (design->targets.at[i].margin == 0) design->targets.at[i].factor = ldexp(design->targets.at[i].factor, moved);
+    for (size_t i = 0; i < design->targets.count; ++i) {
+        design_entry *level = &design->targets.at[i];
+        if (level->margin == 0 && sums[i] > 0.0) level->factor = fmin(ldexp(level->factor, moved), FACTOR_MOST);
+    }
 }
 
 static double error_of(double sum, double total)
 {
-    return total > 0.0 ? fabs(sum / total - 1.0) : sum;
+    double error = total > 0.0 ? fabs(sum / total - 1.0) : sum;
+    return isfinite(error) ? error : (double)INFINITY;
 }
 
 /* The largest error over all margins. */
@@ -129,7 +134,7 @@ static cxm_status fit(cxm_design *design, const cxm_calibrate_ask *ask, const do
             sum_margin(design, weights, k, sums);
             scale_margin(design, sums, k);
         }
-        level_margins(design);
+        level_margins(design, sums);
         ++out->rounds;
         measure(design, weights, sums, out);
         out->converged = out->max_error <= ask->tolerance;
@@ -158,7 +163,7 @@ static cxm_status calibrate(cxm_design *design, const cxm_calibrate_ask *ask, cx
     for (size_t i = 0; i < design->targets.count; ++i) design->targets.at[i].factor = 1.0;
     for (size_t i = 0; i < design->count; ++i) weights[i] = weights_of(design->leaves[i]->state);
     design->calibrated = true;                              /* from here on factors are those of the levels */
-    cxm_status status = fit(design, ask, weights, weights + design->count, out);
+    cxm_status status = fit(design, ask, weights, weights ? weights + design->count : NULL, out);
     design->calibrated = status == CXM_OK;
     design->hook.free(design->hook.ctx, weights, bytes);
     return status;

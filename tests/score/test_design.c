@@ -637,6 +637,11 @@ static void calibration_says_what_is_wrong(void **state)
         assert_true(report.converged == 0 && report.rounds == 3000 && report.max_error > 0.1 && isfinite(report.max_error));
         assert_true(isfinite(summary_of(design, &measures[0], 0, 0).se));
     }
+    assert_int_equal(cxm_design_set_target(design, 1, view("web"), 0), CXM_OK);         /* where others leave no weight */
+    assert_int_equal(cxm_design_set_target(design, 1, view("email"), 1e90), CXM_OK);
+    assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);
+    assert_true(report.converged == 0 && report.max_error > 0.1 && isfinite(report.max_error));
+    assert_true(isfinite(summary_of(design, &measures[0], 0, 0).value));
     assert_int_equal(cxm_design_set_target(design, 1, view("web"), 0), CXM_OK);         /* a level that is to go */
     assert_int_equal(cxm_design_set_target(design, 1, view("email"), 2200), CXM_OK);
     assert_int_equal(cxm_design_calibrate(design, NULL, &report), CXM_OK);
