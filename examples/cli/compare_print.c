@@ -255,7 +255,7 @@ static int width_of(const char *label)
 
 static void name_of(const comparison *c, const pairing *p, char *out, size_t cap)
 {
-    char a[TEXT], b[TEXT];
+    char a[TEXT / 4], b[TEXT / 4];              /* more than fit() leaves */
     if (compare_has_sides(c)) {
         pair_label(c, p, out, cap);
         fit(out, NAME);
