@@ -234,7 +234,8 @@ static int set_interval(options *opt, const char *value)
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
                                         "aw4-uniform", "agresti-min", "bonett-price", "bootstrap", "t", "wilson", "wilson-cc",
                                         "clopper-pearson", "jeffreys", "jeffreys-plain", "agresti-coull",
-                                        "agresti-coull-plus4", "goodman", "quesenberry-hurst", "logit", "arcsine", "korn-graubard"};
+                                        "agresti-coull-plus4", "goodman", "quesenberry-hurst", "logit", "arcsine", "korn-graubard",
+                                        "likelihood"};
     if (cxm_interval_method(value, strlen(value), &opt->method) == CXM_OK) return EXIT_FINE;
     if (strcmp(value, "anytime") == 0) return refuse("--interval", value, "not built yet");
     const char *meant = nearest(value, words, sizeof words / sizeof *words);

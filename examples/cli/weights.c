@@ -153,15 +153,17 @@ int weights_declare(score_run *run)
     const options *opt = run->opt;
     bool share = run->ask.value == CXM_VALUE_TOP;
     static const int32_t of_all[] = {CXM_INTERVAL_DEFAULT, CXM_INTERVAL_WALD, CXM_INTERVAL_T};
-    static const int32_t of_shares[] = {CXM_INTERVAL_LOGIT, CXM_INTERVAL_ARCSINE, CXM_INTERVAL_KORN_GRAUBARD, CXM_INTERVAL_WILSON};
+    static const int32_t of_shares[] = {CXM_INTERVAL_LOGIT, CXM_INTERVAL_ARCSINE, CXM_INTERVAL_KORN_GRAUBARD,
+                                         CXM_INTERVAL_LIKELIHOOD, CXM_INTERVAL_WILSON};
     bool fits = false;
-    for (size_t i = 0; i < 3; ++i) fits |= opt->method == of_all[i];
-    for (size_t i = 0; i < 4 && share; ++i) fits |= opt->method == of_shares[i];
+    for (size_t i = 0; i < sizeof of_all / sizeof *of_all; ++i) fits |= opt->method == of_all[i];
+    for (size_t i = 0; i < sizeof of_shares / sizeof *of_shares && share; ++i) fits |= opt->method == of_shares[i];
     if (!fits) return complain(EXIT_USAGE, "--interval %s does not fit a weighted %s: wald or t%s", cxm_interval_name(opt->method),
-                               share ? "share" : "estimate", share ? ", logit, arcsine, korn-graubard, wilson" : "");
+                               share ? "share" : "estimate", share ? ", logit, arcsine, korn-graubard, likelihood, wilson" : "");
     own.ask = (cxm_weighted_ask){.size = sizeof own.ask, .value = run->ask.value, .method = opt->method, .level = opt->level,
                                  .net_unit = run->ask.net_unit};
-    own.ask.df_answers = share && opt->method != CXM_INTERVAL_WALD && opt->method != CXM_INTERVAL_T;    /* as R's svyciprop */
+    bool by_rows = opt->method == CXM_INTERVAL_WALD || opt->method == CXM_INTERVAL_T || opt->method == CXM_INTERVAL_LIKELIHOOD;
+    own.ask.df_answers = share && !by_rows;     /* as R's svyciprop counts for each method */
     char *cut = strrchr(run->definition, ';');
     size_t used = cut ? (size_t)(cut - run->definition) : strlen(run->definition);
     snprintf(run->definition + used, sizeof run->definition - used,

@@ -49,7 +49,8 @@ enum cxm_interval_method {
     CXM_INTERVAL_GARWOOD = 50,            /**< "garwood": rate, exact Poisson */
     CXM_INTERVAL_LOGIT = 60,              /**< "logit": weighted share, of cxm/weighted.h as all below */
     CXM_INTERVAL_ARCSINE = 61,            /**< "arcsine": weighted share */
-    CXM_INTERVAL_KORN_GRAUBARD = 62       /**< "korn-graubard": weighted share, beta limits of a scaled n */
+    CXM_INTERVAL_KORN_GRAUBARD = 62,      /**< "korn-graubard": weighted share, beta limits of a scaled n */
+    CXM_INTERVAL_LIKELIHOOD = 63          /**< "likelihood": weighted share, a scaled binomial deviance */
 };
 
 /** The most answers that the bootstrap method takes. */

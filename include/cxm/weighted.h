@@ -51,7 +51,7 @@ typedef struct cxm_weighted_ask {
     uint32_t size;          /**< sizeof(cxm_weighted_ask) */
     int32_t value;          /**< CXM_VALUE_*; 0: the mean */
     int32_t method;         /**< CXM_INTERVAL_WALD (normal), _T, and for a share _LOGIT, _ARCSINE, _KORN_GRAUBARD,
-                                 _WILSON (of kish_n_eff, a quick look); 0: logit for a share, t for the others */
+                                 _LIKELIHOOD, _WILSON (of kish_n_eff, a quick look); 0: logit for a share, t for the others */
     int32_t zero_weight;    /**< CXM_ZERO_* */
     int32_t lonely;         /**< CXM_LONELY_* */
     int32_t cap_n;          /**< 1: Korn and Graubard's n is never above the rows; 0: it may be, as in R */

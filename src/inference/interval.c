@@ -31,6 +31,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_INTERVAL_LOGIT, "logit"},
     {CXM_INTERVAL_ARCSINE, "arcsine"},
     {CXM_INTERVAL_KORN_GRAUBARD, "korn-graubard"},
+    {CXM_INTERVAL_LIKELIHOOD, "likelihood"},
 };
 
 const char *cxm_interval_name(int32_t method)

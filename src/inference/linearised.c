@@ -6,19 +6,23 @@
  *      logit             expit(ln(p/q) -+ t_df s / (p q))
  *      arcsine           sin^2(asin sqrt p -+ t_df s / (2 sqrt(p q)))
  *      korn-graubard     Clopper and Pearson's, with n* = p q / s^2 (t_(rows-1) / t_df)^2 answers and n* p hits
+ *      likelihood        every P with 2 m (p ln(p/P) + q ln(q/(1 - P))) <= t_df^2: the binomial deviance of
+ *                        m = (1 - 1/answers) p q / s^2 answers, whose s^2 is the linearised one
  *      wilson            Wilson's with Kish's n_eff answers: design and clusters do not enter, so a quick look only
  * A share of 0 or 1 has s = 0, which says nothing: Wilson's limits with n_eff stand in for every method.
  * Source   E. L. Korn and B. I. Graubard, Survey Methodology 24(2), 1998, 193-201; logit and arcsine: the delta
- *          method, as in R's survey package. */
+ *          method; likelihood: J. N. K. Rao and A. J. Scott, Annals of Statistics 12(1), 1984, 46-60 (a working
+ *          likelihood, scaled); all as in R's survey package. */
 #include "base/port.h"
 #include "inference/linearised.h"
+#include "base/solve.h"
 #include "base/special.h"
 #include <math.h>
 
 static bool of_shares_alone(int32_t method)
 {
     return method == CXM_INTERVAL_LOGIT || method == CXM_INTERVAL_ARCSINE || method == CXM_INTERVAL_KORN_GRAUBARD ||
-           method == CXM_INTERVAL_WILSON;
+           method == CXM_INTERVAL_LIKELIHOOD || method == CXM_INTERVAL_WILSON;
 }
 
 cxm_status linearised_method(bool is_share, int32_t method, int32_t *out)
@@ -60,6 +64,31 @@ static limits korn_graubard(const linearised *from, double level, double t)
                     special_beta_quantile(tail, SPECIAL_UPPER, hits + 1.0, misses).x};
 }
 
+/* A share, its rest, and the mean deviance an answer may have. */
+typedef struct deviance { double share, rest, most; } deviance;
+
+/* Of u = ln(P / share) <= 0, where neither a tiny P nor one next to the share loses digits; rises to `most` at 0. */
+static solve_point below_the_share(double u, const void *ctx)
+{
+    const deviance *d = ctx;
+    double gap = -d->share * expm1(u);
+    return (solve_point){d->most + d->share * u + d->rest * log1p(gap / d->rest), gap / (d->rest + gap)};
+}
+
+/* The logarithm of what is above the share adds at most share, so the root lies above -most/share - 1. */
+static double lower_likelihood(double share, double rest, double most)
+{
+    deviance d = {share, rest, most};
+    double least = fmax(-most / share - 1.0, -1e4);
+    return share * exp(solve_rising(below_the_share, &d, least, 0.0, -sqrt(2.0 * most * rest / share)));
+}
+
+static limits likelihood(const linearised *from, double t)
+{
+    double n = (1.0 - 1.0 / from->answers) * (from->value / from->se) * (from->rest / from->se), most = 0.5 * t / n * t;
+    return (limits){lower_likelihood(from->value, from->rest, most), 1.0 - lower_likelihood(from->rest, from->value, most)};
+}
+
 static limits wilson(const linearised *from, double level)
 {
     return interval_wilson(from->n_eff * from->value, from->n_eff * from->rest, from->n_eff, interval_z(level));
@@ -74,6 +103,7 @@ static limits by_method(const linearised *from, int32_t method, double level)
     case CXM_INTERVAL_LOGIT: return logit(from, t);
     case CXM_INTERVAL_ARCSINE: return arcsine(from, t);
     case CXM_INTERVAL_KORN_GRAUBARD: return korn_graubard(from, level, t);
+    case CXM_INTERVAL_LIKELIHOOD: return likelihood(from, t);
     default: return around(from->value, t * from->se);
     }
 }

@@ -8,7 +8,7 @@
 /* What a design says of an estimate. `rest` is 1 - value, of a share alone; se is NaN where there is none. */
 typedef struct linearised {
     double value, rest, se, df;
-    double rows, n_eff;         /* rows behind df; Kish's effective number of answers */
+    double rows, answers, n_eff;    /* rows behind df; answers of the estimate; Kish's effective number of them */
     limits range;
     bool is_share, capped;      /* capped: Korn and Graubard's n is at most `rows` */
 } linearised;

@@ -167,8 +167,8 @@ static void fill_limits(const cxm_scale_spec *spec, const totals *t, const cxm_w
     double unit = ask->value == CXM_VALUE_NET ? ask->net_unit : 1.0;
     limits got = {(double)NAN, (double)NAN};
     linearised from = {.value = out->value / unit, .rest = rest_of(spec, t), .se = out->se / unit, .df = out->df,
-                       .rows = rows, .n_eff = out->kish_n_eff, .range = range_of(spec, ask->value),
-                       .is_share = ask->value == CXM_VALUE_TOP, .capped = ask->cap_n != 0};
+                       .rows = rows, .answers = (double)t->n, .n_eff = out->kish_n_eff,
+                       .range = range_of(spec, ask->value), .is_share = ask->value == CXM_VALUE_TOP, .capped = ask->cap_n != 0};
     out->level = ask->level;
     out->interval_status = linearised_limits(&from, method, ask->level, &out->method, &got);
     if (out->interval_status == CXM_OK) got = interval_hold((limits){unit * got.low, unit * got.high}, out->value);

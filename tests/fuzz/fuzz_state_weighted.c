@@ -48,7 +48,7 @@ static cxm_weighted *decode(state_bytes s)
 static void ask(const cxm_weighted *w)
 {
     static const int32_t methods[] = {0, CXM_INTERVAL_WALD, CXM_INTERVAL_T, CXM_INTERVAL_LOGIT, CXM_INTERVAL_ARCSINE,
-                                      CXM_INTERVAL_KORN_GRAUBARD, CXM_INTERVAL_WILSON};
+                                      CXM_INTERVAL_KORN_GRAUBARD, CXM_INTERVAL_LIKELIHOOD, CXM_INTERVAL_WILSON};
     for (int32_t value = CXM_VALUE_MEAN; value <= CXM_VALUE_NET; ++value)
         for (size_t i = 0; i < sizeof methods / sizeof *methods; ++i) {
             cxm_weighted_ask question = {.size = sizeof question, .value = value, .method = methods[i]};

@@ -572,6 +572,40 @@ static void answers_all_alike_have_no_spread(void **state)
     cxm_weighted_free(w);
 }
 
+/* 2 m KL(share, limit), m answers giving the linearised error by (1 - 1/n) p q / se^2. */
+static double deviance_at(const cxm_weighted_summary *of, double limit)
+{
+    double p = of->value, q = 1.0 - p, m = (1.0 - 1.0 / (double)of->n) * p * q / (of->se * of->se);
+    return 2.0 * m * (p * log(p / limit) + q * log(q / (1.0 - limit)));
+}
+
+/* At each limit by likelihood the deviance is the square of t on n - 1, and the mirrored share has the mirrored limits. */
+static void likelihood_limits_solve_their_equation(void **state)
+{
+    (void)state;
+    static const struct { int hits, n; double t; } at[] = {     /* two-sided 0.95 quantiles, by mpmath */
+        {1, 2, 12.706204736432095}, {1, 3, 4.302652729749464}, {3, 10, 2.2621571627982055}, {99, 100, 1.9842169515864175},
+        {500, 1001, 1.9623390808264078}};
+    for (size_t i = 0; i < COUNT_OF(at); ++i) {
+        cxm_weighted_ask ask = {.size = sizeof ask, .value = CXM_VALUE_TOP, .method = CXM_INTERVAL_LIKELIHOOD};
+        cxm_weighted_summary got = {.size = sizeof got}, mirrored = {.size = sizeof mirrored};
+        cxm_weighted *w = empty(NULL), *other = empty(NULL);
+        for (int k = 0; k < at[i].n; ++k) {
+            assert_int_equal(cxm_weighted_add(w, k < at[i].hits ? 10 : 0, 0.3), CXM_OK);
+            assert_int_equal(cxm_weighted_add(other, k < at[i].hits ? 0 : 10, 0.3), CXM_OK);
+        }
+        assert_int_equal(cxm_weighted_summarize(w, &ask, &got), CXM_OK);
+        assert_int_equal(cxm_weighted_summarize(other, &ask, &mirrored), CXM_OK);
+        assert_int_equal(got.method, CXM_INTERVAL_LIKELIHOOD);
+        if (got.high < 1.0) assert_close(deviance_at(&got, got.high), at[i].t * at[i].t, 1e-9);
+        assert_close(deviance_at(&got, got.low), at[i].t * at[i].t, 1e-9);
+        assert_near(mirrored.low, 1.0 - got.high, 1e-12);
+        assert_near(mirrored.high, 1.0 - got.low, 1e-12);
+        cxm_weighted_free(w);
+        cxm_weighted_free(other);
+    }
+}
+
 /* One row alone is a lonely stratum: certain, or unknown. */
 static void one_row_has_no_error(void **state)
 {
@@ -699,7 +733,8 @@ static void questions_are_checked(void **state)
     bad[0] = good;
     bad[0].size = 8;
     assert_int_equal(cxm_weighted_summarize(w, &bad[0], &sum), CXM_E_ABI);
-    static const int32_t shares[] = {CXM_INTERVAL_LOGIT, CXM_INTERVAL_ARCSINE, CXM_INTERVAL_KORN_GRAUBARD, CXM_INTERVAL_WILSON};
+    static const int32_t shares[] = {CXM_INTERVAL_LOGIT, CXM_INTERVAL_ARCSINE, CXM_INTERVAL_KORN_GRAUBARD, CXM_INTERVAL_LIKELIHOOD,
+                                     CXM_INTERVAL_WILSON};
     for (size_t i = 0; i < COUNT_OF(shares); ++i) {
         cxm_weighted_ask ask = good;
         ask.method = shares[i];
@@ -732,6 +767,7 @@ int main(void)
         cmocka_unit_test(scaled_weights_say_the_same),
         cmocka_unit_test(equal_weights_are_no_weights),
         cmocka_unit_test(answers_all_alike_have_no_spread),
+        cmocka_unit_test(likelihood_limits_solve_their_equation),
         cmocka_unit_test(one_row_has_no_error),
         cmocka_unit_test(the_definition_says_what_was_asked),
         cmocka_unit_test(misuse_is_an_error),
