@@ -18,6 +18,7 @@
 #include <cxm/multiplicity.h>
 #include <cxm/nps.h>
 #include <cxm/paired.h>
+#include <cxm/quantile.h>
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
 #include <cxm/scale.h>

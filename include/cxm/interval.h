@@ -47,6 +47,7 @@ enum cxm_interval_method {
     CXM_INTERVAL_GOODMAN = 40,            /**< "goodman": multinomial, Bonferroni over the categories */
     CXM_INTERVAL_QUESENBERRY_HURST = 41,  /**< "quesenberry-hurst": multinomial, k - 1 degrees of freedom */
     CXM_INTERVAL_GARWOOD = 50,            /**< "garwood": rate, exact Poisson */
+    CXM_INTERVAL_ORDER = 55,              /**< "order": quantile, ranks by the binomial */
     CXM_INTERVAL_LOGIT = 60,              /**< "logit": weighted share, of cxm/weighted.h as all below */
     CXM_INTERVAL_ARCSINE = 61,            /**< "arcsine": weighted share */
     CXM_INTERVAL_KORN_GRAUBARD = 62,      /**< "korn-graubard": weighted share, beta limits of a scaled n */

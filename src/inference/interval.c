@@ -28,6 +28,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_INTERVAL_GOODMAN, "goodman"},
     {CXM_INTERVAL_QUESENBERRY_HURST, "quesenberry-hurst"},
     {CXM_INTERVAL_GARWOOD, "garwood"},
+    {CXM_INTERVAL_ORDER, "order"},
     {CXM_INTERVAL_LOGIT, "logit"},
     {CXM_INTERVAL_ARCSINE, "arcsine"},
     {CXM_INTERVAL_KORN_GRAUBARD, "korn-graubard"},

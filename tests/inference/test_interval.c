@@ -16,7 +16,7 @@ static void names_go_there_and_back(void **state)
         assert_int_equal(cxm_interval_method(name, strlen(name), &back), CXM_OK);
         assert_int_equal(back, method);
     }
-    assert_int_equal(known, 25);
+    assert_int_equal(known, 26);
     assert_string_equal(cxm_interval_name(CXM_INTERVAL_WILSON_CC), "wilson-cc");
     assert_string_equal(cxm_interval_name(INT32_MIN), "unknown");
     assert_string_equal(cxm_interval_name(INT32_MAX), "unknown");

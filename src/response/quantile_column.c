@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* quantile_column.c - a column at once: bins first, then counts.
+ *
+ * A block of values goes through twice while it lies in the nearest cache: the first pass turns doubles into numbers of bins
+ * of 16 bits, sums their steps and notes the least and the greatest bin; it is the one that has a way for each set of
+ * instructions (quantile_block_way.h, simd/). The second counts, into two sets of counters by turns, so that equal
+ * neighbours do not wait for one another. A value that is none in range has the number of bins for its bin; where a
+ * block has one, a third pass, value by value, tells what it is. The counters are zeroed as far as bins are met, and
+ * go into the state at the end of the call as a merge does: all of it, or nothing.
+ * The exact extremes are looked up only in blocks whose outermost bin is at or beyond that of the extreme so far, those of
+ * the state among them; and not at all once something was removed.                   */
+#include "base/port.h"
+#include "response/quantile_state.h"
+#include <float.h>
+#include <math.h>
+#include "base/column.h"
+#include "response/quantile_block.h"
+
+/* What a call has counted so far. */
+typedef struct batch {
+    quantile_map map;
+    uint32_t *counts[2];            /* by bin, and one for what is in none; zeros, or counts, from `from` to `end` */
+    uint32_t from, end;
+    quantile_tally tally;
+    uint64_t above[CXM_QUANTILE_TARGETS_MAX];
+    quantile_block (*way)(const quantile_map *map, const double *values, size_t n, uint16_t *bins);
+} batch;
+
+static void zero_between(batch *b, uint32_t from, uint32_t end)
+{
+    for (int i = 0; i < 2; ++i) memset(b->counts[i] + from, 0, (end - from) * sizeof *b->counts[i]);
+}
+
+/* The counters of first..last are ready. */
+static void reach(batch *b, uint32_t first, uint32_t last)
+{
+    if (b->from == b->end) {
+        zero_between(b, first, last + 1);
+        b->from = first;
+        b->end = last + 1;
+    }
+    if (first < b->from) {
+        zero_between(b, first, b->from);
+        b->from = first;
+    }
+    if (last >= b->end) {
+        zero_between(b, b->end, last + 1);
+        b->end = last + 1;
+    }
+}
+
+/* Asks for the next block while this one is counted. */
+static void count_block(batch *b, const uint16_t *bins, size_t n, const double *next)
+{
+    uint32_t *even = b->counts[0], *odd = b->counts[1];
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t four, more;
+        memcpy(&four, bins + i, sizeof four);
+        memcpy(&more, bins + i + 4, sizeof more);
+        port_prefetch(next, i * sizeof *next);
+        ++even[(uint16_t)four], ++odd[(uint16_t)(four >> 16)], ++even[(uint16_t)(four >> 32)], ++odd[four >> 48];
+        ++even[(uint16_t)more], ++odd[(uint16_t)(more >> 16)], ++even[(uint16_t)(more >> 32)], ++odd[more >> 48];
+    }
+    for (; i < n; ++i) ++even[bins[i]];
+}
+
+/* What the block holds beside values in range; its sum is of no use. */
+PORT_COLD static uint64_t tell_apart(batch *b, const double *values, const uint16_t *bins, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; ++i) {
+        if (bins[i] < b->map.bins) sum += (uint64_t)whole_of(values[i], b->map.scale);
+        else ++*quantile_counter_of(&b->tally, &b->map, values[i]);
+    }
+    return sum;
+}
+
+/* A pass over a block that has a new extreme, or one in its bin. */
+static void note_extremes(batch *b, const double *values, const uint16_t *bins, size_t n)
+{
+    for (size_t i = 0; i < n; ++i) {
+        if (bins[i] >= b->map.bins) continue;
+        uint64_t steps = (uint64_t)whole_of(values[i], b->map.scale);
+        if (steps < b->tally.least) b->tally.least = steps;
+        if (steps > b->tally.most) b->tally.most = steps;
+    }
+}
+
+static bool may_be_extreme(const batch *b, const quantile_block *got)
+{
+    return b->tally.least > b->tally.most || got->first <= bin_of(&b->map, (double)b->tally.least) ||
+           got->last >= bin_of(&b->map, (double)b->tally.most);
+}
+
+static void count_above(batch *b, const cxm_quantile *q, const double *values, size_t n)
+{
+    for (uint32_t t = 0; t < q->targets; ++t) {
+        double first = q->target[t].first_above;
+        uint64_t above = 0;
+        for (size_t i = 0; i < n; ++i) above += (values[i] >= first) & (values[i] <= DBL_MAX);
+        b->above[t] += above;
+    }
+}
+
+static void add_block(batch *b, const cxm_quantile *q, const double *values, size_t n, const double *next)
+{
+    uint16_t bins[QUANTILE_BLOCK];
+    quantile_block got = b->way(&b->map, values, n, bins);
+    bool apart = got.last == b->map.bins, some = got.first < b->map.bins;
+    if (apart) got.sum = tell_apart(b, values, bins, n);
+    b->tally.sum.low += got.sum;
+    b->tally.sum.high += b->tally.sum.low < got.sum;
+    reach(b, got.first, got.last);
+    count_block(b, bins, n, next);
+    if (some && !q->removed && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
+    count_above(b, q, values, n);
+}
+
+/* --- a column, block by block --- */
+
+static bool lies_packed(const cxm_column *column)
+{
+    return column->type == CXM_F64 && !column->validity && (column->stride == 0 || column->stride == (int64_t)sizeof(double)) &&
+           (uintptr_t)column->values % _Alignof(double) == 0;
+}
+
+static void add_values(batch *b, const cxm_quantile *q, const cxm_column *column)
+{
+    double copied[QUANTILE_BLOCK];
+    bool packed = lies_packed(column);
+    for (uint64_t at = 0; at < column->count; at += QUANTILE_BLOCK) {
+        size_t n = column->count - at < QUANTILE_BLOCK ? (size_t)(column->count - at) : QUANTILE_BLOCK;
+        for (size_t i = 0; !packed && i < n; ++i) copied[i] = column_value(column, at + i);
+        const double *values = packed ? (const double *)column->values + at : copied;
+        add_block(b, q, values, n, packed ? values + n : copied);
+    }
+}
+
+/* --- into the state --- */
+
+/* Counters of 32 bits made as narrow as their greatest asks for, in place. */
+static quantile_window narrowed(batch *b)
+{
+    uint32_t most = 0, end = b->end > b->map.bins ? b->map.bins : b->end, *counts = b->counts[0];
+    for (uint32_t i = b->from; i < end; ++i) {
+        counts[i] += b->counts[1][i];
+        if (counts[i] > most) most = counts[i];
+    }
+    while (end > b->from && counts[end - 1] == 0) --end;
+    quantile_window w = {.first = (uint16_t)b->from, .count = (uint16_t)(end - b->from), .width = 4};
+    w.is.at = counts + b->from;
+    if (most <= UINT8_MAX) w.width = 1;
+    else if (most <= UINT16_MAX) w.width = 2;
+    for (uint32_t i = 0; w.width == 1 && i < w.count; ++i) ((uint8_t *)w.is.at)[i] = (uint8_t)counts[b->from + i];
+    for (uint32_t i = 0; w.width == 2 && i < w.count; ++i) ((uint16_t *)w.is.at)[i] = (uint16_t)counts[b->from + i];
+    return w;
+}
+
+/* The column as a state aside, which merge takes whole or not at all. */
+static cxm_status commit(cxm_quantile *q, batch *b)
+{
+    quantile_room aside;
+    memcpy(aside.bytes, q, quantile_own_bytes(q->targets));
+    aside.state.window = narrowed(b);
+    aside.state.tally = b->tally;
+    aside.state.removed = 0;
+    for (uint32_t i = 0; i < q->targets; ++i) aside.state.target[i].above = b->above[i];
+    return cxm_quantile_merge(q, &aside.state);
+}
+
+static cxm_status add_part(cxm_quantile *q, const cxm_column *column)
+{
+    uint32_t room = q->map.bins + 1u;
+    batch b = {.map = q->map, .way = quantile_way_best()->block, .tally = {.least = q->tally.least, .most = q->tally.most}};
+    uint32_t *counts = q->hook.alloc(q->hook.ctx, 2 * room * sizeof *counts);
+    if (!counts) return CXM_E_MEMORY;
+    b.counts[0] = counts;
+    b.counts[1] = counts + room;
+    add_values(&b, q, column);
+    cxm_status status = commit(q, &b);
+    alloc_free(&q->hook, counts, 2 * room * sizeof *counts);
+    return status;
+}
+
+/* Counters of 32 bits hold a part; more of them gather in a state of their own first. */
+static cxm_status add_in_parts(cxm_quantile *q, const cxm_column *column)
+{
+    const uint64_t part = UINT64_C(1) << 31;
+    cxm_quantile *all = NULL;
+    cxm_quantile_spec spec;
+    cxm_column piece = *column;
+    int64_t stride = column->stride ? column->stride : (int64_t)column_type_bytes(column->type);
+    quantile_spec_fill(q, &spec);
+    cxm_status status = quantile_make(&spec, &q->hook, &all);
+    for (uint64_t at = 0; status == CXM_OK && at < column->count; at += part) {
+        piece.values = (const unsigned char *)column->values + (ptrdiff_t)((int64_t)at * stride);
+        piece.count = column->count - at < part ? column->count - at : part;
+        piece.validity_bit = column->validity_bit + at;
+        status = add_part(all, &piece);
+    }
+    if (status == CXM_OK) status = cxm_quantile_merge(q, all);
+    cxm_quantile_free(all);
+    return status;
+}
+
+cxm_status cxm_quantile_add_many(cxm_quantile *q, const cxm_column *column)
+{
+    if (!q) return CXM_E_ARG;
+    cxm_status status = column_check(column);
+    if (status != CXM_OK || column->count == 0) return status;
+    return column->count >> 31 ? add_in_parts(q, column) : add_part(q, column);
+}

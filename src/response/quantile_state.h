@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* quantile_state.h - what a quantile state is, for the files of its own room. */
+#ifndef CXM_RESPONSE_QUANTILE_STATE_H
+#define CXM_RESPONSE_QUANTILE_STATE_H
+#include <cxm/quantile.h>
+#include <stdbool.h>
+#include <string.h>
+#include "base/port.h"
+#include "base/wide.h"
+#include "response/quantile_window.h"
+
+/* Whole doubles end, and with them bins. */
+#define QUANTILE_STEPS_MAX ((UINT64_C(1) << 52) - 1)
+
+/* All that is counted beside the bins; the first seven in the order of their bytes. `least` > `most`: no value, or removed. */
+typedef struct quantile_tally {
+    uint64_t zero, under, over, missing, unparsed, negative, infinite;
+    wide sum;                       /* of steps in range */
+    uint64_t least, most;           /* steps in range; of no use once something was removed */
+} quantile_tally;
+enum { QUANTILE_COUNTERS = 7 };
+
+/* A target's steps, the least double that is told to be more, and the values that are more. */
+typedef struct quantile_target { uint64_t steps; double first_above; uint64_t above; } quantile_target;
+
+/* What makes a bin of a value: bin = (upper half of the bits of its whole number >> shift) - base, as unsigned; in range when
+ * below `bins`. For every precision a bin's number is in the upper half. */
+typedef struct quantile_map { double scale; uint32_t base; uint16_t bins; uint8_t shift; } quantile_map;
+
+struct cxm_quantile {
+    quantile_map map;
+    quantile_window window;         /* bins of values in range, from the range's first on */
+    quantile_tally tally;
+    cxm_alloc hook;
+    uint8_t precision, unit, decimals, targets, removed;
+    quantile_target target[];
+};
+
+/* A state on the stack, with room for its targets. */
+typedef union quantile_room {
+    cxm_quantile state;
+    unsigned char bytes[sizeof(cxm_quantile) + CXM_QUANTILE_TARGETS_MAX * sizeof(quantile_target)];
+} quantile_room;
+
+static inline uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline double double_of(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* value scale + 2^52, whose last place is 1: so the machine rounds to the nearest whole number, ties to even. Stored in
+ * between where it would round twice. */
+#define QUANTILE_RAISED 0x1p52
+static inline double raised_of(double value, double scale)
+{
+#if PORT_ROUNDS_ONCE
+    return value * scale + QUANTILE_RAISED;
+#else
+    volatile double scaled = value * scale, raised = scaled + QUANTILE_RAISED;
+    return raised;
+#endif
+}
+
+/* The nearest whole number of 0..2^52; larger ones come out as at least that, smaller ones below 0 or as 0, NaN as NaN. */
+static inline double whole_of(double value, double scale)
+{
+    return raised_of(value, scale) - QUANTILE_RAISED;
+}
+
+static inline uint32_t bin_of(const quantile_map *map, double whole)
+{
+    return (uint32_t)(bits_of(whole) >> 32 >> map->shift) - map->base;
+}
+
+/* The number of the range's first bin, from that of 1 step on. */
+static inline uint32_t range_first(const cxm_quantile *q)
+{
+    return q->map.base - (UINT32_C(1023) << q->precision);
+}
+
+/* The least whole number of steps of a bin, by its number from that of 1 step on. */
+static inline uint64_t edge_steps(uint32_t bin, int32_t precision)
+{
+    double edge = double_of(((UINT64_C(1023) << precision) + bin) << (52 - precision));
+    return (uint64_t)edge + ((double)(uint64_t)edge < edge);
+}
+
+/* The least and the greatest whole number of steps in a bin of the range; a bin that has none has its `high` below `low`. */
+static inline uint64_t bin_low(const cxm_quantile *q, uint32_t bin)
+{
+    return edge_steps(range_first(q) + bin, q->precision);
+}
+
+static inline uint64_t bin_high(const cxm_quantile *q, uint32_t bin)
+{
+    return bin_low(q, bin + 1) - 1;
+}
+
+/* Whether sum, extremes and counts above the targets are ones that values in these bins can have. Others come of removing
+ * what never was there, and of bytes from strangers. */
+bool quantile_plausible(const cxm_quantile *q);
+
+/* n of the summary; false past 2^64 - 1. */
+bool quantile_n(const cxm_quantile *q, uint64_t *out);
+
+/* Whether a merge means anything. */
+bool quantile_agrees(const cxm_quantile *a, const cxm_quantile *b);
+
+/* A spec with its zeros filled in, else CXM_E_ABI or CXM_E_ARG; and the range in bins. */
+cxm_status quantile_complete(const cxm_quantile_spec *spec, cxm_quantile_spec *out);
+void quantile_snap(cxm_quantile_spec *complete);        /* the range to the ends of its bins; zeros in it filled in */
+size_t quantile_own_bytes(uint32_t targets);            /* of a state without a window */
+void quantile_fill(cxm_quantile *q, const cxm_quantile_spec *complete);     /* empty, in any memory, without a hook */
+cxm_status quantile_make(const cxm_quantile_spec *complete, const cxm_alloc *alloc, cxm_quantile **out);
+void quantile_spec_fill(const cxm_quantile *q, cxm_quantile_spec *out);
+
+/* Counters of both; false past 2^64 - 1. */
+bool quantile_tally_add(quantile_tally *into, const quantile_tally *from);
+
+/* What is no value in range, by kind; the counter it belongs to. */
+uint64_t *quantile_counter_of(quantile_tally *tally, const quantile_map *map, double value);
+
+#endif

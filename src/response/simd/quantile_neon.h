@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* quantile_neon.h - quantile_block.c by NEON: four doubles, narrowed to the upper halves of their bits, then to 16 bits. */
+#include <arm_neon.h>
+
+typedef struct neon_map { float64x2_t scale, raise; uint32x4_t base, bins; int32x4_t shift; } neon_map;
+
+static inline uint32x2_t neon_two(const neon_map *m, const double *values, uint64x2_t *sum)
+{
+    float64x2_t raised = vaddq_f64(vmulq_f64(vld1q_f64(values), m->scale), m->raise);
+    *sum = vaddq_u64(*sum, vreinterpretq_u64_f64(raised));
+    return vshrn_n_u64(vreinterpretq_u64_f64(vsubq_f64(raised, m->raise)), 32);
+}
+
+static inline uint16x4_t neon_four(const neon_map *m, const double *values, uint64x2_t *sum)
+{
+    uint32x4_t upper = vcombine_u32(neon_two(m, values, sum), neon_two(m, values + 2, sum));
+    return vmovn_u32(vminq_u32(vsubq_u32(vshlq_u32(upper, m->shift), m->base), m->bins));
+}
+
+static quantile_block neon_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
+{
+    const neon_map m = {vdupq_n_f64(map->scale), vdupq_n_f64(QUANTILE_RAISED), vdupq_n_u32(map->base),
+                        vdupq_n_u32(map->bins), vdupq_n_s32(-(int32_t)map->shift)};
+    uint64x2_t sum = vdupq_n_u64(0);
+    uint16x8_t first = vdupq_n_u16(INT16_MAX), last = vdupq_n_u16(0);
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint16x8_t got = vcombine_u16(neon_four(&m, values + i, &sum), neon_four(&m, values + i + 4, &sum));
+        first = vminq_u16(first, got);
+        last = vmaxq_u16(last, got);
+        vst1q_u16(bins + i, got);
+    }
+    quantile_block out = {sum_of_raised(vaddvq_u64(sum), i), vminvq_u16(first), vmaxvq_u16(last)};
+    finish(map, values, i, n, bins, &out);
+    return out;
+}
