@@ -56,10 +56,7 @@ static place place_of_rank(const cxm_quantile *q, uint64_t rank, int32_t type)
     left -= t->zero;
     if (left <= t->under) return (place){0.0, (double)bin_low(q, 0), 0.0, CXM_E_UNDEFINED};
     left -= t->under;
-    for (uint32_t from = 0; window_next(&q->window, from, &bin, &count); from = bin + 1) {
-        if (left <= count) return place_in_bin(q, bin, left, count, type);
-        left -= count;
-    }
+    if (window_rank(&q->window, &left, &bin, &count)) return place_in_bin(q, bin, left, count, type);
     return (place){(double)bin_high(q, q->map.bins - 1u), INFINITY, 0.0, CXM_E_UNDEFINED};
 }
 

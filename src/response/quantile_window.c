@@ -8,6 +8,7 @@
 #include "base/port.h"
 #include "response/quantile_window.h"
 #include <string.h>
+#include "base/checked.h"
 
 static void *counters(const quantile_window *w)
 {
@@ -353,14 +354,63 @@ bool window_last(const quantile_window *w, uint32_t *bin)
     return true;
 }
 
+/* Sums of counters slots from..end of up to 32 bits: no window of these passes 2^64 - 1. */
+#define SUM_LOOP(name, TYPE) \
+static uint64_t name(const TYPE *at, uint32_t from, uint32_t end) \
+{ \
+    uint64_t sum = 0; \
+    for (uint32_t i = from; i < end; ++i) sum += at[i]; \
+    return sum; \
+}
+SUM_LOOP(sum_8, uint8_t)
+SUM_LOOP(sum_16, uint16_t)
+SUM_LOOP(sum_32, uint32_t)
+SUM_LOOP(sum_64, uint64_t)
+
+static uint64_t sum_of(const quantile_window *w, uint32_t from, uint32_t end)
+{
+    switch (w->width) {
+    case 1: return sum_8(counters(w), from, end);
+    case 2: return sum_16(counters(w), from, end);
+    case 4: return sum_32(counters(w), from, end);
+    default: return sum_64(counters(w), from, end);
+    }
+}
+
 bool window_total(const quantile_window *w, uint64_t *out)
 {
     uint64_t total = w->width ? 0 : w->count;
-    for (uint32_t i = 0; w->width && i < w->count; ++i) {
-        uint64_t count = get(w, i);
-        if (count > UINT64_MAX - total) return false;
-        total += count;
-    }
+    if (w->width && w->width < 8) total = sum_of(w, 0, w->count);
+    for (uint32_t i = 0; w->width == 8 && i < w->count; ++i)
+        if (!checked_add_u64(total, get(w, i), &total)) return false;
     *out = total;
     return true;
+}
+
+static bool rank_of_few(const quantile_window *w, uint64_t *rank, uint32_t *bin, uint64_t *count)
+{
+    for (uint32_t from = 0; next_few(w, from, bin, count); from = *bin + 1) {
+        if (*rank <= *count) return true;
+        *rank -= *count;
+    }
+    return false;
+}
+
+/* Group by group, then within the one that holds it. Sums of 64 bits do not pass their type: all counts together do not. */
+bool window_rank(const quantile_window *w, uint64_t *rank, uint32_t *bin, uint64_t *count)
+{
+    enum { GROUP = 4 * WINDOW_ALIGN };
+    if (!w->width) return rank_of_few(w, rank, bin, count);
+    for (uint32_t from = 0; from < w->count; from += GROUP) {
+        uint32_t end = w->count - from < GROUP ? w->count : from + GROUP;
+        uint64_t group = sum_of(w, from, end);
+        if (*rank > group) {
+            *rank -= group;
+            continue;
+        }
+        for (*count = get(w, from); *rank > *count; *count = get(w, ++from)) *rank -= *count;
+        *bin = w->first + from;
+        return true;
+    }
+    return false;
 }

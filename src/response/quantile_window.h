@@ -54,6 +54,10 @@ bool window_next(const quantile_window *w, uint32_t bin, uint32_t *at, uint64_t 
 /* The greatest bin that is not empty; false when all are. */
 bool window_last(const quantile_window *w, uint32_t *bin);
 
+/* The bin of the value of that rank, from 1, which becomes its rank among the `count` of the bin; when there are fewer values,
+ * false, and what is left of the rank. */
+bool window_rank(const quantile_window *w, uint64_t *rank, uint32_t *bin, uint64_t *count);
+
 /* All counts; false past 2^64 - 1. */
 bool window_total(const quantile_window *w, uint64_t *out);
 

@@ -41,9 +41,13 @@ AVX512_TARGET static quantile_block avx512_block(const quantile_map *map, const 
         _mm512_storeu_si512(bins + i, got);
     }
     uint16_t least[32], most[32];
+    uint64_t sums[8];
     _mm512_storeu_si512(least, first);
     _mm512_storeu_si512(most, last);
-    quantile_block out = {sum_of_raised((uint64_t)_mm512_reduce_add_epi64(sum), i), INT16_MAX, 0};
+    _mm512_storeu_si512(sums, sum);
+    quantile_block out = {0, INT16_MAX, 0};
+    for (int k = 0; k < 8; ++k) out.sum += sums[k];
+    out.sum = sum_of_raised(out.sum, i);
     for (int k = 0; k < 32; ++k) {
         if (least[k] < out.first) out.first = least[k];
         if (most[k] > out.last) out.last = most[k];
