@@ -8,6 +8,8 @@
 
 _Static_assert((int)WINDOW_BINS_MAX + 1 < INT16_MAX, "the number of bins is a number of 15 bits");
 
+enum { AHEAD = QUANTILE_BLOCK * sizeof(double) };      /* values are asked for a block before they are read */
+
 /* Of `n` values. */
 static uint64_t sum_of_raised(uint64_t bits, size_t n)
 {
@@ -20,7 +22,7 @@ static inline uint16_t bin_of_raised(const quantile_map *map, double raised)
     return (uint16_t)(bin < map->bins ? bin : map->bins);
 }
 
-static quantile_block plain_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
+static quantile_block plain_bins(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
 {
     uint64_t sum = 0;
     int16_t first = INT16_MAX, last = 0;
@@ -37,6 +39,12 @@ static quantile_block plain_block(const quantile_map *map, const double *values,
     return (quantile_block){sum_of_raised(sum, n), (uint16_t)first, (uint16_t)last};
 }
 
+static quantile_block plain_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins, const quantile_due *due)
+{
+    count_rest(due, 0);
+    return plain_bins(map, values, n, bins);
+}
+
 static bool always(void)
 {
     return true;
@@ -46,7 +54,7 @@ static bool always(void)
 static inline void finish(const quantile_map *map, const double *values, size_t from, size_t n, uint16_t *bins, quantile_block *out)
 {
     if (from == n) return;
-    quantile_block rest = plain_block(map, values + from, n - from, bins + from);
+    quantile_block rest = plain_bins(map, values + from, n - from, bins + from);
     out->sum += rest.sum;
     if (rest.first < out->first) out->first = rest.first;
     if (rest.last > out->last) out->last = rest.last;

@@ -3,9 +3,10 @@
  *
  * A block of values goes through twice while it lies in the nearest cache: the first pass turns doubles into numbers of bins
  * of 16 bits, sums their steps and notes the least and the greatest bin; it is the one that has a way for each set of
- * instructions (quantile_block_way.h, simd/). The second counts, into two sets of counters by turns, so that equal
- * neighbours do not wait for one another. A value that is none in range has the number of bins for its bin; where a
- * block has one, a third pass, value by value, tells what it is. The counters are zeroed as far as bins are met, and
+ * instructions (quantile_block.c, simd/). The second counts, into two sets of counters by turns, so that equal
+ * neighbours do not wait for one another; it is done in the same loop as the first pass of the next block, as the two want
+ * different parts of a processor. A value that is none in range has the number of bins for its bin; where a block has
+ * one, a third pass, value by value, tells what it is. The counters are zeroed as far as bins are met, and
  * go into the state at the end of the call as a merge does: all of it, or nothing.
  * The exact extremes are looked up only in blocks whose outermost bin is at or beyond that of the extreme so far, those of
  * the state among them; and not at all once something was removed.                   */
@@ -23,7 +24,7 @@ typedef struct batch {
     uint32_t from, end;
     quantile_tally tally;
     uint64_t above[CXM_QUANTILE_TARGETS_MAX];
-    quantile_block (*way)(const quantile_map *map, const double *values, size_t n, uint16_t *bins);
+    quantile_block (*way)(const quantile_map *map, const double *values, size_t n, uint16_t *bins, const quantile_due *due);
 } batch;
 
 static void zero_between(batch *b, uint32_t from, uint32_t end)
@@ -49,20 +50,10 @@ static void reach(batch *b, uint32_t first, uint32_t last)
     }
 }
 
-/* Asks for the next block while this one is counted. */
-static void count_block(batch *b, const uint16_t *bins, size_t n, const double *next)
+/* Bins that no other block can count on its way. */
+static void count_last(batch *b, const uint16_t *bins, size_t n)
 {
-    uint32_t *even = b->counts[0], *odd = b->counts[1];
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t four, more;
-        memcpy(&four, bins + i, sizeof four);
-        memcpy(&more, bins + i + 4, sizeof more);
-        port_prefetch(next, i * sizeof *next);
-        ++even[(uint16_t)four], ++odd[(uint16_t)(four >> 16)], ++even[(uint16_t)(four >> 32)], ++odd[four >> 48];
-        ++even[(uint16_t)more], ++odd[(uint16_t)(more >> 16)], ++even[(uint16_t)(more >> 32)], ++odd[more >> 48];
-    }
-    for (; i < n; ++i) ++even[bins[i]];
+    for (size_t i = 0; i < n; ++i) ++b->counts[i % 2][bins[i]];
 }
 
 /* What the block holds beside values in range; its sum is of no use. */
@@ -103,16 +94,16 @@ static void count_above(batch *b, const cxm_quantile *q, const double *values, s
     }
 }
 
-static void add_block(batch *b, const cxm_quantile *q, const double *values, size_t n, const double *next)
+/* The block before is counted on the way, this one by the next. */
+static void add_block(batch *b, const cxm_quantile *q, const double *values, size_t n, uint16_t *bins, const uint16_t *before)
 {
-    uint16_t bins[QUANTILE_BLOCK];
-    quantile_block got = b->way(&b->map, values, n, bins);
+    quantile_due due = {before, b->counts[0], b->counts[1]};
+    quantile_block got = b->way(&b->map, values, n, bins, before ? &due : NULL);
     bool apart = got.last == b->map.bins, some = got.first < b->map.bins;
     if (apart) got.sum = tell_apart(b, values, bins, n);
     b->tally.sum.low += got.sum;
     b->tally.sum.high += b->tally.sum.low < got.sum;
     reach(b, got.first, got.last);
-    count_block(b, bins, n, next);
     if (some && !q->removed && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
     count_above(b, q, values, n);
 }
@@ -128,13 +119,18 @@ static bool lies_packed(const cxm_column *column)
 static void add_values(batch *b, const cxm_quantile *q, const cxm_column *column)
 {
     double copied[QUANTILE_BLOCK];
+    uint16_t bins[2][QUANTILE_BLOCK], *here = bins[0], *before = NULL;
+    size_t n = 0;
     bool packed = lies_packed(column);
     for (uint64_t at = 0; at < column->count; at += QUANTILE_BLOCK) {
-        size_t n = column->count - at < QUANTILE_BLOCK ? (size_t)(column->count - at) : QUANTILE_BLOCK;
+        n = column->count - at < QUANTILE_BLOCK ? (size_t)(column->count - at) : QUANTILE_BLOCK;
         for (size_t i = 0; !packed && i < n; ++i) copied[i] = column_value(column, at + i);
         const double *values = packed ? (const double *)column->values + at : copied;
-        add_block(b, q, values, n, packed ? values + n : copied);
+        add_block(b, q, values, n, here, before);
+        before = here;
+        here = before == bins[0] ? bins[1] : bins[0];
     }
+    count_last(b, before, n);
 }
 
 /* --- into the state --- */

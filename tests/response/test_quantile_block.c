@@ -30,7 +30,7 @@ static void assert_block(const quantile_way *way, const quantile_map *map, const
     uint16_t bins[QUANTILE_BLOCK];
     uint64_t sum = 0;
     uint16_t first = UINT16_MAX, last = 0;
-    quantile_block got = way->block(map, values, n, bins);
+    quantile_block got = way->block(map, values, n, bins, NULL);
     for (size_t i = 0; i < n; ++i) {
         double whole = whole_of(values[i], map->scale);
         uint32_t bin = bin_of(map, whole);

@@ -34,7 +34,8 @@ AVX2_TARGET static inline __m256i avx2_sixteen(const avx2_map *m, const double *
     return _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-AVX2_TARGET static quantile_block avx2_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
+AVX2_TARGET static quantile_block avx2_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins,
+                                              const quantile_due *due)
 {
     const avx2_map m = {_mm256_set1_pd(map->scale), _mm256_set1_pd(QUANTILE_RAISED), _mm256_set1_epi32((int32_t)map->base),
                         _mm256_set1_epi32((int32_t)map->bins), _mm_cvtsi32_si128(map->shift)};
@@ -45,7 +46,11 @@ AVX2_TARGET static quantile_block avx2_block(const quantile_map *map, const doub
         first = _mm256_min_epu16(first, got);
         last = _mm256_max_epu16(last, got);
         _mm256_storeu_si256((__m256i *)(void *)(bins + i), got);
+        port_prefetch(values + i, AHEAD);
+        port_prefetch(values + i + 8, AHEAD);
+        if (due) count_sixteen(due, i);
     }
+    count_rest(due, i);
     uint16_t least[16], most[16];
     uint64_t sums[4];
     _mm256_storeu_si256((__m256i *)(void *)least, first);

@@ -25,7 +25,8 @@ AVX512_TARGET static inline __m256i avx512_sixteen(const avx512_map *m, const do
     return _mm512_cvtepi32_epi16(_mm512_min_epu32(bin, m->bins));
 }
 
-AVX512_TARGET static quantile_block avx512_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
+AVX512_TARGET static quantile_block avx512_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins,
+                                                const quantile_due *due)
 {
     const avx512_map m = {_mm512_set1_pd(map->scale), _mm512_set1_pd(QUANTILE_RAISED), _mm512_set1_epi32((int32_t)map->base),
                           _mm512_set1_epi32((int32_t)map->bins),
@@ -39,7 +40,11 @@ AVX512_TARGET static quantile_block avx512_block(const quantile_map *map, const 
         first = _mm256_min_epu16(first, got);
         last = _mm256_max_epu16(last, got);
         _mm256_storeu_si256((__m256i *)(void *)(bins + i), got);
+        port_prefetch(values + i, AHEAD);
+        port_prefetch(values + i + 8, AHEAD);
+        if (due) count_sixteen(due, i);
     }
+    count_rest(due, i);
     uint16_t least[16], most[16];
     uint64_t sums[8];
     _mm256_storeu_si256((__m256i *)(void *)least, first);

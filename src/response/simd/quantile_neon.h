@@ -17,7 +17,8 @@ static inline uint16x4_t neon_four(const neon_map *m, const double *values, uint
     return vmovn_u32(vminq_u32(vsubq_u32(vshlq_u32(upper, m->shift), m->base), m->bins));
 }
 
-static quantile_block neon_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
+static quantile_block neon_block(const quantile_map *map, const double *values, size_t n, uint16_t *bins,
+                                 const quantile_due *due)
 {
     const neon_map m = {vdupq_n_f64(map->scale), vdupq_n_f64(QUANTILE_RAISED), vdupq_n_u32(map->base),
                         vdupq_n_u32(map->bins), vdupq_n_s32(-(int32_t)map->shift)};
@@ -29,7 +30,9 @@ static quantile_block neon_block(const quantile_map *map, const double *values, 
         first = vminq_u16(first, got);
         last = vmaxq_u16(last, got);
         vst1q_u16(bins + i, got);
+        if (due && i % 16 == 0) count_sixteen(due, i);
     }
+    count_rest(due, (i + 15) / 16 * 16);
     quantile_block out = {sum_of_raised(vaddvq_u64(sum), i), vminvq_u16(first), vmaxvq_u16(last)};
     finish(map, values, i, n, bins, &out);
     return out;
