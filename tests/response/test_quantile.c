@@ -236,6 +236,19 @@ static void assert_quantiles(const cxm_quantile *q, const uint64_t *u, size_t n,
     }
 }
 
+/* Not held to the error it is within twice that, and rises with the share. */
+static void assert_smooth(const cxm_quantile *q, const uint64_t *u, size_t n, double a)
+{
+    double before = 0.0;
+    for (int i = 0; i <= 1000; ++i) {
+        double got = 0.0;
+        assert_int_equal(cxm_quantile_at(q, i / 1000.0, CXM_QUANTILE_SMOOTH, &got), CXM_OK);
+        assert_true(got >= before && got >= (double)u[0] && got <= (double)u[n - 1]);
+        before = got;
+        assert_quantile(q, u, n, i / 1000.0, CXM_QUANTILE_SMOOTH, 2.0 * a);
+    }
+}
+
 /* Sum and mean by two words, extremes, and the median as the quantile says it. */
 static void assert_summary(const cxm_quantile *q, const uint64_t *u, size_t n, double a)
 {
@@ -300,6 +313,7 @@ static void check_data(enum shape shape, size_t n, int32_t precision, uint64_t *
     }
     qsort(u, n, sizeof *u, by_size);
     assert_quantiles(q, u, n, a, seed);
+    assert_smooth(q, u, n, a);
     assert_summary(q, u, n, a);
     assert_bins(q, u, n, (unsigned)precision);
     assert_ranks(q, u, n, (unsigned)precision, seed);

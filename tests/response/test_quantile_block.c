@@ -2,6 +2,8 @@
 /* test_quantile_block.c - every way to turn a block of doubles into bins gives what one value at a time gives. */
 #include "response/quantile_block.h"
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 #include "support/cxm_test.h"
 
 enum { PLENTY = 10000000 };
@@ -43,6 +45,34 @@ static void assert_block(const quantile_way *way, const quantile_map *map, const
     assert_true(got.first == first && got.last == last && (last == map->bins || got.sum == sum));
 }
 
+/* A block that is counted on the way ends in the same counters, whatever the length of the next. */
+static void what_is_due_is_counted_on_the_way(void **state)
+{
+    (void)state;
+    const quantile_way *way;
+    enum { BINS = 4096 };
+    uint64_t seed = 6;
+    double values[QUANTILE_BLOCK];
+    uint16_t due_bins[QUANTILE_BLOCK], bins[QUANTILE_BLOCK];
+    uint32_t *counts = calloc(3 * BINS, sizeof *counts);
+    cxm_quantile *q = make(CXM_PRECISION_1, false);
+    assert_non_null(counts);
+    for (size_t i = 0; i < QUANTILE_BLOCK; ++i) {
+        values[i] = any_double(&seed);
+        due_bins[i] = (uint16_t)(test_rand(&seed) % BINS);
+    }
+    for (size_t k = 0; (way = quantile_way_at(k)) != NULL; ++k)
+        for (size_t n = 1; way->there() && n <= QUANTILE_BLOCK; n += n < 70 ? 1 : 53) {
+            quantile_due due = {due_bins, counts, counts + BINS};
+            memset(counts, 0, 3 * BINS * sizeof *counts);
+            way->block(&q->map, values, n, bins, &due);
+            for (size_t i = 0; i < QUANTILE_BLOCK; ++i) ++counts[2 * BINS + due_bins[i]];
+            for (size_t i = 0; i < BINS; ++i) assert_int_equal(counts[i] + counts[BINS + i], counts[2 * BINS + i]);
+        }
+    cxm_quantile_free(q);
+    free(counts);
+}
+
 /* Ten million values in blocks of every length. */
 static void every_way_is_one_value_at_a_time(void **state)
 {
@@ -79,6 +109,7 @@ static void ways_are_listed_and_the_best_is_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_way_is_one_value_at_a_time),
+                                       cmocka_unit_test(what_is_due_is_counted_on_the_way),
                                        cmocka_unit_test(ways_are_listed_and_the_best_is_there)};
     return cmocka_run_group_tests_name("response/quantile_block", tests, NULL, NULL);
 }
