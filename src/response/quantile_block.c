@@ -22,14 +22,16 @@ static inline uint16_t bin_of_raised(const quantile_map *map, double raised)
     return (uint16_t)(bin < map->bins ? bin : map->bins);
 }
 
+/* The map is copied, as a store to `bins` might change it for all the compiler knows. */
 static quantile_block plain_bins(const quantile_map *map, const double *values, size_t n, uint16_t *bins)
 {
+    const quantile_map m = *map;
     uint64_t sum = 0;
     int16_t first = INT16_MAX, last = 0;
     for (size_t i = 0; i < n; ++i) {
-        double raised = raised_of(values[i], map->scale);
+        double raised = raised_of(values[i], m.scale);
         sum += bits_of(raised);
-        bins[i] = bin_of_raised(map, raised);
+        bins[i] = bin_of_raised(&m, raised);
     }
     for (size_t i = 0; i < n; ++i) {
         int16_t bin = (int16_t)bins[i];
