@@ -428,21 +428,25 @@ static bool targets_hold(const cxm_quantile *into, const cxm_quantile *from)
     return ok;
 }
 
+/* When no sum is left, no value may be. */
+static bool leaves_none(const cxm_quantile *into, const cxm_quantile *from)
+{
+    uint64_t all = 0, away = 0;
+    return window_total(&into->window, &all) && window_total(&from->window, &away) && all == away;
+}
+
 cxm_status cxm_quantile_subtract(cxm_quantile *into, const cxm_quantile *from)
 {
     uint32_t bin;
     if (!into || !from) return CXM_E_ARG;
     if (!quantile_agrees(into, from)) return CXM_E_MISMATCH;
-    quantile_tally left = into->tally, before = into->tally;
+    quantile_tally left = into->tally;
     bool some = window_last(&from->window, &bin);
     if (!targets_hold(into, from) || !tally_subtract(&left, &from->tally)) return CXM_E_UNDERFLOW;
+    if (left.sum.high == 0 && left.sum.low == 0 && !leaves_none(into, from)) return CXM_E_UNDERFLOW;
     if (!window_subtract(&into->window, &from->window)) return CXM_E_UNDERFLOW;
     into->tally = left;
-    if (some && !forget_extremes(into)) {
-        into->tally = before;
-        window_merge(&into->window, &from->window, &into->hook);    /* where there is room */
-        return CXM_E_UNDERFLOW;
-    }
+    if (some) forget_extremes(into);
     for (uint32_t i = 0; i < into->targets; ++i) into->target[i].above -= from->target[i].above;
     return CXM_OK;
 }
