@@ -26,7 +26,7 @@ static void follow(rice *by, uint64_t z)
 static void put_bits(rice_writer *w, uint64_t value, uint32_t count)
 {
     while (count-- > 0) {
-        w->byte = (uint8_t)(w->byte << 1 | (value >> count & 1));
+        w->byte = (uint8_t)((uint64_t)w->byte << 1 | (value >> count & 1));
         if (++w->bits == 8) rice_end(w);
     }
 }
@@ -65,7 +65,7 @@ static uint64_t get_bits(rice_reader *r, uint32_t count)
             r->byte = *at;
             r->bits = 8;
         }
-        value = value << 1 | (r->byte >> --r->bits & 1);
+        value = value << 1 | ((uint64_t)r->byte >> --r->bits & 1);
     }
     return value;
 }
@@ -88,6 +88,6 @@ uint64_t rice_get(rice_reader *reader, rice *by)
 
 void rice_close(rice_reader *r)
 {
-    if (r->bits && (r->byte & ((1u << r->bits) - 1))) r->from->ok = false;
+    if (r->bits && ((uint32_t)r->byte & ((1u << r->bits) - 1))) r->from->ok = false;
     r->bits = 0;
 }
