@@ -95,7 +95,8 @@ CXM_API cxm_status cxm_quantile_create(const cxm_quantile_spec *spec, const cxm_
 /** Take back a state; NULL is fine. */
 CXM_API void cxm_quantile_free(cxm_quantile *q);
 
-/** Bytes that a state of this spec takes at the most, all its memory together; 0 for one out of its ranges. */
+/** Bytes that a state of this spec takes at the most, all its memory together, with what a call borrows while it runs; 0
+ *  for one out of its ranges. */
 CXM_API size_t cxm_quantile_bytes_most(const cxm_quantile_spec *spec);
 
 /** Bytes that this state takes now, all its memory together; 0 for NULL. */
@@ -105,7 +106,8 @@ CXM_API size_t cxm_quantile_bytes(const cxm_quantile *q);
  *  @return CXM_OK | CXM_E_ABI small `size` | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_spec_of(const cxm_quantile *q, cxm_quantile_spec *out);
 
-/** Count one value, in the unit of the spec.
+/** Count one value, in the unit of the spec. Merges may bring n to the end of its type; a value in range is then still
+ *  counted in its bin, and every call that needs n says CXM_E_OVERFLOW.
  *  @return CXM_OK also for 0, and outside the range | CXM_E_DOMAIN counted as negative, infinite or missing (NaN) |
  *          CXM_E_OVERFLOW a counter is full, unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_add(cxm_quantile *q, double value);
@@ -128,8 +130,8 @@ CXM_API cxm_status cxm_quantile_add_unparsed(cxm_quantile *q);
 CXM_API cxm_status cxm_quantile_add_many(cxm_quantile *q, const cxm_column *column);
 
 /** Take back one value; the exact inverse of cxm_quantile_add, but for the extremes. That a value never was there shows by
- *  its bin, by the sum or by a target's count; one that only shared the bin of another may pass, and cxm_quantile_encode then
- *  refuses what no values can have.
+ *  its bin, by the sum or by a target's count; one that only shared the bin of another may pass, and cxm_quantile_encode
+ *  refuses what is left when its sum, or a target's count, is one that no values in these bins can have.
  *  @return CXM_OK | CXM_E_DOMAIN taken from negative, infinite or missing | CXM_E_UNDERFLOW no such value is there,
  *          unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_remove(cxm_quantile *q, double value);
@@ -172,7 +174,7 @@ CXM_API cxm_status cxm_quantile_at(const cxm_quantile *q, double share, int32_t 
  *          range | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_interval(const cxm_quantile *q, double share, double level, cxm_interval *out);
 
-/** How many values are at or below `value`: at least `*least`, at most `*most`, with all those of its bin between;
+/** How many values are at or below `value`, which is turned into steps as one that is added: at least `*least`, at most `*most`, with all those of its bin between;
  *  `*share` is the estimate over n. The same at a declared target, exactly.
  *  @return CXM_OK | CXM_E_EMPTY | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, or value NaN */
 CXM_API cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *least, uint64_t *most, double *share);
@@ -188,7 +190,8 @@ CXM_API cxm_status cxm_quantile_bin(const cxm_quantile *q, uint32_t *cursor, dou
 
 /** Write the state as canonical bytes: kind 5 of src/base/codec.h; src/response/quantile_codec.c has the layout. `*len` is
  *  the length needed, also when CXM_E_LIMIT says that `cap` is smaller.
- *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_UNDEFINED values were removed that never were there | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_UNDEFINED values were removed that never were there |
+ *          CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_encode(const cxm_quantile *q, void *out, size_t cap, size_t *len);
 
 /** Make a state from its bytes; they are not trusted. It takes at most `max_bytes` (0: no bound but the allocator's),

@@ -128,13 +128,14 @@ void cxm_quantile_free(cxm_quantile *q)
     alloc_free(&hook, q, quantile_own_bytes(q->targets));
 }
 
-/* While a window grows there are two. */
+/* While a window grows there are two; and a column is counted aside. */
 size_t cxm_quantile_bytes_most(const cxm_quantile_spec *spec)
 {
     cxm_quantile_spec full;
     if (quantile_complete(spec, &full) != CXM_OK) return 0;
     size_t bins = edge_bin(full.high, full.precision) - edge_bin(full.low, full.precision) + 1;
-    return quantile_own_bytes(full.targets) + 2 * sizeof(uint64_t) * ((bins + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN);
+    size_t window = sizeof(uint64_t) * ((bins + 2 * (WINDOW_ALIGN - 1)) / WINDOW_ALIGN * WINDOW_ALIGN);
+    return quantile_own_bytes(full.targets) + 2 * window + 2 * sizeof(uint32_t) * (bins + 1);
 }
 
 size_t cxm_quantile_bytes(const cxm_quantile *q)
@@ -421,10 +422,12 @@ static bool tally_subtract(quantile_tally *into, const quantile_tally *from)
     return true;
 }
 
+/* What is over the range is counted apart, and above every target. */
 static bool targets_hold(const cxm_quantile *into, const cxm_quantile *from)
 {
     bool ok = true;
-    for (uint32_t i = 0; i < into->targets; ++i) ok &= into->target[i].above >= from->target[i].above;
+    for (uint32_t i = 0; i < into->targets; ++i)
+        ok &= into->target[i].above - into->tally.over >= from->target[i].above - from->tally.over;
     return ok;
 }
 

@@ -69,7 +69,7 @@ bool quantile_spec_read(const char *text, size_t len, cxm_quantile_spec *out)
         spec.target[spec.targets++] = whole(&s);
         more = scanner_try(&s, " ");
     }
-    if (!s.ok || s.left || quantile_complete(&spec, &spec) != CXM_OK) return false;
+    if (!s.ok || s.left || len > sizeof again || quantile_complete(&spec, &spec) != CXM_OK) return false;
     quantile_snap(&spec);
     if (quantile_spec_write(&spec, again) != len || memcmp(again, text, len) != 0) return false;
     *out = spec;
@@ -307,7 +307,20 @@ static wide plus_product(wide sum, uint64_t a, uint64_t b)
     return out;
 }
 
-/* The least and the greatest sum that these bins allow. */
+/* The ends of a bin that values can have, between the extremes where these are known. */
+static uint64_t least_in(const cxm_quantile *q, uint32_t bin)
+{
+    uint64_t low = bin_low(q, bin);
+    return !q->removed && q->tally.least > low ? q->tally.least : low;
+}
+
+static uint64_t most_in(const cxm_quantile *q, uint32_t bin)
+{
+    uint64_t high = bin_high(q, bin);
+    return !q->removed && q->tally.most < high ? q->tally.most : high;
+}
+
+/* The least and the greatest sum that these bins allow; not ok where a bin holds none, as some below 2^(K+1) do. */
 static bounds bounds_of(const cxm_quantile *q)
 {
     bounds b = {.ok = true};
@@ -317,9 +330,9 @@ static bounds bounds_of(const cxm_quantile *q)
         if (b.n == 0) b.first = at;
         b.last = at;
         b.n += count;
-        b.ok = b.ok && bin_low(q, at) <= bin_high(q, at);       /* some bins below 2^(K+1) have no whole number */
-        b.low = plus_product(b.low, count, bin_low(q, at));
-        b.high = plus_product(b.high, count, bin_high(q, at));
+        b.ok = b.ok && least_in(q, at) <= most_in(q, at);
+        b.low = plus_product(b.low, count, least_in(q, at));
+        b.high = plus_product(b.high, count, most_in(q, at));
     }
     return b;
 }
@@ -330,14 +343,9 @@ static bool extremes_fit(const cxm_quantile *q, bounds *b)
     uint64_t least = q->tally.least, most = q->tally.most;
     if (least > most || least < bin_low(q, b->first) || least > bin_high(q, b->first) || most < bin_low(q, b->last) ||
         most > bin_high(q, b->last)) return false;
-    if (b->n == 1) {
-        b->low = b->high = (wide){0, least};
-        return least == most;
-    }
-    b->low = plus_product(b->low, 1, least - bin_low(q, b->first));
-    b->high = wide_minus(b->high, (wide){0, bin_high(q, b->last) - most});
-    b->low = plus_product(b->low, 1, most - bin_low(q, b->last));
-    b->high = wide_minus(b->high, (wide){0, bin_high(q, b->first) - least});
+    if (b->n == 1) return least == most;
+    b->low = plus_product(b->low, 1, most - least_in(q, b->last));
+    b->high = wide_minus(b->high, (wide){0, most_in(q, b->first) - least});
     return true;
 }
 
@@ -348,8 +356,8 @@ static bool targets_fit(const cxm_quantile *q)
         uint64_t sure = q->tally.over, maybe = 0, count, steps = q->target[i].steps, above = q->target[i].above;
         uint32_t at;
         for (uint32_t bin = 0; window_next(&q->window, bin, &at, &count); bin = at + 1) {
-            if (bin_low(q, at) > steps) sure += count;
-            else if (bin_high(q, at) > steps) maybe += count;
+            if (least_in(q, at) > steps) sure += count;
+            else if (most_in(q, at) > steps) maybe += count;
         }
         if (above < sure || above - sure > maybe || above > before) return false;
         before = above;
@@ -372,8 +380,10 @@ cxm_status cxm_quantile_encode(const cxm_quantile *q, void *out, size_t cap, siz
     char text[QUANTILE_SPEC_MAX];
     cxm_quantile_spec spec;
     codec_writer count = {NULL, 0, 0};
+    uint64_t n;
     size_t total;
     if (!q || !len || (!out && cap)) return CXM_E_ARG;
+    if (!quantile_n(q, &n)) return CXM_E_OVERFLOW;
     if (!quantile_plausible(q)) return CXM_E_UNDEFINED;
     quantile_spec_fill(q, &spec);
     size_t spec_len = quantile_spec_write(&spec, text);

@@ -21,7 +21,7 @@
 #include "base/codec.h"
 #include "response/quantile_state.h"
 
-enum { QUANTILE_SPEC_MAX = 128, QUANTILE_PAYLOAD_LEAST = 9 };
+enum { QUANTILE_SPEC_MAX = 160, QUANTILE_PAYLOAD_LEAST = 9 };
 
 size_t quantile_spec_write(const cxm_quantile_spec *spec, char out[QUANTILE_SPEC_MAX]);
 bool quantile_spec_read(const char *text, size_t len, cxm_quantile_spec *out);

@@ -104,7 +104,7 @@ static inline uint64_t bin_high(const cxm_quantile *q, uint32_t bin)
     return bin_low(q, bin + 1) - 1;
 }
 
-/* Whether sum, extremes and counts above the targets are ones that values in these bins can have. Others come of removing
+/* Whether sum, extremes and counts above the targets are each ones that values in these bins can have. Others come of removing
  * what never was there, and of bytes from strangers. */
 bool quantile_plausible(const cxm_quantile *q);
 

@@ -80,7 +80,8 @@ static place place_of(const cxm_quantile *q, uint64_t rank, uint64_t n, int32_t 
 static uint64_t rank_type1(uint64_t n, double share)
 {
     double real = (double)n * share, whole = ceil(real);
-    if (whole - 1.0 >= real * (1.0 - 4.0 * 0x1p-53)) whole -= 1.0;
+    if (share == 1.0) return n;
+    if (whole > real && whole - 1.0 >= real * (1.0 - 4.0 * 0x1p-53)) whole -= 1.0;
     if (whole < 1.0) return 1;
     return whole >= (double)n ? n : (uint64_t)whole;
 }
@@ -177,7 +178,7 @@ cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *leas
     if (!q || !least || !most || !share || value != value) return CXM_E_ARG;
     if (!quantile_n(q, &n)) return CXM_E_OVERFLOW;
     if (n == 0) return CXM_E_EMPTY;
-    double steps = floor(value * q->map.scale * (1.0 + 0x1p-52)), part = 0.0;
+    double steps = value < 0.0 ? -1.0 : whole_of(value, q->map.scale), part = 0.0;
     uint64_t inside = 0;
     below = steps < 0.0 ? 0 : q->tally.zero;
     if (steps >= 1.0) {
@@ -191,7 +192,7 @@ cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *leas
         else inside = count, part = (steps - low + 1.0) / (high - low + 1.0);
     }
     if (steps > (double)bin_high(q, q->map.bins - 1u)) inside = q->tally.over;
-    if (isinf(steps) && steps > 0.0) below += q->tally.over, inside = 0;
+    if (isinf(value) && value > 0.0) below += q->tally.over, inside = 0;
     *least = below;
     *most = below + inside;
     *share = ((double)below + part * (double)inside) / (double)n;

@@ -233,13 +233,14 @@ static cxm_status merge_few(quantile_window *into, const quantile_window *from, 
     for (uint32_t i = 0; i < few.count; ++i) {
         uint32_t bin = few.is.few[i];
         bool inside = into->width && bin >= into->first && bin - into->first < into->count;
-        uint64_t there = inside ? get(into, bin - into->first) : 0;
-        if (there > UINT64_MAX - few.count) return CXM_E_OVERFLOW;      /* nearly: of the few */
-        if (there > most) most = there;
+        uint64_t there = inside ? get(into, bin - into->first) : 0, more = 0;
+        for (uint32_t k = 0; k < few.count; ++k) more += few.is.few[k] == bin;
+        if (there > UINT64_MAX - more) return CXM_E_OVERFLOW;
+        if (there + more > most) most = there + more;
         if (bin < first) first = bin;
         if (bin > last) last = bin;
     }
-    if (!fit(into, first, last, into->width ? most + few.count : 2 * WINDOW_FEW, hook)) return CXM_E_MEMORY;
+    if (!fit(into, first, last, into->width ? most : 2 * WINDOW_FEW, hook)) return CXM_E_MEMORY;
     for (uint32_t i = 0; i < few.count; ++i) window_set(into, few.is.few[i], get(into, few.is.few[i] - into->first) + 1u);
     return CXM_OK;
 }

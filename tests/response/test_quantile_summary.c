@@ -276,6 +276,132 @@ static void limits_cover_the_population(void **state)
 
 /* ---- misuse ---- */
 
+/* Counts past what doubles tell one by one: 2^51 - 1 values of 7, and one of 1000. */
+static void ranks_of_many_values_are_whole(void **state)
+{
+    (void)state;
+    double got = 0.0;
+    cxm_quantile *q = make(&micros), *part = make(&micros);
+    assert_int_equal(cxm_quantile_add_steps(q, 1000), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(part, 7), CXM_OK);
+    for (int bit = 0; bit < 51; ++bit) {
+        assert_int_equal(cxm_quantile_merge(q, part), CXM_OK);
+        assert_int_equal(cxm_quantile_merge(part, part), CXM_OK);
+    }
+    assert_int_equal(cxm_quantile_at(q, 1.0, CXM_QUANTILE_TYPE1, &got), CXM_OK);
+    assert_true(got == 1000.0);
+    assert_int_equal(cxm_quantile_merge(q, q), CXM_OK);
+    assert_int_equal(cxm_quantile_at(q, 1.0 - 0x1p-51, CXM_QUANTILE_TYPE1, &got), CXM_OK);     /* the last of the 7 */
+    assert_true(got == 7.0);
+    assert_int_equal(cxm_quantile_at(q, 1.0 - 0x1p-52, CXM_QUANTILE_TYPE1, &got), CXM_OK);     /* the first of two 1000 */
+    assert_true(got == 1000.0);
+    cxm_quantile_free(q);
+    cxm_quantile_free(part);
+}
+
+static void assert_rank(const cxm_quantile *q, double value, uint64_t least, uint64_t most)
+{
+    uint64_t l, m;
+    double share;
+    assert_int_equal(cxm_quantile_rank(q, value, &l, &m, &share), CXM_OK);
+    assert_true(l == least && m == most);
+}
+
+/* A rank asked for turns into steps as a value told does: to the nearest, and at the far end of the range, too. */
+static void ranks_take_values_as_they_were_told(void **state)
+{
+    (void)state;
+    const double far = 4000000000000001.0;
+    cxm_quantile_spec whole = cents;
+    whole.decimals = 0;
+    cxm_quantile *q = make(&whole);
+    assert_int_equal(cxm_quantile_add(q, 2.6), CXM_OK);
+    assert_int_equal(cxm_quantile_add(q, 1e306), CXM_OK);
+    assert_rank(q, 2.6, 1, 1);
+    assert_rank(q, 2.4, 0, 0);
+    assert_rank(q, -1e-12, 0, 0);
+    assert_rank(q, 1e304, 1, 2);
+    assert_rank(q, INFINITY, 2, 2);
+    cxm_quantile_free(q);
+    whole.targets = 2;
+    whole.target[0] = (uint64_t)far;
+    whole.target[1] = (uint64_t)far + 1;
+    q = make(&whole);
+    for (int i = 0; i < 3; ++i) assert_int_equal(cxm_quantile_add(q, far + (i > 0)), CXM_OK);
+    assert_rank(q, far - 1.0, 0, 3);
+    assert_rank(q, far, 1, 1);
+    assert_rank(q, far + 1.0, 3, 3);
+    cxm_quantile_free(q);
+}
+
+/* The longest spec there is goes there and back. */
+static void the_longest_spec_travels(void **state)
+{
+    (void)state;
+    cxm_quantile_spec spec = {.size = sizeof spec, .precision = CXM_PRECISION_01, .unit = CXM_UNIT_NUMBER, .decimals = 9,
+                              .low = 1100000000000000, .high = 4000000000000000, .targets = 4,
+                              .target = {1200000000000000, 1300000000000000, 1400000000000000, 1500000000000000}};
+    cxm_quantile *q = make(&spec), *back = NULL;
+    unsigned char out[512], again[512];
+    size_t len, other;
+    assert_int_equal(cxm_quantile_add_steps(q, 1250000000000000), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(q, out, sizeof out, &len), CXM_OK);
+    assert_int_equal(cxm_quantile_decode(out, len, 0, NULL, &back), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(back, again, sizeof again, &other), CXM_OK);
+    assert_int_equal(other, len);
+    assert_memory_equal(again, out, len);
+    cxm_quantile_free(q);
+    cxm_quantile_free(back);
+}
+
+/* Merged zeros fill n; a value that finds its counter is counted all the same, and everything that needs n says so. */
+static void a_full_n_is_an_error_of_who_asks(void **state)
+{
+    (void)state;
+    size_t len;
+    cxm_quantile_summary got = {.size = sizeof got};
+    cxm_quantile *q = make(&micros), *zeros = make(&micros);
+    for (int i = 0; i < 15; ++i) assert_int_equal(cxm_quantile_add_steps(q, 5), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(zeros, 0), CXM_OK);
+    for (int bit = 0; bit < 64; ++bit) {
+        if (bit >= 4) assert_int_equal(cxm_quantile_merge(q, zeros), CXM_OK);       /* 15 and 2^64 - 16 */
+        if (bit < 63) assert_int_equal(cxm_quantile_merge(zeros, zeros), CXM_OK);
+    }
+    assert_int_equal(cxm_quantile_summarize(q, &got), CXM_OK);
+    assert_true(got.n == UINT64_MAX);
+    assert_int_equal(cxm_quantile_add_steps(q, 0), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_quantile_add_steps(q, 7000), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_quantile_add_steps(q, 5), CXM_OK);
+    assert_int_equal(cxm_quantile_summarize(q, &got), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_quantile_encode(q, NULL, 0, &len), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_quantile_remove_steps(q, 5), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(q, NULL, 0, &len), CXM_E_LIMIT);
+    cxm_quantile_free(q);
+    cxm_quantile_free(zeros);
+}
+
+/* What is over the range is above the target, but is no value in a bin that another could be taken for. */
+static void a_target_tells_values_of_a_bin_apart(void **state)
+{
+    (void)state;
+    uint64_t hits, n;
+    cxm_quantile_spec spec = micros;
+    spec.high = 5000;
+    spec.targets = 1;
+    spec.target[0] = 1001;
+    cxm_quantile *a = make(&spec), *b = make(&spec);
+    assert_int_equal(cxm_quantile_add_steps(a, 1000), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(a, 1001), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(a, 9000), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(b, 1002), CXM_OK);
+    assert_int_equal(cxm_quantile_remove_steps(a, 1002), CXM_E_UNDERFLOW);
+    assert_int_equal(cxm_quantile_subtract(a, b), CXM_E_UNDERFLOW);
+    assert_int_equal(cxm_quantile_within(a, 0, &hits, &n), CXM_OK);
+    assert_true(hits == 2 && n == 3);
+    cxm_quantile_free(a);
+    cxm_quantile_free(b);
+}
+
 static void specs_out_of_their_ranges_are_refused(void **state)
 {
     (void)state;
@@ -435,6 +561,11 @@ int main(void)
         cmocka_unit_test(targets_are_counted_exactly),
         cmocka_unit_test(limits_are_the_classic_order_statistics),
         cmocka_unit_test(limits_cover_the_population),
+        cmocka_unit_test(ranks_of_many_values_are_whole),
+        cmocka_unit_test(ranks_take_values_as_they_were_told),
+        cmocka_unit_test(the_longest_spec_travels),
+        cmocka_unit_test(a_full_n_is_an_error_of_who_asks),
+        cmocka_unit_test(a_target_tells_values_of_a_bin_apart),
         cmocka_unit_test(specs_out_of_their_ranges_are_refused),
         cmocka_unit_test(states_of_another_kind_do_not_merge),
         cmocka_unit_test(calls_without_a_state_are_an_error),
