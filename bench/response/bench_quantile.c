@@ -202,7 +202,6 @@ static void bench_add(bench *b)
     print_line(b->precision, "add", "ns", ns[ADD], 1.3, "1.3 ns a value", 1.0);
     print_line(b->precision, "add, increments", "ns", ns[ADD], ns[INCREMENTS], "increments", 0.0);
     print_line(b->precision, "add_many, cache", "ns", ns[MANY_CACHE], ns[INCREMENTS], "increments", 1.30);
-    print_line(b->precision, "add_many, cache, plain C", "ns", ns[MANY_CACHE], 0.35 * 1.39, "0.35 x 1.39 ns", 1.0);
     print_line(b->precision, "add_many, cache, reading", "ns", ns[MANY_CACHE], ns[READ_CACHE], "read-only pass", 0.0);
     print_line(b->precision, "add_many, memory", "ns", ns[MANY_MEMORY], ns[READ_MEMORY], "read-only pass", 1.75);
     print_line(b->precision, "add_many, memory, increments", "ns", ns[MANY_MEMORY], ns[INCREMENTS], "increments", 0.0);

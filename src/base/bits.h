@@ -33,6 +33,18 @@ static inline uint32_t lowest_bit64(uint64_t word)
 #endif
 }
 
+/* Index of the highest set bit; `word` is not 0. */
+static inline uint32_t highest_bit64(uint64_t word)
+{
+#ifdef __GNUC__
+    return 63 - (uint32_t)__builtin_clzll(word);
+#else
+    uint32_t at = 0;
+    while (word >>= 1) ++at;
+    return at;
+#endif
+}
+
 /* Set bits: sums of 2, 4, then 8 bits side by side, then all bytes by one product. */
 static inline uint32_t count_bits64(uint64_t word)
 {

@@ -27,6 +27,14 @@ static inline wide wide_product(uint64_t a, uint64_t b)
     return out;
 }
 
+/* a + b, below 2^128. */
+static inline wide wide_sum(wide a, wide b)
+{
+    wide out = {a.high + b.high, a.low + b.low};
+    out.high += out.low < b.low;
+    return out;
+}
+
 /* a - b; b is not above a. */
 static inline wide wide_minus(wide a, wide b)
 {

@@ -6,6 +6,7 @@
 #ifndef CXM_BASE_WRITER_H
 #define CXM_BASE_WRITER_H
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct writer { char *out; size_t cap, len; } writer;
@@ -19,6 +20,16 @@ static inline void writer_bytes(writer *w, const char *text, size_t len)
 static inline void writer_text(writer *w, const char *text)
 {
     writer_bytes(w, text, strlen(text));
+}
+
+/* A whole number, every digit of it. */
+static inline void writer_count(writer *w, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    writer_bytes(w, digits + at, sizeof digits - at);
 }
 
 #endif

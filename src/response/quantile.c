@@ -373,13 +373,6 @@ bool quantile_agrees(const cxm_quantile *a, const cxm_quantile *b)
     return same;
 }
 
-static wide wide_sum(wide a, wide b)
-{
-    wide out = {a.high + b.high, a.low + b.low};
-    out.high += out.low < b.low;
-    return out;
-}
-
 /* Each counter below 2^64, which the sum then fits too: a value is below 2^52. */
 bool quantile_tally_add(quantile_tally *into, const quantile_tally *from)
 {

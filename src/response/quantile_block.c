@@ -52,22 +52,44 @@ static bool always(void)
     return true;
 }
 
-/* What is behind the last whole group of values. */
-static inline void finish(const quantile_map *map, const double *values, size_t from, size_t n, uint16_t *bins, quantile_block *out)
-{
-    if (from == n) return;
-    quantile_block rest = plain_bins(map, values + from, n - from, bins + from);
-    out->sum += rest.sum;
-    if (rest.first < out->first) out->first = rest.first;
-    if (rest.last > out->last) out->last = rest.last;
-}
-
-#if defined(__x86_64__) && defined(__SSE2__) && defined(__GNUC__) && !defined(CXM_PLAIN_C)
+#if defined(CXM_PLAIN_C) || !defined(__GNUC__)
+#define PLAIN_ALONE
+#elif defined(__x86_64__) && defined(__SSE2__)
 #define X86_WAYS
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define NEON_WAY
+#else
+#define PLAIN_ALONE
+#endif
+
+#ifndef PLAIN_ALONE
+/* What the lanes of vectors hold of the first `from` values, and what is behind the last whole group of them. */
+typedef struct lanes { uint64_t sum[8]; uint16_t first[16], last[16]; } lanes;
+
+static inline quantile_block finish(const lanes *got, const quantile_map *map, const double *values, size_t from, size_t n,
+                                    uint16_t *bins)
+{
+    quantile_block out = {0, INT16_MAX, 0};
+    for (int k = 0; k < 8; ++k) out.sum += got->sum[k];
+    out.sum = sum_of_raised(out.sum, from);
+    for (int k = 0; k < 16; ++k) {
+        if (got->first[k] < out.first) out.first = got->first[k];
+        if (got->last[k] > out.last) out.last = got->last[k];
+    }
+    if (from == n) return out;
+    quantile_block rest = plain_bins(map, values + from, n - from, bins + from);
+    out.sum += rest.sum;
+    if (rest.first < out.first) out.first = rest.first;
+    if (rest.last > out.last) out.last = rest.last;
+    return out;
+}
+#endif
+
+#ifdef X86_WAYS
 #include "response/simd/quantile_avx2.h"
 #include "response/simd/quantile_avx512.h"
-#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__) && !defined(CXM_PLAIN_C)
-#define NEON_WAY
+#endif
+#ifdef NEON_WAY
 #include "response/simd/quantile_neon.h"
 #endif
 

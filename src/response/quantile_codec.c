@@ -16,12 +16,8 @@
 
 static void put_whole(writer *w, const char *before, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
     writer_text(w, before);
-    do digits[--at] = (char)('0' + value % 10);
-    while (value /= 10);
-    writer_bytes(w, digits + at, sizeof digits - at);
+    writer_count(w, value);
 }
 
 size_t quantile_spec_write(const cxm_quantile_spec *spec, char out[QUANTILE_SPEC_MAX])
@@ -302,9 +298,7 @@ typedef struct bounds { wide low, high; uint64_t n; uint32_t first, last; bool o
 
 static wide plus_product(wide sum, uint64_t a, uint64_t b)
 {
-    wide product = wide_product(a, b), out = {sum.high + product.high, sum.low + product.low};
-    out.high += out.low < product.low;
-    return out;
+    return wide_sum(sum, wide_product(a, b));
 }
 
 /* The ends of a bin that values can have, between the extremes where these are known. */

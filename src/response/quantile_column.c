@@ -101,8 +101,7 @@ static void add_block(batch *b, const cxm_quantile *q, const double *values, siz
     quantile_block got = b->way(&b->map, values, n, bins, before ? &due : NULL);
     bool apart = got.last == b->map.bins, some = got.first < b->map.bins;
     if (apart) got.sum = tell_apart(b, values, bins, n);
-    b->tally.sum.low += got.sum;
-    b->tally.sum.high += b->tally.sum.low < got.sum;
+    b->tally.sum = wide_sum(b->tally.sum, (wide){0, got.sum});
     reach(b, got.first, got.last);
     if (some && !q->removed && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
     count_above(b, q, values, n);

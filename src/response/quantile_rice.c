@@ -2,19 +2,13 @@
 /* quantile_rice.c - see quantile_rice.h. */
 #include "base/port.h"
 #include "response/quantile_rice.h"
+#include "base/bits.h"
 
 enum { ONES_MAX = 24, LENGTH_BITS = 6 };
 
-static uint32_t log2_of(uint64_t x)
-{
-    uint32_t bits = 0;
-    while (x >>= 1) ++bits;
-    return bits;
-}
-
 static uint32_t parameter(const rice *by)
 {
-    return log2_of(by->m * 11 / 128 + 1);
+    return highest_bit64(by->m * 11 / 128 + 1);
 }
 
 static void follow(rice *by, uint64_t z)
@@ -39,7 +33,7 @@ void rice_put(rice_writer *w, rice *by, uint64_t z)
         put_bits(w, (UINT64_C(2) << ones) - 2, ones + 1);
         put_bits(w, z, r);
     } else {
-        uint32_t top = log2_of(z);
+        uint32_t top = highest_bit64(z);
         put_bits(w, (UINT64_C(1) << ONES_MAX) - 1, ONES_MAX);
         put_bits(w, top, LENGTH_BITS);
         put_bits(w, z, top);

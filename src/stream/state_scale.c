@@ -155,7 +155,7 @@ static void put_counts(const cxm_scale *scale, writer *w)
         writer_text(w, k ? ",\"" : "\"");
         state_put_number(w, (double)scale->spec.lo + k);
         writer_text(w, "\":");
-        state_put_count(w, scale->counts[k]);
+        writer_count(w, scale->counts[k]);
     }
     writer_text(w, "}");
 }

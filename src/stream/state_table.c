@@ -277,9 +277,9 @@ static void labels_write(const state_row *row, const state_spec *spec, writer *w
 {
     (void)row;
     writer_text(w, " max ");
-    state_put_count(w, spec->label.max_labels);
+    writer_count(w, spec->label.max_labels);
     writer_text(w, " bytes ");
-    state_put_count(w, spec->label.max_label_bytes);
+    writer_count(w, spec->label.max_label_bytes);
 }
 
 static cxm_status sum_read(const state_row *row, state_words *words, state_spec *out)

@@ -51,15 +51,6 @@ bool state_is_whole(const char *text, size_t len)
     return true;
 }
 
-void state_put_count(writer *w, uint64_t value)
-{
-    char digits[20];
-    size_t at = sizeof digits;
-    do digits[--at] = (char)('0' + value % 10);
-    while ((value /= 10) != 0);
-    writer_bytes(w, digits + at, sizeof digits - at);
-}
-
 void state_put_number(writer *w, double value)
 {
     char text[CXM_TEXT_NUMBER_MAX];
@@ -123,7 +114,7 @@ void state_put_key(writer *w, const char *key)
 void state_put_key_count(writer *w, const char *key, uint64_t value)
 {
     state_put_key(w, key);
-    state_put_count(w, value);
+    writer_count(w, value);
 }
 
 void state_put_key_number(writer *w, const char *key, double value)

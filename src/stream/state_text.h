@@ -23,7 +23,6 @@ enum state_cell state_answer(const char *text, size_t len, double *value);
 bool state_is_whole(const char *text, size_t len);
 
 /* JSON: numbers with the fewest digits, null for one that is not finite; a text with what is no UTF-8 replaced. */
-void state_put_count(writer *w, uint64_t value);
 void state_put_number(writer *w, double value);
 void state_put_string(writer *w, const char *text, size_t len);
 

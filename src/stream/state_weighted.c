@@ -269,7 +269,7 @@ static void put_counts(const cxm_state *state, writer *w)
         writer_text(w, k ? ",\"" : "\"");
         state_put_number(w, (double)spec->lo + k);
         writer_text(w, "\":");
-        state_put_count(w, rows_at(state->is.weighted, spec->lo + k, &sum));
+        writer_count(w, rows_at(state->is.weighted, spec->lo + k, &sum));
     }
     writer_text(w, "}");
 }

@@ -39,6 +39,7 @@ static void products_obey_their_laws(void **state)
         wide left = wide_product(a, b), whole = wide_product(a, b + c);
         assert_true(same(left, wide_product(b, a)));
         assert_true(same(sum(left, wide_product(a, c)), whole));
+        assert_true(same(wide_sum(left, wide_product(a, c)), whole) && same(wide_sum(wide_product(a, c), left), whole));
         assert_true(same(wide_minus(whole, wide_product(a, c)), left));
         assert_false(wide_below(whole, left));
         if (a > 0 && c > 0) assert_true(wide_below(left, whole));

@@ -4,6 +4,8 @@
 #include <cxm/quantile.h>
 #include <math.h>
 #include <string.h>
+#include "support/cxm_ledger.h"
+#include "support/cxm_repair.h"
 #include "support/cxm_test.h"
 
 #define CENTURY_US UINT64_C(3155760000000000)
@@ -380,6 +382,76 @@ static void a_full_n_is_an_error_of_who_asks(void **state)
     cxm_quantile_free(zeros);
 }
 
+/* What a column borrows is part of the most: a window of the widest counters that grows to the whole range. */
+static void a_column_stays_within_the_most(void **state)
+{
+    (void)state;
+    ledger own = {0};
+    cxm_alloc hook = ledger_hook(&own);
+    double ends[] = {1.0, 4.4e15};
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = ends, .count = 2};
+    cxm_quantile_spec whole = cents;
+    cxm_quantile *q = NULL;
+    whole.decimals = 0;
+    assert_int_equal(cxm_quantile_create(&whole, &hook, &q), CXM_OK);
+    for (int i = 0; i < 20; ++i) assert_int_equal(cxm_quantile_add(q, 1000.0), CXM_OK);
+    for (int i = 0; i < 40; ++i) assert_int_equal(cxm_quantile_merge(q, q), CXM_OK);
+    assert_int_equal(cxm_quantile_add_many(q, &column), CXM_OK);
+    assert_true(own.live == cxm_quantile_bytes(q) && own.peak <= cxm_quantile_bytes_most(&whole));
+    cxm_quantile_free(q);
+}
+
+/* Counters are as wide as the greatest count asks, whoever brings it: 250 of one bin, then few values that make it 251, or 256. */
+static void few_values_widen_when_they_must(void **state)
+{
+    (void)state;
+    for (int more = 1; more <= 6; more += 5) {
+        cxm_quantile *q = make(&micros), *few = make(&micros);
+        for (int i = 0; i < 250; ++i) assert_int_equal(cxm_quantile_add_steps(q, 100), CXM_OK);
+        assert_int_equal(cxm_quantile_add_steps(q, 101), CXM_OK);
+        for (int i = 0; i < 6; ++i) assert_int_equal(cxm_quantile_add_steps(few, i < more ? 100 : 101), CXM_OK);
+        size_t narrow = cxm_quantile_bytes(q), fixed = cxm_quantile_bytes(few);
+        assert_int_equal(cxm_quantile_merge(q, few), CXM_OK);
+        assert_int_equal(cxm_quantile_bytes(q) - fixed, (narrow - fixed) * (more == 6 ? 2 : 1));
+        cxm_quantile_free(q);
+        cxm_quantile_free(few);
+    }
+}
+
+/* Of two values that one bin holds the other was taken back: below the least value there are none, so the sum tells. */
+static void what_never_was_there_is_not_encoded(void **state)
+{
+    (void)state;
+    size_t len;
+    cxm_quantile *q = make(&micros);
+    assert_int_equal(cxm_quantile_add_steps(q, 1024), CXM_OK);
+    assert_int_equal(cxm_quantile_add_steps(q, 70), CXM_OK);
+    assert_int_equal(cxm_quantile_remove_steps(q, 1039), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(q, NULL, 0, &len), CXM_E_UNDEFINED);
+    cxm_quantile_free(q);
+}
+
+/* 1030 and 1031 twice make 4122. Bytes of 4109, which the bin from 1024 on could have but no four of these extremes, are none. */
+static void a_mean_below_the_least_value_is_refused(void **state)
+{
+    (void)state;
+    unsigned char bytes[128];
+    size_t len, at = 0;
+    cxm_quantile *q = make(&micros), *back = NULL;
+    for (int i = 0; i < 4; ++i) assert_int_equal(cxm_quantile_add_steps(q, 1030 + i % 2), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(q, bytes, sizeof bytes, &len), CXM_OK);
+    while (at + 3 < len && memcmp(bytes + at, "\x9a\x20\x00", 3) != 0) ++at;       /* the sum's words */
+    assert_true(at + 3 < len);
+    bytes[at] = 0x8d;
+    test_repair(bytes, len);
+    assert_int_equal(cxm_quantile_decode(bytes, len, 0, NULL, &back), CXM_E_FORMAT);
+    bytes[at] = 0x9a;
+    test_repair(bytes, len);
+    assert_int_equal(cxm_quantile_decode(bytes, len, 0, NULL, &back), CXM_OK);
+    cxm_quantile_free(q);
+    cxm_quantile_free(back);
+}
+
 /* What is over the range is above the target, but is no value in a bin that another could be taken for. */
 static void a_target_tells_values_of_a_bin_apart(void **state)
 {
@@ -563,6 +635,10 @@ int main(void)
         cmocka_unit_test(limits_cover_the_population),
         cmocka_unit_test(ranks_of_many_values_are_whole),
         cmocka_unit_test(ranks_take_values_as_they_were_told),
+        cmocka_unit_test(a_column_stays_within_the_most),
+        cmocka_unit_test(few_values_widen_when_they_must),
+        cmocka_unit_test(what_never_was_there_is_not_encoded),
+        cmocka_unit_test(a_mean_below_the_least_value_is_refused),
         cmocka_unit_test(the_longest_spec_travels),
         cmocka_unit_test(a_full_n_is_an_error_of_who_asks),
         cmocka_unit_test(a_target_tells_values_of_a_bin_apart),

@@ -51,16 +51,9 @@ AVX2_TARGET static quantile_block avx2_block(const quantile_map *map, const doub
         if (due) count_sixteen(due, i);
     }
     count_rest(due, i);
-    uint16_t least[16], most[16];
-    uint64_t sums[4];
-    _mm256_storeu_si256((__m256i *)(void *)least, first);
-    _mm256_storeu_si256((__m256i *)(void *)most, last);
-    _mm256_storeu_si256((__m256i *)(void *)sums, sum);
-    quantile_block out = {sum_of_raised(sums[0] + sums[1] + sums[2] + sums[3], i), INT16_MAX, 0};
-    for (int k = 0; k < 16; ++k) {
-        if (least[k] < out.first) out.first = least[k];
-        if (most[k] > out.last) out.last = most[k];
-    }
-    finish(map, values, i, n, bins, &out);
-    return out;
+    lanes got = {.sum = {0}};
+    _mm256_storeu_si256((__m256i *)(void *)got.sum, sum);
+    _mm256_storeu_si256((__m256i *)(void *)got.first, first);
+    _mm256_storeu_si256((__m256i *)(void *)got.last, last);
+    return finish(&got, map, values, i, n, bins);
 }

@@ -45,18 +45,9 @@ AVX512_TARGET static quantile_block avx512_block(const quantile_map *map, const 
         if (due) count_sixteen(due, i);
     }
     count_rest(due, i);
-    uint16_t least[16], most[16];
-    uint64_t sums[8];
-    _mm256_storeu_si256((__m256i *)(void *)least, first);
-    _mm256_storeu_si256((__m256i *)(void *)most, last);
-    _mm512_storeu_si512(sums, sum);
-    quantile_block out = {0, INT16_MAX, 0};
-    for (int k = 0; k < 8; ++k) out.sum += sums[k];
-    out.sum = sum_of_raised(out.sum, i);
-    for (int k = 0; k < 16; ++k) {
-        if (least[k] < out.first) out.first = least[k];
-        if (most[k] > out.last) out.last = most[k];
-    }
-    finish(map, values, i, n, bins, &out);
-    return out;
+    lanes got = {.first = {0}};
+    _mm512_storeu_si512(got.sum, sum);
+    _mm256_storeu_si256((__m256i *)(void *)got.first, first);
+    _mm256_storeu_si256((__m256i *)(void *)got.last, last);
+    return finish(&got, map, values, i, n, bins);
 }

@@ -33,7 +33,7 @@ static quantile_block neon_block(const quantile_map *map, const double *values, 
         if (due && i % 16 == 0) count_sixteen(due, i);
     }
     count_rest(due, (i + 15) / 16 * 16);
-    quantile_block out = {sum_of_raised(vaddvq_u64(sum), i), vminvq_u16(first), vmaxvq_u16(last)};
-    finish(map, values, i, n, bins, &out);
-    return out;
+    lanes got = {.sum = {vaddvq_u64(sum)}};
+    for (int k = 0; k < 2; ++k) vst1q_u16(got.first + 8 * k, first), vst1q_u16(got.last + 8 * k, last);
+    return finish(&got, map, values, i, n, bins);
 }
