@@ -6,30 +6,10 @@
  * chat better from April on, agents that differ, some people who answer twice. As in real exports some
  * answers are blank or "N/A", end points may carry their label ("10 - Extremely likely"), and comments hold
  * commas, doubled quotes and line breaks.                                              */
-#include <stdint.h>
-#include <stdio.h>
+#include "draw.h"
 #include <stdlib.h>
 
 enum { DAYS = 181, CHANNELS = 5, COUNTRIES = 6, TOUCHPOINTS = 5, AGENTS = 12, APRIL = 90 };
-
-static uint64_t state;
-
-static uint32_t below(uint32_t n)       /* splitmix64; the high half scaled to 0..n-1 */
-{
-    uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    z ^= z >> 31;
-    return (uint32_t)((z >> 32) * n >> 32);
-}
-
-/* An index drawn with the given weights, which add up to `total`. */
-static uint32_t weighted(const uint16_t *weights, uint32_t total)
-{
-    uint32_t left = below(total), i = 0;
-    while (left >= weights[i]) left -= weights[i++];
-    return i;
-}
 
 typedef struct channel { const char *name; uint16_t share; int mood; } channel;
 
@@ -81,23 +61,6 @@ static int is_missing(void)
     return 1;
 }
 
-static void print_date(uint32_t day)
-{
-    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30};
-    uint32_t month = 0;
-    while (day >= lengths[month]) day -= lengths[month++];
-    printf("2026-%02u-%02uT", (unsigned)month + 1, (unsigned)day + 1);
-}
-
-/* 2026-01-01 is a Thursday; days are drawn until the weekday lets one through. */
-static uint32_t draw_day(void)
-{
-    for (;;) {
-        uint32_t day = below(DAYS);
-        if (below(20) < day_weights[(day + 3) % 7]) return day;
-    }
-}
-
 static void print_comment(int nps)
 {
     if (below(100) < 62) return;
@@ -115,20 +78,23 @@ static void print_row(uint32_t rows)
 {
     uint16_t shares[CHANNELS];
     for (int i = 0; i < CHANNELS; ++i) shares[i] = channels[i].share;
-    uint32_t day = draw_day(), hour = weighted(hour_weights, 233), which = weighted(shares, 100);
+    uint32_t day = draw_day(0, DAYS, day_weights), hour = weighted(hour_weights, 233), which = weighted(shares, 100);
     uint32_t agent = below(AGENTS), touchpoint = weighted(touchpoint_weights, 100);
     int mood = channels[which].mood + (int)(agent % 5) * 12 - 24 + (which == 3 && day >= APRIL ? 90 : 0);
     int nps = answer(0, 10, mood), csat = answer(1, 5, mood), ces = answer(1, 7, mood - 30);
-    print_date(day);
-    printf("%02u:%02u:%02uZ,r%05u,%s,%s,%s,a%02u,", (unsigned)hour, (unsigned)below(60), (unsigned)below(60),
-           (unsigned)below(3 * (rows / 4 + 1) * 4) + 1, channels[which].name, countries[weighted(country_weights, 100)],
+    uint32_t country = weighted(country_weights, 100), respondent = below(3 * (rows / 4 + 1) * 4) + 1;
+    uint32_t second = below(60), minute = below(60);
+    print_time(((day * 24 + hour) * 60 + minute) * 60 + second);
+    printf(",r%05u,%s,%s,%s,a%02u,", (unsigned)respondent, channels[which].name, countries[country],
            touchpoints[touchpoint], (unsigned)agent + 1);
     if (!is_missing()) print_answer(nps, 0, 10, "Not at all likely", "Extremely likely", 25);
     printf(",");
     if (!is_missing()) print_answer(csat, 1, 5, "Very dissatisfied", "Very satisfied", 10);
     printf(",");
     if (touchpoint != 1 && !is_missing()) print_answer(ces, 1, 7, "Strongly disagree", "Strongly agree", 10);
-    printf(",%u.%03u,%s,", (unsigned)below(2), 400u + (unsigned)below(600), sentiment(nps));
+    const char *feeling = sentiment(nps);
+    uint32_t thousandths = 400 + below(600), whole = below(2);
+    printf(",%u.%03u,%s,", (unsigned)whole, (unsigned)thousandths, feeling);
     print_comment(nps);
     printf("\r\n");
 }
