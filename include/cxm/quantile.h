@@ -29,6 +29,7 @@
 #define CXM_QUANTILE_H
 #include <cxm/alloc.h>
 #include <cxm/column.h>
+#include <cxm/compare.h>
 #include <cxm/interval.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
@@ -105,6 +106,10 @@ CXM_API size_t cxm_quantile_bytes(const cxm_quantile *q);
 /** The spec with everything filled in: the range as its bins have it.
  *  @return CXM_OK | CXM_E_ABI small `size` | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_spec_of(const cxm_quantile *q, cxm_quantile_spec *out);
+
+/** Tell doubles in another unit of durations from now on, and be answered in it; what is counted stays as it is.
+ *  @return CXM_OK | CXM_E_ARG also of numbers, and for CXM_UNIT_NUMBER */
+CXM_API cxm_status cxm_quantile_set_unit(cxm_quantile *q, int32_t unit);
 
 /** Count one value, in the unit of the spec. Merges may bring n to the end of its type; a value in range is then still
  *  counted in its bin, and every call that needs n says CXM_E_OVERFLOW.
@@ -183,6 +188,20 @@ CXM_API cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64
  *  @return CXM_OK | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG no such target */
 CXM_API cxm_status cxm_quantile_within(const cxm_quantile *q, uint32_t i, uint64_t *hits, uint64_t *n);
 
+/** The quantile of `a` at `share` (0.5: the median, type 7) less that of `b`, in the unit of `a`, with limits from the order
+ *  statistics of both: standard errors whatever the distributions, then a normal one. Method: CXM_COMPARE_ORDER.
+ *  @return CXM_OK | CXM_E_MISMATCH as cxm_quantile_merge | CXM_E_EMPTY | CXM_E_UNDEFINED no spread in either, or it lies
+ *          outside the range | CXM_E_METHOD | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG also for a share that
+ *          is not inside (0, 1), or the level */
+CXM_API cxm_status cxm_quantile_compare(const cxm_quantile *a, const cxm_quantile *b, double share, int32_t method, double level,
+                                        cxm_difference *out);
+
+/** The share of `a` at or below target number `i` of the spec less that of `b`, from exact counts: cxm_compare_share.
+ *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_EMPTY | CXM_E_UNDEFINED | CXM_E_LIMIT | CXM_E_METHOD not a share's |
+ *          CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG also for no such target */
+CXM_API cxm_status cxm_quantile_compare_within(const cxm_quantile *a, const cxm_quantile *b, uint32_t i, int32_t method,
+                                               double level, cxm_difference *out);
+
 /** One bin that is not empty, in rising order; begin with `*cursor` 0. Of values in range alone. `low` and `high` are its
  *  least and its greatest value.
  *  @return CXM_OK | CXM_END | CXM_E_ARG */
@@ -195,7 +214,7 @@ CXM_API cxm_status cxm_quantile_bin(const cxm_quantile *q, uint32_t *cursor, dou
 CXM_API cxm_status cxm_quantile_encode(const cxm_quantile *q, void *out, size_t cap, size_t *len);
 
 /** Make a state from its bytes; they are not trusted. It takes at most `max_bytes` (0: no bound but the allocator's),
- *  checked before anything is allocated. A duration comes back with seconds as its unit.
+ *  checked before anything is allocated. A duration comes back with seconds as its unit (cxm_quantile_set_unit).
  *  @return CXM_OK | CXM_E_FORMAT not the one spelling of a state | CXM_E_VERSION | CXM_E_LIMIT past max_bytes |
  *          CXM_E_MEMORY | CXM_E_ARG; `out` unchanged on each */
 CXM_API cxm_status cxm_quantile_decode(const void *bytes, size_t len, size_t max_bytes, const cxm_alloc *alloc,

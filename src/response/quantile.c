@@ -20,7 +20,7 @@ static const uint64_t CENTURY_US = UINT64_C(3155760000000000);     /* 36,525 day
 
 /* --- spec --- */
 
-static double scale_of(const cxm_quantile_spec *spec)
+double quantile_steps_of_unit(const cxm_quantile_spec *spec)
 {
     static const double durations[] = {0.0, 1.0, 1e3, 1e6, 6e7, 3.6e9};
     static const double decimals[] = {1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
@@ -88,7 +88,7 @@ void quantile_fill(cxm_quantile *q, const cxm_quantile_spec *spec)
 {
     uint32_t first = edge_bin(spec->low, spec->precision);
     memset(q, 0, quantile_own_bytes(spec->targets));
-    q->map = (quantile_map){scale_of(spec), (UINT32_C(1023) << spec->precision) + first,
+    q->map = (quantile_map){quantile_steps_of_unit(spec), (UINT32_C(1023) << spec->precision) + first,
                             (uint16_t)(edge_bin(spec->high, spec->precision) - first + 1), (uint8_t)(20 - spec->precision)};
     q->precision = (uint8_t)spec->precision;
     q->unit = (uint8_t)spec->unit;
@@ -126,6 +126,16 @@ void cxm_quantile_free(cxm_quantile *q)
     cxm_alloc hook = q->hook;
     window_free(&q->window, &hook);
     alloc_free(&hook, q, quantile_own_bytes(q->targets));
+}
+
+cxm_status cxm_quantile_set_unit(cxm_quantile *q, int32_t unit)
+{
+    if (!q || q->unit == CXM_UNIT_NUMBER || unit < CXM_UNIT_US || unit >= CXM_UNIT_NUMBER) return CXM_E_ARG;
+    const cxm_quantile_spec told = {.unit = unit};
+    q->unit = (uint8_t)unit;
+    q->map.scale = quantile_steps_of_unit(&told);
+    for (uint32_t i = 0; i < q->targets; ++i) q->target[i].first_above = first_above(q->target[i].steps, q->map.scale);
+    return CXM_OK;
 }
 
 /* While a window grows there are two; and a column is counted aside. */

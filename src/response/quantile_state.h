@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "base/port.h"
+#include "base/special.h"
 #include "base/wide.h"
 #include "response/quantile_window.h"
 
@@ -111,8 +112,17 @@ bool quantile_plausible(const cxm_quantile *q);
 /* n of the summary; false past 2^64 - 1. */
 bool quantile_n(const cxm_quantile *q, uint64_t *out);
 
+/* The value of rank 1..n, in steps, as type 1 tells it; false outside the range. */
+bool quantile_steps_of_rank(const cxm_quantile *q, uint64_t rank, uint64_t n, double *out);
+
+/* P(B >= k) of a binomial (n, share), 0 < k <= n. */
+double quantile_tail(uint64_t n, uint64_t k, special_share share);
+
 /* Whether a merge means anything. */
 bool quantile_agrees(const cxm_quantile *a, const cxm_quantile *b);
+
+/* Steps in a complete spec's unit. */
+double quantile_steps_of_unit(const cxm_quantile_spec *spec);
 
 /* A spec with its zeros filled in, else CXM_E_ABI or CXM_E_ARG; and the range in bins. */
 cxm_status quantile_complete(const cxm_quantile_spec *spec, cxm_quantile_spec *out);

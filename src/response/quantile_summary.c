@@ -18,7 +18,6 @@
 #include "base/port.h"
 #include "response/quantile_state.h"
 #include <math.h>
-#include "base/special.h"
 #include "inference/interval.h"
 
 _Static_assert(sizeof(cxm_quantile_summary) == 144, "cxm_quantile_summary grew");
@@ -74,6 +73,13 @@ static place place_of(const cxm_quantile *q, uint64_t rank, uint64_t n, int32_t 
     return at;
 }
 
+bool quantile_steps_of_rank(const cxm_quantile *q, uint64_t rank, uint64_t n, double *out)
+{
+    place at = place_of(q, rank, n, CXM_QUANTILE_TYPE1);
+    *out = at.told;
+    return at.status == CXM_OK;
+}
+
 /* --- quantiles --- */
 
 /* ceil(n share) as the real product has it: the product of doubles may lie just above a whole number it should be. */
@@ -119,10 +125,15 @@ cxm_status cxm_quantile_at(const cxm_quantile *q, double share, int32_t type, do
 
 /* --- limits --- */
 
-/* Whether P(B >= k) of a binomial (n, share) is at most tail, rounding apart: 1 - 0.9 is to be 0.1. 0 < k <= n. */
+double quantile_tail(uint64_t n, uint64_t k, special_share share)
+{
+    return special_beta(share, (double)k, (double)(n - k) + 1.0).lower;
+}
+
+/* Whether that is at most `tail`, rounding apart: 1 - 0.9 is to be 0.1. */
 static bool seldom(uint64_t n, uint64_t k, special_share share, double tail)
 {
-    return special_beta(share, (double)k, (double)(n - k) + 1.0).lower <= tail * (1.0 + 1e-12);
+    return quantile_tail(n, k, share) <= tail * (1.0 + 1e-12);
 }
 
 /* The least u with P(B >= u) <= tail; 0 when not even n is one. */
