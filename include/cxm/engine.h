@@ -7,7 +7,8 @@
  *      cxm_engine_close(engine);
  *      while (cxm_engine_next(engine, &result) == CXM_OK)      cxm_scale_summarize(result.state, ...);
  *
- *  A state counts answers on a scale, answers with a weight, or labels: the options name one, results carry it.
+ *  A state counts answers on a scale, answers with a weight, labels, or durations and amounts for their quantiles: the
+ *  options name one, results carry it.
  *
  *  A segment is one value for each segment column, a window a half-open stretch of event time. Results
  *  come in one order whatever the input's: the total first, then segments by bytes, column by column;
@@ -30,6 +31,7 @@
 #define CXM_ENGINE_H
 #include <cxm/alloc.h>
 #include <cxm/label.h>
+#include <cxm/quantile.h>
 #include <cxm/record.h>
 #include <cxm/scale.h>
 #include <cxm/weighted.h>
@@ -50,7 +52,7 @@ enum cxm_dedupe {
 typedef struct cxm_engine_options {
     uint32_t size;                  /**< sizeof(cxm_engine_options) */
     uint32_t segments;              /**< segment columns, 0..8 */
-    const cxm_scale_spec *scale;    /**< the scale of the answers; of this, `label` and `weighted` one is needed */
+    const cxm_scale_spec *scale;    /**< the scale of the answers; of this, `label`, `weighted` and `quantile` one is needed */
     const cxm_window_spec *window;  /**< NULL: one window, all of time */
     int64_t since_us, until_us;     /**< [since, until), read only where the flag below is 1 */
     int32_t has_since, has_until;   /**< 0 or 1 */
@@ -62,6 +64,7 @@ typedef struct cxm_engine_options {
     uint64_t dedupe_bytes;          /**< bound of the memory of keys, beside max_bytes; 0: 256 MiB */
     const cxm_label_options *label; /**< answers are labels, kept within these bounds; no dedupe with them yet */
     const cxm_scale_spec *weighted; /**< answers on this scale, each with a weight; no dedupe with them yet */
+    const cxm_quantile_spec *quantile;  /**< values, in the unit of this spec; no dedupe with them yet */
 } cxm_engine_options;
 
 /** Every record, once. 80 bytes; set `size`. */
@@ -69,10 +72,11 @@ typedef struct cxm_account {
     uint32_t size;              /**< in:  bytes the caller has room for */
     uint32_t reserved;          /**< out: zero */
     uint64_t records;           /**< out: the sum of those below */
-    uint64_t scored;            /**< out: answers on the scale, or labels */
+    uint64_t scored;            /**< out: answers on the scale, labels, or values of 0 and above */
     uint64_t missing;           /**< out: blank or a missing word */
     uint64_t unparsed;          /**< out: answer or needed time is a text of another kind */
-    uint64_t out_of_range;      /**< out: numbers that are no point of the scale, labels that are too long */
+    uint64_t out_of_range;      /**< out: numbers that are no point of the scale, labels that are too long,
+                                     values that are negative or infinite */
     uint64_t excluded;          /**< out: outside the range, without a needed time, or by the caller */
     uint64_t duplicates;        /**< out: answers that gave way to another of the same key */
     uint64_t late;              /**< out: zero; nothing is late without a bound on lateness */
@@ -84,7 +88,7 @@ typedef struct cxm_engine_result {
     uint32_t size;              /**< in:  sizeof(cxm_engine_result) */
     uint32_t segment_count;     /**< out: 0 for the total */
     const cxm_view *segments;   /**< out: one value a segment column */
-    const cxm_scale *state;     /**< out: the answers; NULL where they are labels or weighted */
+    const cxm_scale *state;     /**< out: the answers; NULL where they are something else */
     int64_t from_us, to_us;     /**< out: the window, where has_window is 1 */
     int32_t has_window;         /**< out: 0 or 1 */
     int32_t complete;           /**< out: 1 when data or since and until reach over both its ends */
@@ -92,6 +96,7 @@ typedef struct cxm_engine_result {
     int32_t reserved;           /**< out: zero */
     const cxm_label *labels;    /**< out: the answers where they are labels, else NULL; lives like `state` */
     const cxm_weighted *weighted;   /**< out: the answers where they are weighted, else NULL; lives like `state` */
+    const cxm_quantile *quantile;   /**< out: the values where quantiles are asked, else NULL; lives like `state` */
 } cxm_engine_result;
 
 typedef struct cxm_engine cxm_engine;
@@ -100,9 +105,9 @@ typedef struct cxm_engine cxm_engine;
 CXM_API uint64_t cxm_engine_bytes(const cxm_engine_options *options);
 
 /** Make an engine; `alloc` may be NULL.
- *  @return CXM_OK | CXM_E_MEMORY | CXM_E_LIMIT max_bytes is below 64 KiB, and with labels or weights below as much
- *          and cxm_label_bytes or cxm_weighted_bytes | CXM_E_ABI | CXM_E_ARG also for none of scale, labels and
- *          weighted, for two of them, and for labels or weights with dedupe */
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_LIMIT max_bytes is below 64 KiB, and with labels, weights or quantiles below
+ *          as much and cxm_label_bytes, cxm_weighted_bytes or cxm_quantile_bytes_most | CXM_E_ABI | CXM_E_ARG also for
+ *          none of scale, labels, weighted and quantile, for two of them, and for dedupe with any but a scale */
 CXM_API cxm_status cxm_engine_create(const cxm_engine_options *options, const cxm_alloc *alloc,
                                      cxm_engine **out);
 
@@ -124,7 +129,7 @@ CXM_API cxm_status cxm_engine_exclude(cxm_engine *engine);
 CXM_API cxm_status cxm_engine_close(cxm_engine *engine);
 
 /** The next result; there is at least one, the total, also for no record.
- *  @return CXM_OK | CXM_END | CXM_E_OVERFLOW a total past UINT64_MAX | CXM_E_MEMORY for a total of labels or weights |
+ *  @return CXM_OK | CXM_END | CXM_E_OVERFLOW a total past UINT64_MAX | CXM_E_MEMORY for a total of other than a scale |
  *          CXM_E_ABI | CXM_E_ARG also before close */
 CXM_API cxm_status cxm_engine_next(cxm_engine *engine, cxm_engine_result *out);
 
@@ -140,18 +145,18 @@ CXM_API cxm_status cxm_engine_span(const cxm_engine *engine, int64_t *first_us, 
  *  @return CXM_OK | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_slots(const cxm_engine *engine, uint64_t *slots, uint64_t *other_records);
 
-/** How the engine was made: segments, scale, labels or weighted, window, since, until and names; the pointers live as
+/** How the engine was made: segments, scale, labels, weighted or quantile, window, since, until and names; the pointers live as
  *  long as the engine. max_bytes and hash_seed are as given. For a state read from bytes, since and
  *  until are the range it covers.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_engine_describe(const cxm_engine *engine, cxm_engine_options *out);
 
 /** Add all that `from` holds to `into`, exactly: any parts of an input, merged in any order, hold what one
- *  pass over it holds. Scale or bounds of labels, window and segment names must be the same; the declared ranges may differ,
+ *  pass over it holds. Scale, bounds of labels or spec of quantiles, window and segment names must be the same; the declared ranges may differ,
  *  and the merged state covers from the earliest since to the latest until. An `other` segment merges as
  *  a segment, so merge parts that had room for all of theirs. `from` may be closed, `into` may not.
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_LIMIT the segments of both do not fit `into`, or with
- *          labels or weights both and their sum, which stand there together for a moment | CXM_E_OVERFLOW their
+ *          other than a scale both and their sum, which stand there together for a moment | CXM_E_OVERFLOW their
  *          records together are past UINT64_MAX | CXM_E_MEMORY | CXM_E_ARG NULL, the same engine, or `into`
  *          closed; on each `into` holds what it held */
 CXM_API cxm_status cxm_engine_merge(cxm_engine *into, cxm_engine *from);
@@ -166,7 +171,7 @@ CXM_API cxm_status cxm_engine_encode(cxm_engine *engine, void *out, size_t cap, 
  *  number of slots it declares, which must fit the length at hand; 0 for what is no such state. */
 CXM_API uint64_t cxm_engine_decode_bytes(const void *bytes, size_t len);
 
-/** Make an engine from its bytes; they are not trusted. The bytes of one scale, label or weighted state (cxm_scale_encode
+/** Make an engine from its bytes; they are not trusted. The bytes of one scale, label, weighted or quantile state (cxm_scale_encode
  *  and its like, the generic door, a database) make an engine without segments and windows whose total it is. It takes at most `max_bytes` (0: what is
  *  needed, and room to merge as much again), checked before anything is allocated; of a deduped
  *  state slots and keys have half each of what max_bytes spares.

@@ -13,8 +13,8 @@
 #include <string.h>
 
 _Static_assert(sizeof(cxm_account) == 80, "cxm_account grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 104, "cxm_engine_options grew");
-_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 72, "cxm_engine_result grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_options) == 112, "cxm_engine_options grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_engine_result) == 80, "cxm_engine_result grew");
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_record) == 80, "cxm_record grew");
 
 enum { MIN_BYTES = 64 * 1024, DEFAULT_BYTES = 16 * 1024 * 1024, DEFAULT_KEY_BYTES = 256 * 1024 * 1024,

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* registry.c - the rows of registry.h: scale, label and weighted. */
+/* registry.c - the rows of registry.h: scale, label, weighted and quantile. */
 #include "base/port.h"
 #include "stream/registry.h"
 #include <string.h>
+#include "response/quantile_codec.h"
 #include "score/label_codec.h"
 #include "score/scale_codec.h"
 #include "score/weighted_codec.h"
 #include "score/weighted_state.h"
 
 _Static_assert((int)SCALE_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)LABEL_SPEC_MAX <= (int)METRIC_SPEC_MAX &&
-               (int)WEIGHTED_SPEC_MAX <= (int)METRIC_SPEC_MAX, "a spec outgrew its room");
+               (int)WEIGHTED_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)QUANTILE_SPEC_MAX <= (int)METRIC_SPEC_MAX,
+               "a spec outgrew its room");
 
 /* --- scale: lies in its cell as a whole, so nothing can fail but a sum --- */
 
@@ -407,6 +409,150 @@ static cxm_status weighted_read_state(codec_reader *r, metric_state *state, cons
     return weighted_get(r, &spec->scale, SIZE_MAX, hook, &state->weighted.now);
 }
 
+/* --- quantile: a pointer in its cell, NULL as long as nothing was counted --- */
+
+static bool quantiles_asked(const cxm_engine_options *options)
+{
+    return options->quantile != NULL;
+}
+
+static bool quantiles_take(const cxm_engine_options *options, metric_spec *out)
+{
+    if (quantile_complete(options->quantile, &out->quantile) != CXM_OK) return false;
+    quantile_snap(&out->quantile);
+    return true;
+}
+
+static void quantiles_tell(const metric_spec *spec, cxm_engine_options *out)
+{
+    out->quantile = &spec->quantile;
+}
+
+static size_t quantiles_cell_bytes(const metric_spec *spec)
+{
+    (void)spec;
+    return sizeof(quantile_cell);
+}
+
+static uint64_t quantiles_total_bytes(const metric_spec *spec)
+{
+    return cxm_quantile_bytes_most(&spec->quantile);
+}
+
+static void quantiles_start(metric_state *state, const metric_spec *spec)
+{
+    (void)spec;
+    state->quantile = (quantile_cell){NULL, NULL};
+}
+
+static cxm_status quantiles_make(quantile_cell *cell, const metric_spec *spec, const cxm_alloc *hook)
+{
+    return cell->now ? CXM_OK : quantile_make(&spec->quantile, hook, &cell->now);
+}
+
+static cxm_status quantiles_add(metric_state *state, const metric_spec *spec, const cxm_record *record, const cxm_alloc *hook)
+{
+    cxm_status status = quantiles_make(&state->quantile, spec, hook);
+    if (status != CXM_OK) return status;
+    if (record->answer == CXM_ANSWER_GIVEN) status = cxm_quantile_add(state->quantile.now, record->value);
+    else if (record->answer == CXM_ANSWER_MISSING) status = cxm_quantile_add_missing(state->quantile.now);
+    else status = cxm_quantile_add_unparsed(state->quantile.now);
+    return status == CXM_E_MEMORY ? status : CXM_OK;    /* what was refused was counted as such */
+}
+
+/* Values outside the range have their rank among the others, so they are scored; those that are none are out of range. */
+static void quantiles_account(const metric_state *state, metric_account *out)
+{
+    const cxm_quantile *q = state->quantile.now;
+    *out = (metric_account){0, 0, 0, 0, 0};
+    if (!q) return;
+    *out = (metric_account){0, q->tally.missing, q->tally.unparsed, q->tally.negative + q->tally.infinite, 0};
+    quantile_n(q, &out->scored);                        /* was found to fit when the counts came in */
+}
+
+static cxm_status quantiles_show(metric_state *state, const metric_spec *spec, const cxm_alloc *hook, cxm_engine_result *out)
+{
+    cxm_status status = quantiles_make(&state->quantile, spec, hook);
+    out->quantile = state->quantile.now;
+    return status;
+}
+
+static void quantiles_release(metric_state *state)
+{
+    cxm_quantile_free(state->quantile.now);
+    cxm_quantile_free(state->quantile.next);
+    state->quantile = (quantile_cell){NULL, NULL};
+}
+
+static cxm_status quantiles_unite(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    cxm_status status = quantiles_make(&into->quantile, spec, hook);
+    if (status != CXM_OK || !from->quantile.now) return status;
+    return cxm_quantile_merge(into->quantile.now, from->quantile.now);
+}
+
+/* The sum is made aside, of both. */
+static cxm_status quantiles_prepare(metric_state *into, const metric_state *from, const metric_spec *spec, const cxm_alloc *hook)
+{
+    metric_state sum = {.quantile = {NULL, NULL}};
+    cxm_status status = quantiles_unite(&sum, into, spec, hook);
+    if (status == CXM_OK) status = quantiles_unite(&sum, from, spec, hook);
+    if (status == CXM_OK) into->quantile.next = sum.quantile.now;
+    else cxm_quantile_free(sum.quantile.now);
+    return status;
+}
+
+static void quantiles_commit(metric_state *into, const metric_state *from)
+{
+    (void)from;
+    cxm_quantile_free(into->quantile.now);
+    into->quantile = (quantile_cell){into->quantile.next, NULL};
+}
+
+static void quantiles_discard(metric_state *into)
+{
+    cxm_quantile_free(into->quantile.next);
+    into->quantile.next = NULL;
+}
+
+static size_t quantiles_text(const metric_spec *spec, char *out)
+{
+    return quantile_spec_write(&spec->quantile, out);
+}
+
+static bool quantiles_of_text(const char *text, size_t len, metric_spec *out)
+{
+    return quantile_spec_read(text, len, &out->quantile);
+}
+
+static uint64_t quantiles_floor(const metric_spec *spec)
+{
+    return (uint64_t)QUANTILE_PAYLOAD_LEAST + spec->quantile.targets;
+}
+
+/* Two values of a few bytes may lie as far apart as the range reaches. */
+static uint64_t quantiles_read_bytes(const metric_spec *spec, uint64_t states, uint64_t payload)
+{
+    (void)payload;
+    return states * cxm_quantile_bytes_most(&spec->quantile);
+}
+
+static void quantiles_write(codec_writer *w, const metric_state *state, const metric_spec *spec)
+{
+    uint64_t zeros = state->quantile.now ? 0 : quantiles_floor(spec);
+    for (uint64_t i = 0; i < zeros; ++i) codec_put_u64(w, 0);
+    if (state->quantile.now) quantile_put(w, state->quantile.now);
+}
+
+/* The hook judges the memory. What is out of range is one number in an account. */
+static cxm_status quantiles_read(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
+{
+    cxm_status status = quantile_get(r, &spec->quantile, 0, hook, &state->quantile.now);
+    if (status != CXM_OK) return status;
+    const quantile_tally *t = &state->quantile.now->tally;
+    return t->negative > UINT64_MAX - t->infinite ? CXM_E_FORMAT : CXM_OK;
+}
+
 /* --- the rows --- */
 
 const metric registry_rows[] = {
@@ -426,6 +572,12 @@ const metric registry_rows[] = {
      .show = weighted_show, .release = weighted_release, .merge = weighted_unite, .prepare = weighted_prepare,
      .commit = weighted_commit, .discard = weighted_discard, .spec_write = weighted_text, .spec_read = weighted_of_text,
      .floor = weighted_least, .read_bytes = weighted_read_bytes, .put = weighted_write, .get = weighted_read_state},
+    {.kind = CODEC_QUANTILE, .asked = quantiles_asked, .take = quantiles_take, .tell = quantiles_tell,
+     .bytes = quantiles_cell_bytes, .total_bytes = quantiles_total_bytes, .start = quantiles_start, .add = quantiles_add,
+     .account = quantiles_account, .show = quantiles_show, .release = quantiles_release, .merge = quantiles_unite,
+     .prepare = quantiles_prepare, .commit = quantiles_commit, .discard = quantiles_discard, .spec_write = quantiles_text,
+     .spec_read = quantiles_of_text, .floor = quantiles_floor, .read_bytes = quantiles_read_bytes, .put = quantiles_write,
+     .get = quantiles_read},
 };
 enum { ROWS = sizeof registry_rows / sizeof *registry_rows };
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include "base/codec.h"
 
-enum { METRIC_SPEC_MAX = 128 };
+enum { METRIC_SPEC_MAX = 160 };
 
 /* A label state, made with its first record; `next` is what a merge prepared. */
 typedef struct label_cell { cxm_label *now, *next; } label_cell;
@@ -19,14 +19,18 @@ typedef struct label_cell { cxm_label *now, *next; } label_cell;
 /* A weighted state, likewise. */
 typedef struct weighted_cell { cxm_weighted *now, *next; } weighted_cell;
 
+/* A quantile state, likewise. */
+typedef struct quantile_cell { cxm_quantile *now, *next; } quantile_cell;
+
 /* Only as many bytes as the metric says are stored of it. */
-typedef union metric_state { cxm_scale scale; label_cell label; weighted_cell weighted; } metric_state;
+typedef union metric_state { cxm_scale scale; label_cell label; weighted_cell weighted; quantile_cell quantile; } metric_state;
 
 /* What must agree before two cells can merge; zero where it is another metric's. */
 typedef struct metric_spec {
     uint32_t row;               /* of registry_rows */
     cxm_scale_spec scale;       /* of answers with and without weights */
     cxm_label_options label;
+    cxm_quantile_spec quantile; /* complete */
 } metric_spec;
 
 /* Records by what became of them. */
