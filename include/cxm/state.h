@@ -6,7 +6,7 @@
  *      cxm_state_add(state, 4.0);
  *      cxm_state_get(state, "value", 5, 0.95, &share);
  *
- *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h) are the real interface, this is a thin table over them for
+ *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h) are the real interface, this is a thin table over them for
  *  whoever binds the library to another language or to a database: one set of calls for every metric, which the
  *  library lists at run time with its parameters, its results and their meaning. Figures are those of the typed
  *  calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
@@ -18,12 +18,14 @@
  *      scale LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]
  *      labels [max N] [bytes N]                                64 labels apart, of at most 256 bytes
  *      sum
+ *      quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]     seconds within 1 % unless told
  *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
  *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top
  *  boxes that cxm_scale_set_top takes; csat and ces take any scale with it, and only those of csat.h and ces.h without.
  *  A state of labels has as its value the net of the labels "positive" and "negative" (cxm_label_net). A sum
- *  keeps no account: there a NaN is a value, and a text that is no number is refused.
+ *  keeps no account: there a NaN is a value, and a text that is no number is refused. Of quantiles range and targets are told
+ *  in the unit, targets last; their value is the median.
  *
  *  Bytes hold a state, not the question asked of it. Decoded with a spec, they must be a state of that spec; without,
  *  the first metric above whose bands on that scale are those of the bytes is taken, else `scale` with the mean as its
@@ -39,12 +41,12 @@
 CXM_BEGIN_C
 
 /** Bytes that always suffice for cxm_state_spec. */
-#define CXM_STATE_SPEC_MAX 128
+#define CXM_STATE_SPEC_MAX 256
 
 /** A metric that the door knows. 56 bytes on 64-bit machines; set `size`. Texts are static and end in a NUL. */
 typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
-    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers */
+    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
     int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
                                  beyond the bound (cxm_label_remove) */

@@ -2,7 +2,7 @@
 /* state.c - the generic door: each call finds the state's row and hands on.
  *
  * Nothing is computed here, so nothing can differ from the typed calls: what a kind of state does stands in
- * state_scale.c, state_weighted.c, state_label.c and state_sum.c, what a metric is called and how it is told in
+ * state_scale.c, state_weighted.c, state_label.c, state_sum.c and state_quantile.c, what a metric is called and how it is told in
  * state_table.c. */
 #include "base/port.h"
 #include <cxm/state.h>
@@ -192,13 +192,18 @@ static double read_figure(const state_figures *f, const state_result *at)
     return at->sort == STATE_COUNT ? (double)count : number;
 }
 
-/* "count:KEY" and "share:KEY" */
-static cxm_status get_keyed(const cxm_state *state, const char *name, size_t len, double *out)
+/* "count:KEY", "quantile:0.95": what stands before the key, by enum state_key. */
+static const char *const key_words[STATE_KEYS] = {"count:", "share:", "quantile:", "low:", "high:", "within:"};
+
+static cxm_status get_keyed(const cxm_state *state, const char *name, size_t len, double level, double *out)
 {
-    enum { PREFIX = 6 };
-    bool share = len >= PREFIX && memcmp(name, "share:", PREFIX) == 0;
-    if (!share && (len < PREFIX || memcmp(name, "count:", PREFIX) != 0)) return CXM_E_ARG;
-    return state_calls_of(state)->keyed(state, name + PREFIX, len - PREFIX, share, out);
+    for (int i = 0; i < STATE_KEYS; ++i) {
+        size_t prefix = strlen(key_words[i]);
+        if (len < prefix || memcmp(name, key_words[i], prefix) != 0) continue;
+        state_question asked = {(enum state_key)i, name + prefix, len - prefix, level};
+        return state_calls_of(state)->keyed(state, &asked, out);
+    }
+    return CXM_E_ARG;
 }
 
 static bool is_level(double level)
@@ -211,11 +216,14 @@ cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, d
     state_figures f;
     if (!state || !name || !out || !is_level(level)) return CXM_E_ARG;
     const state_result *result = find(state_row_of(&state->spec), name, len);
-    if (!result) return get_keyed(state, name, len, out);
+    if (!result) return get_keyed(state, name, len, level, out);
     cxm_status status = state_figures_of(state, level, &f);
     if (status == CXM_OK) status = f.exists[result->sort];
-    if (status == CXM_OK) *out = read_figure(&f, result);
-    return status;
+    if (status != CXM_OK) return status;
+    double figure = read_figure(&f, result);
+    if (figure != figure) return CXM_E_UNDEFINED;
+    *out = figure;
+    return CXM_OK;
 }
 
 cxm_status cxm_state_get_count(const cxm_state *state, const char *name, size_t len, uint64_t *out)

@@ -119,10 +119,12 @@ static cxm_status figures(const cxm_state *state, double level, state_figures *o
 }
 
 /* Answers with a label, or their share. */
-static cxm_status keyed(const cxm_state *state, const char *key, size_t len, bool share, double *out)
+static cxm_status keyed(const cxm_state *state, const state_question *asked, double *out)
 {
+    bool share = asked->of == STATE_KEY_SHARE;
     uint64_t n, count;
-    cxm_status status = cxm_label_count(state->is.label, key, len, &count);
+    if (asked->of > STATE_KEY_SHARE) return CXM_E_ARG;
+    cxm_status status = cxm_label_count(state->is.label, asked->key, asked->len, &count);
     if (status == CXM_OK) status = cxm_label_n(state->is.label, &n);
     if (status == CXM_OK && share && n == 0) status = CXM_E_EMPTY;
     if (status == CXM_OK) *out = (double)count / (share ? (double)n : 1.0);

@@ -112,13 +112,14 @@ static cxm_status figures(const cxm_state *state, double level, state_figures *o
 }
 
 /* Answers at a point, or their share. */
-static cxm_status keyed(const cxm_state *state, const char *key, size_t len, bool share, double *out)
+static cxm_status keyed(const cxm_state *state, const state_question *asked, double *out)
 {
+    bool share = asked->of == STATE_KEY_SHARE;
     const cxm_scale *scale = &state->is.scale;
-    scanner s = {key, len, state_is_whole(key, len)};
+    scanner s = {asked->key, asked->len, state_is_whole(asked->key, asked->len)};
     uint64_t n;
     int64_t point = scanner_int(&s, INT32_MIN, INT32_MAX);
-    if (!s.ok || s.left) return CXM_E_ARG;
+    if (asked->of > STATE_KEY_SHARE || !s.ok || s.left) return CXM_E_ARG;
     if (point < scale->spec.lo || point > scale->spec.hi) return CXM_E_DOMAIN;
     cxm_status status = cxm_scale_n(scale, &n);
     if (status == CXM_OK && share && n == 0) status = CXM_E_EMPTY;

@@ -102,12 +102,10 @@ static cxm_status figures(const cxm_state *state, double level, state_figures *o
     return CXM_OK;
 }
 
-static cxm_status keyed(const cxm_state *state, const char *key, size_t len, bool share, double *out)
+static cxm_status keyed(const cxm_state *state, const state_question *asked, double *out)
 {
     (void)state;
-    (void)key;
-    (void)len;
-    (void)share;
+    (void)asked;
     (void)out;
     return CXM_E_ARG;
 }

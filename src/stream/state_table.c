@@ -17,7 +17,7 @@
 #include "score/label_codec.h"
 #include "stream/state_text.h"
 
-_Static_assert(sizeof(state_spec) <= 128, "a spec is copied about");
+_Static_assert(sizeof(state_spec) <= 192, "a spec is copied about");
 
 /* --- words --- */
 
@@ -30,13 +30,13 @@ size_t state_word(state_words *words, const char **out)
     return words->next - words->at;
 }
 
-static cxm_status fault(state_words *words, cxm_status status, const char *why)
+cxm_status state_fault(state_words *words, cxm_status status, const char *why)
 {
     words->why = why;
     return status;
 }
 
-static bool is(const char *word, size_t len, const char *name)
+bool state_word_is(const char *word, size_t len, const char *name)
 {
     return strlen(name) == len && memcmp(word, name, len) == 0;
 }
@@ -110,7 +110,7 @@ static cxm_status next_range(state_words *words, range *out)
     size_t len = state_word(words, &word);
     bool ok = !out->given && range_of(word, len, &out->from, &out->to);
     out->given = true;
-    return ok ? CXM_OK : fault(words, CXM_E_FORMAT, "bands are written once, as 9..10");
+    return ok ? CXM_OK : state_fault(words, CXM_E_FORMAT, "bands are written once, as 9..10");
 }
 
 static cxm_status next_value(state_words *words, int32_t *out)
@@ -118,8 +118,8 @@ static cxm_status next_value(state_words *words, int32_t *out)
     const char *word;
     size_t len = state_word(words, &word);
     for (int32_t value = CXM_VALUE_MEAN; *out == 0 && value <= CXM_VALUE_NET; ++value)
-        if (is(word, len, value_names[value])) *out = value;
-    return *out ? CXM_OK : fault(words, CXM_E_FORMAT, "a value is mean, top or net");
+        if (state_word_is(word, len, value_names[value])) *out = value;
+    return *out ? CXM_OK : state_fault(words, CXM_E_FORMAT, "a value is mean, top or net");
 }
 
 /* One word behind the name, with what belongs to it. */
@@ -129,18 +129,18 @@ static cxm_status read_word(state_words *words, const char *word, size_t len, in
         out->scale.given = true;
         return CXM_OK;
     }
-    if (takes & TAKES_DIRECTION && out->direction == 0 && (is(word, len, "lower") || is(word, len, "higher"))) {
-        out->direction = is(word, len, "lower") ? CXM_LOWER_IS_BETTER : CXM_HIGHER_IS_BETTER;
+    if (takes & TAKES_DIRECTION && out->direction == 0 && (state_word_is(word, len, "lower") || state_word_is(word, len, "higher"))) {
+        out->direction = state_word_is(word, len, "lower") ? CXM_LOWER_IS_BETTER : CXM_HIGHER_IS_BETTER;
         return CXM_OK;
     }
-    if (!out->weighted && is(word, len, "weighted")) {
+    if (!out->weighted && state_word_is(word, len, "weighted")) {
         out->weighted = true;
         return CXM_OK;
     }
-    if (takes & TAKES_TOP && is(word, len, "top")) return next_range(words, &out->top);
-    if (takes & TAKES_BOTTOM && is(word, len, "bottom")) return next_range(words, &out->bottom);
-    if (takes & TAKES_VALUE && out->value == 0 && is(word, len, "value")) return next_value(words, &out->value);
-    return fault(words, CXM_E_FORMAT, NO_FORM);
+    if (takes & TAKES_TOP && state_word_is(word, len, "top")) return next_range(words, &out->top);
+    if (takes & TAKES_BOTTOM && state_word_is(word, len, "bottom")) return next_range(words, &out->bottom);
+    if (takes & TAKES_VALUE && out->value == 0 && state_word_is(word, len, "value")) return next_value(words, &out->value);
+    return state_fault(words, CXM_E_FORMAT, NO_FORM);
 }
 
 /* The bottom boxes from..to: they reach the scale's bad end. */
@@ -187,13 +187,13 @@ static cxm_status read_scale(const state_row *row, state_words *words, state_spe
         if (status != CXM_OK) return status;
     }
     if (!said.scale.given) said.scale = metric->unless;
-    if (!said.scale.given) return fault(words, CXM_E_FORMAT, "the scale is missing");
+    if (!said.scale.given) return state_fault(words, CXM_E_FORMAT, "the scale is missing");
     cxm_status status = define(metric, &said, out);
-    if (status != CXM_OK) return fault(words, status, "no scale of this metric as it stands");
+    if (status != CXM_OK) return state_fault(words, status, "no scale of this metric as it stands");
     if (said.top.given && cxm_scale_set_top(&out->scale, said.top.from, said.top.to) != CXM_OK)
-        return fault(words, CXM_E_FORMAT, "top boxes reach the good end of the scale and leave a point");
+        return state_fault(words, CXM_E_FORMAT, "top boxes reach the good end of the scale and leave a point");
     if (said.bottom.given && !set_bottom(&out->scale, &said.bottom))
-        return fault(words, CXM_E_FORMAT, "bottom boxes reach the bad end of the scale and leave the top boxes alone");
+        return state_fault(words, CXM_E_FORMAT, "bottom boxes reach the bad end of the scale and leave the top boxes alone");
     return CXM_OK;
 }
 
@@ -266,9 +266,9 @@ static cxm_status labels_read(const state_row *row, state_words *words, state_sp
     const char *word;
     size_t len;
     while ((len = state_word(words, &word)) > 0) {
-        uint32_t *to = is(word, len, "max") ? &said.max_labels : is(word, len, "bytes") ? &said.max_label_bytes : NULL;
-        if (!to || *to) return fault(words, CXM_E_FORMAT, NO_FORM);
-        if (!next_count(words, to)) return fault(words, CXM_E_FORMAT, "a bound is a whole number, 1..4096");
+        uint32_t *to = state_word_is(word, len, "max") ? &said.max_labels : state_word_is(word, len, "bytes") ? &said.max_label_bytes : NULL;
+        if (!to || *to) return state_fault(words, CXM_E_FORMAT, NO_FORM);
+        if (!next_count(words, to)) return state_fault(words, CXM_E_FORMAT, "a bound is a whole number, 1..4096");
     }
     return label_options_complete(&said, &out->label);
 }
@@ -287,7 +287,7 @@ static cxm_status sum_read(const state_row *row, state_words *words, state_spec 
     (void)row;
     const char *word;
     (void)out;
-    return state_word(words, &word) == 0 ? CXM_OK : fault(words, CXM_E_FORMAT, NO_FORM);
+    return state_word(words, &word) == 0 ? CXM_OK : state_fault(words, CXM_E_FORMAT, NO_FORM);
 }
 
 static void sum_write(const state_row *row, const state_spec *spec, writer *w)
@@ -406,6 +406,10 @@ const state_row state_rows[] = {
      "scale weighted LO..HI [lower] [top A..B] [bottom A..B] [value mean|top|net]", "scale, or share", 1, 1,
      &state_weighted_calls, any_parameters, no_results, state_weighted_results,
      read_scale, write_scale, recognise_scale, &any_metric},
+    {"quantile", "Percentiles", "Percentiles: the median, and any other quantile, within a guaranteed relative error",
+     "quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]", "the unit told", 1, 1,
+     &state_quantile_calls, state_quantile_parameters, no_results, state_quantile_results,
+     state_quantile_read, state_quantile_write, recognise_all, NULL},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 
@@ -444,7 +448,7 @@ cxm_status state_spec_read(const char *text, size_t len, state_spec *out, cxm_er
     size_t size = state_word(&words, &word);
     memset(out, 0, sizeof *out);
     for (uint32_t i = 0; i < state_row_count; ++i) {
-        if (!is(word, size, state_rows[i].name)) continue;
+        if (!state_word_is(word, size, state_rows[i].name)) continue;
         out->row = i;
         cxm_status status = state_rows[i].read(&state_rows[i], &words, out);
         return status == CXM_OK ? CXM_OK : tell(error, status, &words, state_row_of(out)->grammar);

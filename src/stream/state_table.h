@@ -7,6 +7,7 @@
 #ifndef CXM_STREAM_STATE_TABLE_H
 #define CXM_STREAM_STATE_TABLE_H
 #include <cxm/label.h>
+#include <cxm/quantile.h>
 #include <cxm/scale.h>
 #include <cxm/state.h>
 #include <cxm/sum.h>
@@ -21,10 +22,17 @@ typedef struct state_spec {
     cxm_scale_spec scale;
     cxm_scale_ask ask;          /* level 0 */
     cxm_label_options label;    /* complete */
+    cxm_quantile_spec quantile; /* complete */
 } state_spec;
 
 /* Only as many bytes as the kind says are stored of it. */
-typedef union state_memory { cxm_scale scale; cxm_label *label; cxm_sum sum; cxm_weighted *weighted; } state_memory;
+typedef union state_memory {
+    cxm_scale scale;
+    cxm_label *label;
+    cxm_sum sum;
+    cxm_weighted *weighted;
+    cxm_quantile *quantile;
+} state_memory;
 
 struct cxm_state {
     cxm_alloc hook;
@@ -43,6 +51,10 @@ typedef struct state_words {
 /* The next word, of length 0 at the end. */
 size_t state_word(state_words *words, const char **out);
 
+/* Keeps a fault; returns `status`. */
+cxm_status state_fault(state_words *words, cxm_status status, const char *why);
+bool state_word_is(const char *word, size_t len, const char *name);
+
 /* --- results --- */
 
 /* When a result exists; each has one status for all. */
@@ -58,19 +70,31 @@ enum state_sort {
     STATE_KEYED = STATE_SORTS   /* asked one at a time: "count:9" */
 };
 
+/* What a keyed result is asked for, by what stands before its key. */
+enum state_key { STATE_KEY_COUNT, STATE_KEY_SHARE, STATE_KEY_QUANTILE, STATE_KEY_LOW, STATE_KEY_HIGH, STATE_KEY_WITHIN, STATE_KEYS };
+typedef struct state_question { enum state_key of; const char *key; size_t len; double level; } state_question;
+
+
 typedef struct state_labels_sum { cxm_label_summary all; cxm_label_net_summary net; } state_labels_sum;
 typedef struct state_weighted_sum {
     cxm_weighted_summary all;
     uint64_t top, middle, bottom;
     double rescaled;
 } state_weighted_sum;
+typedef struct state_quantile_sum { cxm_quantile_summary all; cxm_interval limits; uint64_t out_of_range; } state_quantile_sum;
 typedef struct state_sum_sum { uint64_t n, plus_inf, minus_inf, nan; double value, mean; } state_sum_sum;
 
 /* All results of one state at one level. */
 typedef struct state_figures {
     cxm_status exists[STATE_SORTS];
     double median;
-    union { cxm_scale_summary scale; state_labels_sum labels; state_sum_sum sum; state_weighted_sum weighted; } of;
+    union {
+        cxm_scale_summary scale;
+        state_labels_sum labels;
+        state_sum_sum sum;
+        state_weighted_sum weighted;
+        state_quantile_sum quantile;
+    } of;
 } state_figures;
 
 typedef struct state_result {
@@ -104,14 +128,14 @@ typedef struct state_calls {
     bool (*agrees)(const state_spec *a, const state_spec *b);       /* in what stands in the bytes */
     cxm_status (*decode)(cxm_state *state, const void *bytes, size_t len, size_t max_bytes);
     cxm_status (*figures)(const cxm_state *state, double level, state_figures *out);    /* an empty state is CXM_OK */
-    cxm_status (*keyed)(const cxm_state *state, const char *key, size_t len, bool share, double *out);
+    cxm_status (*keyed)(const cxm_state *state, const state_question *asked, double *out);     /* CXM_E_ARG: not asked of it */
     void (*json)(const cxm_state *state, const state_figures *figures, double level, writer *w);   /* behind the metric */
     cxm_status (*definition)(const cxm_state *state, double level, writer *w);
     /* of two states that agree; NULL: nothing to compare */
     cxm_status (*compare)(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out);
 } state_calls;
 
-extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls;
+extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls, state_quantile_calls;
 
 /* --- one metric --- */
 typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
@@ -141,6 +165,11 @@ static inline const state_calls *state_calls_of(const cxm_state *state)
     return state_rows[state->spec.row].calls;
 }
 
+/* Spec, parameters and recognition of quantiles; they stand with their calls. */
+cxm_status state_quantile_read(const state_row *row, state_words *words, state_spec *out);
+void state_quantile_write(const state_row *row, const state_spec *spec, writer *w);
+extern const state_parameter state_quantile_parameters[];
+
 /* The first word of a metric's name, which is its name in JSON. */
 void state_put_metric(const cxm_state *state, writer *w);
 
@@ -156,6 +185,7 @@ void state_spec_write(const state_spec *spec, writer *w);
 cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *named, state_spec *out);
 
 /* --- lists that the files of kinds hold for their rows --- */
-extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[];
+extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[],
+    state_quantile_results[];
 
 #endif

@@ -200,14 +200,15 @@ static cxm_status figures(const cxm_state *state, double level, state_figures *o
 }
 
 /* Rows with a weight at a point, or the part of all weights that is theirs. */
-static cxm_status keyed(const cxm_state *state, const char *key, size_t len, bool share, double *out)
+static cxm_status keyed(const cxm_state *state, const state_question *asked, double *out)
 {
+    bool share = asked->of == STATE_KEY_SHARE;
     const cxm_scale_spec *spec = &state->spec.scale;
     cxm_weighted_summary all = {.size = sizeof all};
-    scanner s = {key, len, state_is_whole(key, len)};
+    scanner s = {asked->key, asked->len, state_is_whole(asked->key, asked->len)};
     double sum = 0.0;
     int64_t point = scanner_int(&s, INT32_MIN, INT32_MAX);
-    if (!s.ok || s.left) return CXM_E_ARG;
+    if (asked->of > STATE_KEY_SHARE || !s.ok || s.left) return CXM_E_ARG;
     if (point < spec->lo || point > spec->hi) return CXM_E_DOMAIN;
     cxm_status status = share ? cxm_weighted_summarize(state->is.weighted, NULL, &all) : CXM_OK;
     if (status != CXM_OK) return status;
