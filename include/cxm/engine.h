@@ -73,7 +73,7 @@ typedef struct cxm_account {
     uint32_t reserved;          /**< out: zero */
     uint64_t records;           /**< out: the sum of those below */
     uint64_t scored;            /**< out: answers on the scale, labels, or values of 0 and above */
-    uint64_t missing;           /**< out: blank or a missing word */
+    uint64_t missing;           /**< out: blank or a missing word, or a duration that has not ended */
     uint64_t unparsed;          /**< out: answer or needed time is a text of another kind */
     uint64_t out_of_range;      /**< out: numbers that are no point of the scale, labels that are too long,
                                      values that are negative or infinite */

@@ -12,7 +12,7 @@
  *
  *  What is no value in range is counted apart: 0 (`zero`), less than `low` (`under`), more than `high` (`over`); these
  *  three have their rank among the values. Negative values, infinities and NaN are refused: they are counted
- *  (`negative`, `infinite`, `missing`) and are part of nothing else.
+ *  (`negative`, `infinite`, `missing`) and are part of nothing else. So are durations that have not ended (`open`).
  *      n = zero + under + values in range + over
  *  The sum of the values in range is exact (128 bits), and so is the count above each declared target.
  *
@@ -70,7 +70,7 @@ typedef struct cxm_quantile_spec {
     uint64_t target[CXM_QUANTILE_TARGETS_MAX];  /**< in steps, rising, within the range; zero where not declared */
 } cxm_quantile_spec;
 
-/** A summary, in the unit of the spec. 144 bytes; set `size`. Versions only append. */
+/** A summary, in the unit of the spec. 152 bytes; set `size`. Versions only append. */
 typedef struct cxm_quantile_summary {
     uint32_t size;              /**< in:  bytes the caller has room for */
     int32_t extremes_exact;     /**< out: 1: min and max are exact; 0: something was removed, they are within the error */
@@ -85,6 +85,7 @@ typedef struct cxm_quantile_summary {
     double median;              /**< out: type 7 */
     double sum;                 /**< out: of the values in range, rounded */
     uint64_t sum_high, sum_low; /**< out: the same in steps, exactly: sum_high 2^64 + sum_low */
+    uint64_t open;              /**< out: durations that have not ended */
 } cxm_quantile_summary;
 
 typedef struct cxm_quantile cxm_quantile;
@@ -129,6 +130,11 @@ CXM_API cxm_status cxm_quantile_add_missing(cxm_quantile *q);
  *  @return CXM_OK | CXM_E_OVERFLOW | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_add_unparsed(cxm_quantile *q);
 
+/** Count a duration that has not ended: a ticket without a solution so far. It has no rank; how many there are stands beside
+ *  every percentile, which they would raise.
+ *  @return CXM_OK | CXM_E_OVERFLOW | CXM_E_ARG */
+CXM_API cxm_status cxm_quantile_add_open(cxm_quantile *q);
+
 /** Count a column, in the unit of the spec; what does not exist is missing.
  *  @return CXM_OK, also when some were refused | CXM_E_OVERFLOW | CXM_E_MEMORY; unchanged on both | CXM_E_ABI |
  *          CXM_E_ARG */
@@ -152,6 +158,10 @@ CXM_API cxm_status cxm_quantile_remove_missing(cxm_quantile *q);
 /** Take back a row that was counted as unparsed.
  *  @return CXM_OK | CXM_E_UNDERFLOW | CXM_E_ARG */
 CXM_API cxm_status cxm_quantile_remove_unparsed(cxm_quantile *q);
+
+/** Take back a duration that was counted as open.
+ *  @return CXM_OK | CXM_E_UNDERFLOW | CXM_E_ARG */
+CXM_API cxm_status cxm_quantile_remove_open(cxm_quantile *q);
 
 /** Add all that `from` holds to `into`; they may be the same object.
  *  @return CXM_OK | CXM_E_MISMATCH another precision, range, kind of unit or targets | CXM_E_OVERFLOW | CXM_E_MEMORY |

@@ -20,7 +20,8 @@ typedef struct cxm_view {
 enum cxm_answer {
     CXM_ANSWER_GIVEN = 1,    /**< `value` or `label` holds it, on the scale or not */
     CXM_ANSWER_MISSING = 2,  /**< blank or a missing word */
-    CXM_ANSWER_UNPARSED = 3  /**< a text that is no number */
+    CXM_ANSWER_UNPARSED = 3, /**< a text that is no number */
+    CXM_ANSWER_OPEN = 4      /**< a duration that has not ended: of quantiles alone */
 };
 
 /** What is known of the event time. */

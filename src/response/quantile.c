@@ -89,11 +89,8 @@ void quantile_fill(cxm_quantile *q, const cxm_quantile_spec *spec)
     uint32_t first = edge_bin(spec->low, spec->precision);
     memset(q, 0, quantile_own_bytes(spec->targets));
     q->map = (quantile_map){quantile_steps_of_unit(spec), (UINT32_C(1023) << spec->precision) + first,
-                            (uint16_t)(edge_bin(spec->high, spec->precision) - first + 1), (uint8_t)(20 - spec->precision)};
-    q->precision = (uint8_t)spec->precision;
-    q->unit = (uint8_t)spec->unit;
-    q->decimals = (uint8_t)spec->decimals;
-    q->targets = (uint8_t)spec->targets;
+                            (uint16_t)(edge_bin(spec->high, spec->precision) - first + 1), (uint8_t)(20 - spec->precision),
+                            (uint8_t)(spec->targets << 4 | (uint32_t)(spec->unit + spec->decimals))};
     q->tally.least = UINT64_MAX;
     for (uint32_t i = 0; i < spec->targets; ++i)
         q->target[i] = (quantile_target){spec->target[i], first_above(spec->target[i], q->map.scale), 0};
@@ -125,16 +122,16 @@ void cxm_quantile_free(cxm_quantile *q)
     if (!q) return;
     cxm_alloc hook = q->hook;
     window_free(&q->window, &hook);
-    alloc_free(&hook, q, quantile_own_bytes(q->targets));
+    alloc_free(&hook, q, quantile_own_bytes(targets_of(q)));
 }
 
 cxm_status cxm_quantile_set_unit(cxm_quantile *q, int32_t unit)
 {
-    if (!q || q->unit == CXM_UNIT_NUMBER || unit < CXM_UNIT_US || unit >= CXM_UNIT_NUMBER) return CXM_E_ARG;
+    if (!q || is_number(q) || unit < CXM_UNIT_US || unit >= CXM_UNIT_NUMBER) return CXM_E_ARG;
     const cxm_quantile_spec told = {.unit = unit};
-    q->unit = (uint8_t)unit;
+    q->map.told = (uint8_t)(targets_of(q) << 4 | (uint32_t)unit);
     q->map.scale = quantile_steps_of_unit(&told);
-    for (uint32_t i = 0; i < q->targets; ++i) q->target[i].first_above = first_above(q->target[i].steps, q->map.scale);
+    for (uint32_t i = 0; i < targets_of(q); ++i) q->target[i].first_above = first_above(q->target[i].steps, q->map.scale);
     return CXM_OK;
 }
 
@@ -150,14 +147,14 @@ size_t cxm_quantile_bytes_most(const cxm_quantile_spec *spec)
 
 size_t cxm_quantile_bytes(const cxm_quantile *q)
 {
-    return q ? quantile_own_bytes(q->targets) + window_bytes(&q->window) : 0;
+    return q ? quantile_own_bytes(targets_of(q)) + window_bytes(&q->window) : 0;
 }
 
 void quantile_spec_fill(const cxm_quantile *q, cxm_quantile_spec *out)
 {
-    *out = (cxm_quantile_spec){.size = sizeof *out, .precision = q->precision, .unit = q->unit, .decimals = q->decimals,
-                               .low = bin_low(q, 0), .high = bin_high(q, q->map.bins - 1u), .targets = q->targets};
-    for (uint32_t i = 0; i < q->targets; ++i) out->target[i] = q->target[i].steps;
+    *out = (cxm_quantile_spec){.size = sizeof *out, .precision = precision_of(q), .unit = unit_of(q), .decimals = decimals_of(q),
+                               .low = bin_low(q, 0), .high = bin_high(q, q->map.bins - 1u), .targets = targets_of(q)};
+    for (uint32_t i = 0; i < targets_of(q); ++i) out->target[i] = q->target[i].steps;
 }
 
 cxm_status cxm_quantile_spec_of(const cxm_quantile *q, cxm_quantile_spec *out)
@@ -218,7 +215,7 @@ static bool refused(const quantile_tally *tally, const uint64_t *counter)
 /* The least of what is over is above every target; the rest is above none. */
 static void count_above(cxm_quantile *q, const uint64_t *counter, uint64_t change)
 {
-    for (uint32_t i = 0; counter == &q->tally.over && i < q->targets; ++i) q->target[i].above += change;
+    for (uint32_t i = 0; counter == &q->tally.over && i < targets_of(q); ++i) q->target[i].above += change;
 }
 
 PORT_COLD static cxm_status add_apart(cxm_quantile *q, double value, double scale)
@@ -240,7 +237,7 @@ static inline void note(cxm_quantile *q, uint64_t steps)
     if (q->tally.sum.low < steps) ++q->tally.sum.high;
     if (steps < q->tally.least) q->tally.least = steps;
     if (steps > q->tally.most) q->tally.most = steps;
-    for (uint32_t i = 0; i < q->targets; ++i) q->target[i].above += steps > q->target[i].steps;
+    for (uint32_t i = 0; i < targets_of(q); ++i) q->target[i].above += steps > q->target[i].steps;
 }
 
 /* A value for whose bin there is no counter, or a full one. */
@@ -292,6 +289,11 @@ cxm_status cxm_quantile_add_unparsed(cxm_quantile *q)
     return q ? add_row(&q->tally.unparsed) : CXM_E_ARG;
 }
 
+cxm_status cxm_quantile_add_open(cxm_quantile *q)
+{
+    return q ? add_row(&q->tally.open) : CXM_E_ARG;
+}
+
 /* --- and back --- */
 
 /* Values are at least 1, so a sum of 0 is the sum of none: whether the bins say so, too. Then the state is the empty one; else
@@ -301,7 +303,7 @@ static bool forget_extremes(cxm_quantile *q)
     uint32_t bin;
     bool empty = q->tally.sum.high == 0 && q->tally.sum.low == 0;
     if (empty && window_last(&q->window, &bin)) return false;
-    q->removed = !empty;
+    q->window.taken = !empty;
     q->tally.least = UINT64_MAX;
     q->tally.most = 0;
     return true;
@@ -322,7 +324,7 @@ static cxm_status remove_apart(cxm_quantile *q, double value, double scale)
 static bool could_hold(const cxm_quantile *q, uint64_t steps)
 {
     if (wide_below(q->tally.sum, (wide){0, steps})) return false;
-    for (uint32_t i = 0; i < q->targets; ++i)
+    for (uint32_t i = 0; i < targets_of(q); ++i)
         if (steps > q->target[i].steps && q->target[i].above == q->tally.over) return false;
     return true;
 }
@@ -336,7 +338,7 @@ static cxm_status remove_bin(cxm_quantile *q, uint32_t bin, uint64_t steps)
         q->tally.sum.low = steps;
         return CXM_E_UNDERFLOW;
     }
-    for (uint32_t i = 0; i < q->targets; ++i) q->target[i].above -= steps > q->target[i].steps;
+    for (uint32_t i = 0; i < targets_of(q); ++i) q->target[i].above -= steps > q->target[i].steps;
     return CXM_OK;
 }
 
@@ -372,14 +374,18 @@ cxm_status cxm_quantile_remove_unparsed(cxm_quantile *q)
     return q ? remove_row(&q->tally.unparsed) : CXM_E_ARG;
 }
 
+cxm_status cxm_quantile_remove_open(cxm_quantile *q)
+{
+    return q ? remove_row(&q->tally.open) : CXM_E_ARG;
+}
+
 /* --- all of another --- */
 
 bool quantile_agrees(const cxm_quantile *a, const cxm_quantile *b)
 {
-    bool number = a->unit == CXM_UNIT_NUMBER;
-    bool same = a->precision == b->precision && a->map.base == b->map.base && a->map.bins == b->map.bins && a->targets == b->targets &&
-                a->decimals == b->decimals && number == (b->unit == CXM_UNIT_NUMBER);
-    for (uint32_t i = 0; same && i < a->targets; ++i) same = a->target[i].steps == b->target[i].steps;
+    bool same = precision_of(a) == precision_of(b) && a->map.base == b->map.base && a->map.bins == b->map.bins && targets_of(a) == targets_of(b) &&
+                decimals_of(a) == decimals_of(b) && is_number(a) == is_number(b);
+    for (uint32_t i = 0; same && i < targets_of(a); ++i) same = a->target[i].steps == b->target[i].steps;
     return same;
 }
 
@@ -409,8 +415,8 @@ cxm_status cxm_quantile_merge(cxm_quantile *into, const cxm_quantile *from)
     cxm_status status = window_merge(&into->window, &from->window, &into->hook);
     if (status != CXM_OK) return status;
     into->tally = sum;
-    for (uint32_t i = 0; i < into->targets; ++i) into->target[i].above += from->target[i].above;
-    if (into->removed || from->removed) forget_extremes(into);  /* cannot fail: values came, none went */
+    for (uint32_t i = 0; i < targets_of(into); ++i) into->target[i].above += from->target[i].above;
+    if (into->window.taken || from->window.taken) forget_extremes(into);  /* cannot fail: values came, none went */
     return CXM_OK;
 }
 
@@ -429,7 +435,7 @@ static bool tally_subtract(quantile_tally *into, const quantile_tally *from)
 static bool targets_hold(const cxm_quantile *into, const cxm_quantile *from)
 {
     bool ok = true;
-    for (uint32_t i = 0; i < into->targets; ++i)
+    for (uint32_t i = 0; i < targets_of(into); ++i)
         ok &= into->target[i].above - into->tally.over >= from->target[i].above - from->tally.over;
     return ok;
 }
@@ -453,6 +459,6 @@ cxm_status cxm_quantile_subtract(cxm_quantile *into, const cxm_quantile *from)
     if (!window_subtract(&into->window, &from->window)) return CXM_E_UNDERFLOW;
     into->tally = left;
     if (some) forget_extremes(into);
-    for (uint32_t i = 0; i < into->targets; ++i) into->target[i].above -= from->target[i].above;
+    for (uint32_t i = 0; i < targets_of(into); ++i) into->target[i].above -= from->target[i].above;
     return CXM_OK;
 }

@@ -148,14 +148,14 @@ void quantile_put(codec_writer *w, const cxm_quantile *q)
     rice_writer bits = {w, 0, 0};
     extent e;
     for (int i = 0; i < QUANTILE_COUNTERS; ++i) codec_put_u64(w, counters[i]);
-    for (uint32_t i = 0; i < q->targets; ++i) codec_put_u64(w, q->target[i].above);
+    for (uint32_t i = 0; i < targets_of(q); ++i) codec_put_u64(w, q->target[i].above);
     codec_put_u64(w, q->tally.sum.low);
     codec_put_u64(w, q->tally.sum.high);
     if (!extent_of(q, &e)) return;
-    codec_put_u64(w, q->removed);
+    codec_put_u64(w, q->window.taken);
     codec_put_u64(w, e.first);
     codec_put_u64(w, e.last - e.first);
-    if (!q->removed) {
+    if (!q->window.taken) {
         codec_put_u64(w, q->tally.least - bin_low(q, e.first));
         codec_put_u64(w, bin_high(q, e.last) - q->tally.most);
     }
@@ -252,7 +252,7 @@ static bool get_payload(codec_reader *r, const cxm_quantile *q, payload *p)
     uint64_t *counters = &p->tally.zero;
     *p = (payload){.tally = {.least = UINT64_MAX}};
     for (int i = 0; i < QUANTILE_COUNTERS; ++i) counters[i] = codec_get_u64(r);
-    for (uint32_t i = 0; i < q->targets; ++i) p->above[i] = codec_get_u64(r);
+    for (uint32_t i = 0; i < targets_of(q); ++i) p->above[i] = codec_get_u64(r);
     p->tally.sum.low = codec_get_u64(r);
     p->tally.sum.high = codec_get_u64(r);
     return r->ok && ((p->tally.sum.low == 0 && p->tally.sum.high == 0) || get_values(r, q, p));
@@ -271,8 +271,8 @@ static cxm_status fill(cxm_quantile *q, payload *p)
     if (window_need(p) && !window_make(&q->window, p->extent.first, p->extent.last, p->counts.most, &q->hook)) return CXM_E_MEMORY;
     if (p->counts.total) get_counts(&p->bits, &p->extent, &put);
     q->tally = p->tally;
-    q->removed = p->removed;
-    for (uint32_t i = 0; i < q->targets; ++i) q->target[i].above = p->above[i];
+    q->window.taken = p->removed;
+    for (uint32_t i = 0; i < targets_of(q); ++i) q->target[i].above = p->above[i];
     return quantile_n(q, &n) && quantile_plausible(q) ? CXM_OK : CXM_E_FORMAT;
 }
 
@@ -305,13 +305,13 @@ static wide plus_product(wide sum, uint64_t a, uint64_t b)
 static uint64_t least_in(const cxm_quantile *q, uint32_t bin)
 {
     uint64_t low = bin_low(q, bin);
-    return !q->removed && q->tally.least > low ? q->tally.least : low;
+    return !q->window.taken && q->tally.least > low ? q->tally.least : low;
 }
 
 static uint64_t most_in(const cxm_quantile *q, uint32_t bin)
 {
     uint64_t high = bin_high(q, bin);
-    return !q->removed && q->tally.most < high ? q->tally.most : high;
+    return !q->window.taken && q->tally.most < high ? q->tally.most : high;
 }
 
 /* The least and the greatest sum that these bins allow; not ok where a bin holds none, as some below 2^(K+1) do. */
@@ -346,7 +346,7 @@ static bool extremes_fit(const cxm_quantile *q, bounds *b)
 static bool targets_fit(const cxm_quantile *q)
 {
     uint64_t before = UINT64_MAX;
-    for (uint32_t i = 0; i < q->targets; ++i) {
+    for (uint32_t i = 0; i < targets_of(q); ++i) {
         uint64_t sure = q->tally.over, maybe = 0, count, steps = q->target[i].steps, above = q->target[i].above;
         uint32_t at;
         for (uint32_t bin = 0; window_next(&q->window, bin, &at, &count); bin = at + 1) {
@@ -363,7 +363,7 @@ bool quantile_plausible(const cxm_quantile *q)
 {
     bounds b = bounds_of(q);
     if (!b.ok || !targets_fit(q)) return false;
-    if (b.n && !q->removed && !extremes_fit(q, &b)) return false;
+    if (b.n && !q->window.taken && !extremes_fit(q, &b)) return false;
     return !wide_below(q->tally.sum, b.low) && !wide_below(b.high, q->tally.sum);
 }
 

@@ -3,7 +3,7 @@
  *
  * Spec     quantile us|decimals D 0.01|0.001 [range LOW..HIGH] [above T ...]
  *          in steps; the range as its bins have it, where it is not the one that zeros stand for.
- * Payload  zero, under, over, missing, unparsed, negative, infinite      varints
+ * Payload  zero, under, over, missing, unparsed, negative, infinite, open    varints
  *          above T, for each target                                      varints
  *          sum of the values in range, in steps: low word, high word     varints; when both are 0 nothing follows
  *          removed                 varint, 0 or 1
@@ -21,7 +21,7 @@
 #include "base/codec.h"
 #include "response/quantile_state.h"
 
-enum { QUANTILE_SPEC_MAX = 160, QUANTILE_PAYLOAD_LEAST = 9 };
+enum { QUANTILE_SPEC_MAX = 160, QUANTILE_PAYLOAD_LEAST = 10 };
 
 size_t quantile_spec_write(const cxm_quantile_spec *spec, char out[QUANTILE_SPEC_MAX]);
 bool quantile_spec_read(const char *text, size_t len, cxm_quantile_spec *out);

@@ -86,7 +86,7 @@ static bool may_be_extreme(const batch *b, const quantile_block *got)
 
 static void count_above(batch *b, const cxm_quantile *q, const double *values, size_t n)
 {
-    for (uint32_t t = 0; t < q->targets; ++t) {
+    for (uint32_t t = 0; t < targets_of(q); ++t) {
         double first = q->target[t].first_above;
         uint64_t above = 0;
         for (size_t i = 0; i < n; ++i) above += (values[i] >= first) & (values[i] <= DBL_MAX);
@@ -103,7 +103,7 @@ static void add_block(batch *b, const cxm_quantile *q, const double *values, siz
     if (apart) got.sum = tell_apart(b, values, bins, n);
     b->tally.sum = wide_sum(b->tally.sum, (wide){0, got.sum});
     reach(b, got.first, got.last);
-    if (some && !q->removed && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
+    if (some && !q->window.taken && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
     count_above(b, q, values, n);
 }
 
@@ -156,11 +156,11 @@ static quantile_window narrowed(batch *b)
 static cxm_status commit(cxm_quantile *q, batch *b)
 {
     quantile_room aside;
-    memcpy(aside.bytes, q, quantile_own_bytes(q->targets));
+    memcpy(aside.bytes, q, quantile_own_bytes(targets_of(q)));
     aside.state.window = narrowed(b);
     aside.state.tally = b->tally;
-    aside.state.removed = 0;
-    for (uint32_t i = 0; i < q->targets; ++i) aside.state.target[i].above = b->above[i];
+    aside.state.window.taken = 0;
+    for (uint32_t i = 0; i < targets_of(q); ++i) aside.state.target[i].above = b->above[i];
     return cxm_quantile_merge(q, &aside.state);
 }
 

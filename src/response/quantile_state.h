@@ -13,27 +13,27 @@
 /* Whole doubles end, and with them bins. */
 #define QUANTILE_STEPS_MAX ((UINT64_C(1) << 52) - 1)
 
-/* All that is counted beside the bins; the first seven in the order of their bytes. `least` > `most`: no value, or removed. */
+/* All that is counted beside the bins; the first eight in the order of their bytes. `least` > `most`: no value, or removed. */
 typedef struct quantile_tally {
-    uint64_t zero, under, over, missing, unparsed, negative, infinite;
+    uint64_t zero, under, over, missing, unparsed, negative, infinite, open;
     wide sum;                       /* of steps in range */
     uint64_t least, most;           /* steps in range; of no use once something was removed */
 } quantile_tally;
-enum { QUANTILE_COUNTERS = 7 };
+enum { QUANTILE_COUNTERS = 8 };
 
 /* A target's steps, the least double that is told to be more, and the values that are more. */
 typedef struct quantile_target { uint64_t steps; double first_above; uint64_t above; } quantile_target;
 
 /* What makes a bin of a value: bin = (upper half of the bits of its whole number >> shift) - base, as unsigned; in range when
- * below `bins`. For every precision a bin's number is in the upper half. */
-typedef struct quantile_map { double scale; uint32_t base; uint16_t bins; uint8_t shift; } quantile_map;
+ * below `bins`. For every precision a bin's number is in the upper half. `told`: the number of targets, times 16, and what
+ * doubles are told in: a CXM_UNIT_*, of numbers that and their decimals. */
+typedef struct quantile_map { double scale; uint32_t base; uint16_t bins; uint8_t shift, told; } quantile_map;
 
 struct cxm_quantile {
     quantile_map map;
     quantile_window window;         /* bins of values in range, from the range's first on */
     quantile_tally tally;
     cxm_alloc hook;
-    uint8_t precision, unit, decimals, targets, removed;
     quantile_target target[];
 };
 
@@ -42,6 +42,31 @@ typedef union quantile_room {
     cxm_quantile state;
     unsigned char bytes[sizeof(cxm_quantile) + CXM_QUANTILE_TARGETS_MAX * sizeof(quantile_target)];
 } quantile_room;
+
+static inline uint32_t targets_of(const cxm_quantile *q)
+{
+    return q->map.told >> 4;
+}
+
+static inline bool is_number(const cxm_quantile *q)
+{
+    return (q->map.told & 15) >= CXM_UNIT_NUMBER;
+}
+
+static inline int32_t unit_of(const cxm_quantile *q)
+{
+    return is_number(q) ? CXM_UNIT_NUMBER : q->map.told & 15;
+}
+
+static inline int32_t decimals_of(const cxm_quantile *q)
+{
+    return is_number(q) ? (q->map.told & 15) - CXM_UNIT_NUMBER : 0;
+}
+
+static inline int32_t precision_of(const cxm_quantile *q)
+{
+    return 20 - q->map.shift;
+}
 
 static inline uint64_t bits_of(double x)
 {
@@ -84,7 +109,7 @@ static inline uint32_t bin_of(const quantile_map *map, double whole)
 /* The number of the range's first bin, from that of 1 step on. */
 static inline uint32_t range_first(const cxm_quantile *q)
 {
-    return q->map.base - (UINT32_C(1023) << q->precision);
+    return q->map.base - (UINT32_C(1023) << precision_of(q));
 }
 
 /* The least whole number of steps of a bin, by its number from that of 1 step on. */
@@ -97,7 +122,7 @@ static inline uint64_t edge_steps(uint32_t bin, int32_t precision)
 /* The least and the greatest whole number of steps in a bin of the range; a bin that has none has its `high` below `low`. */
 static inline uint64_t bin_low(const cxm_quantile *q, uint32_t bin)
 {
-    return edge_steps(range_first(q) + bin, q->precision);
+    return edge_steps(range_first(q) + bin, precision_of(q));
 }
 
 static inline uint64_t bin_high(const cxm_quantile *q, uint32_t bin)

@@ -20,11 +20,11 @@
 #include <math.h>
 #include "inference/interval.h"
 
-_Static_assert(sizeof(cxm_quantile_summary) == 144, "cxm_quantile_summary grew");
+_Static_assert(sizeof(cxm_quantile_summary) == 152, "cxm_quantile_summary grew");
 
 static double relative_error(const cxm_quantile *q)
 {
-    return 1.0 / (double)((2u << q->precision) + 1);
+    return 1.0 / (double)((2u << precision_of(q)) + 1);
 }
 
 /* --- the value of a rank --- */
@@ -37,7 +37,7 @@ static place place_in_bin(const cxm_quantile *q, uint32_t bin, uint64_t rank, ui
     double low = (double)bin_low(q, bin), high = (double)bin_high(q, bin), a = relative_error(q);
     double told = low + (high - low) * (((double)rank - 0.5) / (double)count);
     if (low < high && type != CXM_QUANTILE_SMOOTH) told = fmin(fmax(told, high * (1.0 - a)), low * (1.0 + a));
-    if (!q->removed) {
+    if (!q->window.taken) {
         low = fmax(low, (double)q->tally.least);
         high = fmin(high, (double)q->tally.most);
         told = fmin(fmax(told, low), high);
@@ -61,7 +61,7 @@ static place place_of_rank(const cxm_quantile *q, uint64_t rank, int32_t type)
 
 static bool is_extreme(const cxm_quantile *q, uint64_t rank, uint64_t n)
 {
-    return !q->removed && ((rank == n && q->tally.over == 0) || (rank == 1 && q->tally.zero + q->tally.under == 0));
+    return !q->window.taken && ((rank == n && q->tally.over == 0) || (rank == 1 && q->tally.zero + q->tally.under == 0));
 }
 
 /* The first and the last value are known exactly as long as none was removed. */
@@ -207,7 +207,7 @@ cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *leas
     *least = below;
     *most = below + inside;
     *share = ((double)below + part * (double)inside) / (double)n;
-    for (uint32_t i = 0; i < q->targets; ++i)
+    for (uint32_t i = 0; i < targets_of(q); ++i)
         if (steps == (double)q->target[i].steps) {
             *least = *most = n - q->target[i].above;
             *share = (double)*least / (double)n;
@@ -217,7 +217,7 @@ cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *leas
 
 cxm_status cxm_quantile_within(const cxm_quantile *q, uint32_t i, uint64_t *hits, uint64_t *n)
 {
-    if (!q || !hits || !n || i >= q->targets) return CXM_E_ARG;
+    if (!q || !hits || !n || i >= targets_of(q)) return CXM_E_ARG;
     if (!quantile_n(q, n)) return CXM_E_OVERFLOW;
     *hits = *n - q->target[i].above;
     return CXM_OK;
@@ -240,7 +240,7 @@ cxm_status cxm_quantile_bin(const cxm_quantile *q, uint32_t *cursor, double *low
 static void fill_extremes(const cxm_quantile *q, uint64_t n, cxm_quantile_summary *out)
 {
     place first = place_of(q, 1, n, CXM_QUANTILE_TYPE1), last = place_of(q, n, n, CXM_QUANTILE_TYPE1);
-    out->extremes_exact = !q->removed;
+    out->extremes_exact = !q->window.taken;
     out->min = first.status == CXM_OK ? first.told / q->map.scale : (double)NAN;
     out->max = last.status == CXM_OK ? last.told / q->map.scale : (double)NAN;
 }
@@ -255,7 +255,7 @@ cxm_status cxm_quantile_summarize(const cxm_quantile *q, cxm_quantile_summary *o
     double nan = (double)NAN;
     cxm_quantile_summary sum = {.size = out->size, .extremes_exact = 1, .n = n, .zero = t->zero, .under = t->under,
                                 .over = t->over, .missing = t->missing, .unparsed = t->unparsed, .negative = t->negative,
-                                .infinite = t->infinite, .relative_error = relative_error(q), .mean = nan, .min = nan,
+                                .infinite = t->infinite, .open = t->open, .relative_error = relative_error(q), .mean = nan, .min = nan,
                                 .max = nan, .median = nan, .mean_status = CXM_E_EMPTY, .median_status = CXM_E_EMPTY,
                                 .sum = wide_to_double(t->sum) / q->map.scale, .sum_high = t->sum.high, .sum_low = t->sum.low};
     if (n) {

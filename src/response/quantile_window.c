@@ -100,6 +100,7 @@ static void move(quantile_window *to, quantile_window *w, const cxm_alloc *hook)
     if (w->width) copy(to, w);
     else for (uint32_t i = 0; i < w->count; ++i) set(to, w->is.few[i] - to->first, get(to, w->is.few[i] - to->first) + 1);
     if (w->width) alloc_free(hook, w->is.at, window_bytes(w));
+    to->taken = w->taken;
     *w = *to;
 }
 

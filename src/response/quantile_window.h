@@ -9,11 +9,12 @@
 
 enum { WINDOW_FEW = 12, WINDOW_ALIGN = 8, WINDOW_BINS_MAX = 52 << 9 };
 
-/* `width` 0: `count` bins lie in few, in no order; else bytes of a counter, `count` counters for bins from `first` on. */
+/* `width` 0: `count` bins lie in few, in no order; else bytes of a counter, `count` counters for bins from `first` on. `taken`
+ * is for the caller: whether some were taken out again. */
 typedef struct quantile_window {
     union { void *at; uint16_t few[WINDOW_FEW]; } is;
     uint16_t first, count;
-    uint8_t width;
+    uint8_t width, taken;
 } quantile_window;
 
 static inline size_t window_bytes(const quantile_window *w)

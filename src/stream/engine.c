@@ -308,7 +308,7 @@ static bool views_ok(const cxm_view *views, uint32_t count)
 static inline bool record_ok(const cxm_engine *engine, const cxm_record *record)
 {
     bool (*check)(const cxm_record *record) = registry_row(&engine->spec)->record_ok;
-    return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_UNPARSED &&
+    return record->answer >= CXM_ANSWER_GIVEN && record->answer <= CXM_ANSWER_OPEN &&
            record->time >= CXM_TIME_NONE && record->time <= CXM_TIME_UNPARSED &&
            record->segment_count == engine->segments && (record->segments || record->segment_count == 0) &&
            views_ok(record->segments, record->segment_count) && views_ok(&record->key, 1) &&

@@ -13,6 +13,11 @@ _Static_assert((int)SCALE_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)LABEL_SPEC_MA
                (int)WEIGHTED_SPEC_MAX <= (int)METRIC_SPEC_MAX && (int)QUANTILE_SPEC_MAX <= (int)METRIC_SPEC_MAX,
                "a spec outgrew its room");
 
+static bool is_answer(const cxm_record *record)
+{
+    return record->answer != CXM_ANSWER_OPEN;
+}
+
 /* --- scale: lies in its cell as a whole, so nothing can fail but a sum --- */
 
 static bool scale_asked(const cxm_engine_options *options)
@@ -160,7 +165,7 @@ static uint64_t labels_total_bytes(const metric_spec *spec)
 
 static bool labels_record_ok(const cxm_record *record)
 {
-    return record->answer != CXM_ANSWER_UNPARSED && (record->label.text || record->label.len == 0);
+    return is_answer(record) && record->answer != CXM_ANSWER_UNPARSED && (record->label.text || record->label.len == 0);
 }
 
 static void labels_start(metric_state *state, const metric_spec *spec)
@@ -456,17 +461,19 @@ static cxm_status quantiles_add(metric_state *state, const metric_spec *spec, co
     if (status != CXM_OK) return status;
     if (record->answer == CXM_ANSWER_GIVEN) status = cxm_quantile_add(state->quantile.now, record->value);
     else if (record->answer == CXM_ANSWER_MISSING) status = cxm_quantile_add_missing(state->quantile.now);
+    else if (record->answer == CXM_ANSWER_OPEN) status = cxm_quantile_add_open(state->quantile.now);
     else status = cxm_quantile_add_unparsed(state->quantile.now);
     return status == CXM_E_MEMORY ? status : CXM_OK;    /* what was refused was counted as such */
 }
 
-/* Values outside the range have their rank among the others, so they are scored; those that are none are out of range. */
+/* Values outside the range have their rank among the others, so they are scored; those that are none are out of range, and
+ * what has not ended has none yet. */
 static void quantiles_account(const metric_state *state, metric_account *out)
 {
     const cxm_quantile *q = state->quantile.now;
     *out = (metric_account){0, 0, 0, 0, 0};
     if (!q) return;
-    *out = (metric_account){0, q->tally.missing, q->tally.unparsed, q->tally.negative + q->tally.infinite, 0};
+    *out = (metric_account){0, q->tally.missing + q->tally.open, q->tally.unparsed, q->tally.negative + q->tally.infinite, 0};
     quantile_n(q, &out->scored);                        /* was found to fit when the counts came in */
 }
 
@@ -544,20 +551,21 @@ static void quantiles_write(codec_writer *w, const metric_state *state, const me
     if (state->quantile.now) quantile_put(w, state->quantile.now);
 }
 
-/* The hook judges the memory. What is out of range is one number in an account. */
+/* The hook judges the memory. What is out of range is one number in an account, and so is what is missing. */
 static cxm_status quantiles_read(codec_reader *r, metric_state *state, const metric_spec *spec, const cxm_alloc *hook)
 {
     cxm_status status = quantile_get(r, &spec->quantile, 0, hook, &state->quantile.now);
     if (status != CXM_OK) return status;
     const quantile_tally *t = &state->quantile.now->tally;
-    return t->negative > UINT64_MAX - t->infinite ? CXM_E_FORMAT : CXM_OK;
+    bool fits = t->negative <= UINT64_MAX - t->infinite && t->missing <= UINT64_MAX - t->open;
+    return fits ? CXM_OK : CXM_E_FORMAT;
 }
 
 /* --- the rows --- */
 
 const metric registry_rows[] = {
     {.kind = CODEC_SCALE, .dedupes = true, .asked = scale_asked, .take = scale_take, .tell = scale_tell, .bytes = scale_cell_bytes,
-     .total_bytes = scale_total_bytes, .start = scale_start, .add = scale_add,
+     .total_bytes = scale_total_bytes, .record_ok = is_answer, .start = scale_start, .add = scale_add,
      .account = scale_account, .show = scale_show, .merge = scale_merge, .prepare = scale_prepare, .commit = scale_commit,
      .spec_write = scale_text, .spec_read = scale_of_text, .floor = scale_floor, .read_bytes = scale_read_bytes,
      .put = scale_write, .get = scale_read},
@@ -568,8 +576,8 @@ const metric registry_rows[] = {
      .spec_read = labels_of_text, .floor = labels_floor, .read_bytes = labels_read_bytes, .put = labels_write,
      .get = labels_read},
     {.kind = CODEC_WEIGHTED, .asked = weighted_asked, .take = weighted_take, .tell = weighted_tell, .bytes = weighted_cell_bytes,
-     .total_bytes = weighted_total_bytes, .start = weighted_start, .add = weighted_add, .account = weighted_account_of,
-     .show = weighted_show, .release = weighted_release, .merge = weighted_unite, .prepare = weighted_prepare,
+     .total_bytes = weighted_total_bytes, .record_ok = is_answer, .start = weighted_start, .add = weighted_add,
+     .account = weighted_account_of, .show = weighted_show, .release = weighted_release, .merge = weighted_unite, .prepare = weighted_prepare,
      .commit = weighted_commit, .discard = weighted_discard, .spec_write = weighted_text, .spec_read = weighted_of_text,
      .floor = weighted_least, .read_bytes = weighted_read_bytes, .put = weighted_write, .get = weighted_read_state},
     {.kind = CODEC_QUANTILE, .asked = quantiles_asked, .take = quantiles_take, .tell = quantiles_tell,

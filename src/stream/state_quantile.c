@@ -376,6 +376,7 @@ static void json(const cxm_state *state, const state_figures *f, double level, w
     state_put_key_count(w, "zero", sum->all.zero);
     state_put_key_count(w, "under", sum->all.under);
     state_put_key_count(w, "over", sum->all.over);
+    state_put_key_count(w, "open", sum->all.open);
     state_put_key_count(w, "missing", sum->all.missing);
     state_put_key_count(w, "unparsed", sum->all.unparsed);
     state_put_key_count(w, "out_of_range", sum->out_of_range);
@@ -424,6 +425,7 @@ const state_result state_quantile_results[] = {
     {"zero", "values", "values of 0", OF_ALL(zero), STATE_COUNT},
     {"under", "values", "below the range", OF_ALL(under), STATE_COUNT},
     {"over", "values", "above the range", OF_ALL(over), STATE_COUNT},
+    {"open", "values", "durations that have not ended", OF_ALL(open), STATE_COUNT},
     {"missing", "values", "blank, a missing word, NaN or null", OF_ALL(missing), STATE_COUNT},
     {"unparsed", "values", "texts that are no number", OF_ALL(unparsed), STATE_COUNT},
     {"out_of_range", "values", "negative or infinite, part of nothing else", offsetof(state_figures, of.quantile.out_of_range), STATE_COUNT},

@@ -118,7 +118,7 @@ static int same_totals(const cxm_quantile *a, const cxm_quantile *b)
     REQUIRE(status == CXM_OK || status == CXM_E_EMPTY || status == CXM_E_OVERFLOW);
     return status == CXM_E_OVERFLOW ||
            (x.n == y.n && x.zero == y.zero && x.under == y.under && x.over == y.over && x.missing == y.missing &&
-            x.unparsed == y.unparsed && x.negative == y.negative && x.infinite == y.infinite &&
+            x.unparsed == y.unparsed && x.open == y.open && x.negative == y.negative && x.infinite == y.infinite &&
             x.mean_status == y.mean_status && x.sum_high == y.sum_high && x.sum_low == y.sum_low);
 }
 
@@ -310,7 +310,7 @@ enum { VALUES = 10 };
 static const double values[VALUES] = {0.0, 0.25, 1.0, 1e-6, 1e-9, 3.5e9, 1e300, -1.0, INFINITY, NAN};
 static const int64_t steps[VALUES] = {0, 1, 2, 127, 129, 250000, INT64_C(1) << 40, INT64_MAX, -1, INT64_MIN};
 
-enum { BY_VALUE, BY_STEPS, MISSING, UNPARSED, WAYS };
+enum { BY_VALUE, BY_STEPS, MISSING, UNPARSED, OPEN, WAYS };
 
 static cxm_status add(cxm_quantile *q, int way, size_t i)
 {
@@ -318,6 +318,7 @@ static cxm_status add(cxm_quantile *q, int way, size_t i)
     case BY_VALUE: return cxm_quantile_add(q, values[i]);
     case BY_STEPS: return cxm_quantile_add_steps(q, steps[i]);
     case MISSING: return cxm_quantile_add_missing(q);
+    case OPEN: return cxm_quantile_add_open(q);
     default: return cxm_quantile_add_unparsed(q);
     }
 }
@@ -328,6 +329,7 @@ static cxm_status take(cxm_quantile *q, int way, size_t i)
     case BY_VALUE: return cxm_quantile_remove(q, values[i]);
     case BY_STEPS: return cxm_quantile_remove_steps(q, steps[i]);
     case MISSING: return cxm_quantile_remove_missing(q);
+    case OPEN: return cxm_quantile_remove_open(q);
     default: return cxm_quantile_remove_unparsed(q);
     }
 }

@@ -379,7 +379,9 @@ static void check_parts(const double *values, size_t n, size_t parts, int32_t pr
         part[i] = make(&spec);
         feed(part[i], values + from, to - from, seed);
         assert_int_equal(cxm_quantile_add_unparsed(part[i]), CXM_OK);
+        assert_int_equal(cxm_quantile_add_open(part[i]), CXM_OK);
         assert_int_equal(cxm_quantile_add_unparsed(whole), CXM_OK);
+        assert_int_equal(cxm_quantile_add_open(whole), CXM_OK);
         from = to;
     }
     for (size_t i = n; i-- > 0;) add_value(whole, values[i], i);
@@ -459,9 +461,11 @@ static void everything_removed_is_the_empty_state(void **state)
         for (size_t i = 0; i < n; ++i) x[i] = random_value(&seed);
         feed(q, x, n, &seed);
         assert_int_equal(cxm_quantile_add_unparsed(q), CXM_OK);
+        assert_int_equal(cxm_quantile_add_open(q), CXM_OK);
         shuffle(x, n, &seed);
         for (size_t i = 0; i < n; ++i) remove_value(q, x[i], i);
         assert_int_equal(cxm_quantile_remove_unparsed(q), CXM_OK);
+        assert_int_equal(cxm_quantile_remove_open(q), CXM_OK);
         assert_same(q, fresh);
         feed(q, x, n, &seed);
         feed(fresh, x, n, &seed);
@@ -488,6 +492,7 @@ static void values_that_never_were_are_not_taken(void **state)
         assert_int_equal(cxm_quantile_remove_steps(q, -5), CXM_E_UNDERFLOW);
         assert_int_equal(cxm_quantile_remove_missing(q), CXM_E_UNDERFLOW);
         assert_int_equal(cxm_quantile_remove_unparsed(q), CXM_E_UNDERFLOW);
+        assert_int_equal(cxm_quantile_remove_open(q), CXM_E_UNDERFLOW);
         for (size_t i = 0; i < COUNT_OF(absent); ++i) {
             cxm_quantile_free(more);
             more = make(&micros);

@@ -82,6 +82,7 @@ static cxm_quantile *random_state(uint64_t *seed)
         if ((draw & 48) == 48 && i % 3 == 0) assert_true(counted(cxm_quantile_remove(q, value)));
     }
     if (draw & 64) assert_int_equal(cxm_quantile_add_unparsed(q), CXM_OK);
+    if (draw & 128) assert_int_equal(cxm_quantile_add_open(q), CXM_OK);
     for (uint64_t i = (draw >> 40) % 8 == 0 ? (draw >> 44) % 48 : 0; i; --i) assert_int_equal(cxm_quantile_merge(q, q), CXM_OK);
     return q;
 }

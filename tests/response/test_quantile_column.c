@@ -75,9 +75,10 @@ static void values_are_counted_where_they_belong(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); ++i) assert_int_equal(cxm_quantile_add(q, rows[i].value), rows[i].status);
     assert_int_equal(cxm_quantile_add_missing(q), CXM_OK);
     assert_int_equal(cxm_quantile_add_unparsed(q), CXM_OK);
+    assert_int_equal(cxm_quantile_add_open(q), CXM_OK);
     cxm_quantile_summary got = summary_of(q, CXM_OK);
     assert_true(got.zero == 5 && got.under == 4 && got.over == 5 && got.n == 19);
-    assert_true(got.negative == 2 && got.infinite == 2 && got.missing == 3 && got.unparsed == 1);
+    assert_true(got.negative == 2 && got.infinite == 2 && got.missing == 3 && got.unparsed == 1 && got.open == 1);
     assert_true(got.sum_high == 0 && got.sum_low == 10 + 10 + 10 + 12 + 1007 && got.sum == 1049.0);
     assert_int_equal(got.mean_status, CXM_E_UNDEFINED);
     assert_true(got.min == 0.0 && got.max != got.max);
@@ -86,6 +87,7 @@ static void values_are_counted_where_they_belong(void **state)
     for (size_t i = COUNT_OF(rows); i-- > 0;) assert_int_equal(cxm_quantile_remove(q, rows[i].value), rows[i].status);
     assert_int_equal(cxm_quantile_remove_missing(q), CXM_OK);
     assert_int_equal(cxm_quantile_remove_unparsed(q), CXM_OK);
+    assert_int_equal(cxm_quantile_remove_open(q), CXM_OK);
     assert_same(q, fresh);
     cxm_quantile_free(q);
     cxm_quantile_free(fresh);

@@ -549,11 +549,13 @@ static void calls_without_a_state_are_an_error(void **state)
     assert_int_equal(cxm_quantile_add_steps(NULL, 1), CXM_E_ARG);
     assert_int_equal(cxm_quantile_add_missing(NULL), CXM_E_ARG);
     assert_int_equal(cxm_quantile_add_unparsed(NULL), CXM_E_ARG);
+    assert_int_equal(cxm_quantile_add_open(NULL), CXM_E_ARG);
     assert_int_equal(cxm_quantile_add_many(NULL, &column), CXM_E_ARG);
     assert_int_equal(cxm_quantile_remove(NULL, 1), CXM_E_ARG);
     assert_int_equal(cxm_quantile_remove_steps(NULL, 1), CXM_E_ARG);
     assert_int_equal(cxm_quantile_remove_missing(NULL), CXM_E_ARG);
     assert_int_equal(cxm_quantile_remove_unparsed(NULL), CXM_E_ARG);
+    assert_int_equal(cxm_quantile_remove_open(NULL), CXM_E_ARG);
     assert_int_equal(cxm_quantile_merge(NULL, q), CXM_E_ARG);
     assert_int_equal(cxm_quantile_merge(q, NULL), CXM_E_ARG);
     assert_int_equal(cxm_quantile_subtract(NULL, q), CXM_E_ARG);
