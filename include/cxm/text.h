@@ -95,5 +95,11 @@ CXM_API cxm_status cxm_text_offset(const char *text, size_t len, int32_t *zone_s
  *  @return CXM_OK | CXM_E_FORMAT | CXM_E_OVERFLOW past INT64_MAX microseconds | CXM_E_ARG */
 CXM_API cxm_status cxm_text_duration(const char *text, size_t len, int64_t *us);
 
+/** Scan a duration as a clock shows it: hours, of any number of digits, minutes and seconds, "51:07:30" or "0:00:02.25";
+ *  a minus before it makes it negative. Below a microsecond it is cut.
+ *  @return CXM_OK | CXM_E_FORMAT also for minutes or seconds past 59 | CXM_E_OVERFLOW past INT64_MAX microseconds |
+ *          CXM_E_ARG */
+CXM_API cxm_status cxm_text_clock(const char *text, size_t len, int64_t *us);
+
 CXM_END_C
 #endif

@@ -59,6 +59,18 @@ static inline bool take_digits(view *v, size_t count, int32_t *value)
     return true;
 }
 
+/* A mark and at least one digit, in units of 10^-places; further digits are cut. Without a mark 0. */
+static inline bool take_fraction(view *v, int32_t places, int64_t *value)
+{
+    *value = 0;
+    if (!take_char(v, '.') && !take_char(v, ',')) return true;
+    const char *first = v->at;
+    for (; v->at < v->end && is_digit(*v->at); ++v->at)
+        if (places > 0) *value = 10 * *value + (*v->at - '0'), --places;
+    for (; places > 0; --places) *value *= 10;
+    return v->at > first;
+}
+
 /* All of `v` as a number, no blanks around it. */
 cxm_status scan_number(view v, char decimal_mark, double *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* text_span.c - offsets from UTC and durations: a count and a unit. */
+/* text_span.c - offsets from UTC, and durations: a count and a unit, or as a clock shows them. */
 #include "base/port.h"
 #include <cxm/text.h>
 #include "base/text_scan.h"
@@ -75,5 +75,37 @@ cxm_status cxm_text_duration(const char *text, size_t len, int64_t *us)
     }
     if (count == 0) return CXM_E_FORMAT;
     *us = count * each;
+    return CXM_OK;
+}
+
+/* Hours of any number of digits, at least one; false past what microseconds can hold. */
+static bool take_hours(view *v, int64_t *hours, bool *fits)
+{
+    const int64_t most = INT64_MAX / (3600 * INT64_C(1000000)) - 1;
+    const char *first = v->at;
+    *hours = 0;
+    for (*fits = true; v->at < v->end && is_digit(*v->at); ++v->at) {
+        *hours = 10 * *hours + (*v->at - '0');
+        if (*hours <= most) continue;
+        *fits = false;
+        *hours = most;
+    }
+    return v->at > first;
+}
+
+cxm_status cxm_text_clock(const char *text, size_t len, int64_t *us)
+{
+    int64_t hours, fraction;
+    int32_t minutes, seconds;
+    bool fits;
+    if ((!text && len > 0) || !us) return CXM_E_ARG;
+    view v = view_trimmed(text, len);
+    bool negative = take_char(&v, '-');
+    if (!take_hours(&v, &hours, &fits) || !take_char(&v, ':') || !take_digits(&v, 2, &minutes) || !take_char(&v, ':') ||
+        !take_digits(&v, 2, &seconds) || !take_fraction(&v, 6, &fraction) || v.at < v.end) return CXM_E_FORMAT;
+    if (minutes > 59 || seconds > 59) return CXM_E_FORMAT;
+    if (!fits) return CXM_E_OVERFLOW;
+    int64_t sum = (3600 * hours + 60 * minutes + seconds) * 1000000 + fraction;
+    *us = negative ? -sum : sum;
     return CXM_OK;
 }

@@ -22,18 +22,6 @@ static bool zone_in_range(int32_t zone_s)
 
 /* --- scanning --- */
 
-/* A mark and at least one digit, in units of 10^-places; further digits are cut. Without a mark 0. */
-static bool take_fraction(view *v, int32_t places, int64_t *value)
-{
-    *value = 0;
-    if (!take_char(v, '.') && !take_char(v, ',')) return true;
-    const char *first = v->at;
-    for (; v->at < v->end && is_digit(*v->at); ++v->at)
-        if (places > 0) *value = 10 * *value + (*v->at - '0'), --places;
-    for (; places > 0; --places) *value *= 10;
-    return v->at > first;
-}
-
 /* yyyy-mm-dd. Year 0 is well formed; its days from March on are numbered right, so that an offset
  * can carry its last evening into year 1, and the rest is out of bounds either way. */
 static bool take_date(view *v, int32_t *day)

@@ -66,9 +66,37 @@ static void no_durations(void **state)
     assert_true(got == -1);
 }
 
+static void clocks(void **state)
+{
+    (void)state;
+    static const struct { const char *text; int64_t us; } rows[] = {
+        {"0:00:00", 0}, {"00:00:01", 1000000}, {"1:02:03", 3723000000}, {"51:07:30", 184050000000}, {" 00:59:59.5 ", 3599500000},
+        {"0:00:02,25", 2250000}, {"-0:01:47", -107000000}, {"0:00:00.0000019", 1}, {"876600:00:00", 3155760000000000},
+        {"00000000000000000000001:00:00", 3600000000}, {"2562047787:59:59.999999", 9223372036799999999},
+    };
+    static const char *wrong[] = {"", "1:02", "1:2:3", "1:02:3", "1:60:00", "1:00:60", ":00:00", "1:00:00.", "+1:00:00", "--1:00:00", "1:00:00 h",
+                                  "1:00:00:00", "1 :00:00", "1h", "-", "99999999999999999999:00:61"};
+    static const char *over[] = {"2562047788:00:00", "99999999999999999999:00:00"};
+    int64_t got = -1;
+    for (size_t i = 0; i < COUNT_OF(rows); ++i) {
+        assert_int_equal(cxm_text_clock(rows[i].text, strlen(rows[i].text), &got), CXM_OK);
+        assert_true(got == rows[i].us);
+    }
+    got = -1;
+    for (size_t i = 0; i < COUNT_OF(wrong); ++i)
+        assert_int_equal(cxm_text_clock(wrong[i], strlen(wrong[i]), &got), CXM_E_FORMAT);
+    for (size_t i = 0; i < COUNT_OF(over); ++i)
+        assert_int_equal(cxm_text_clock(over[i], strlen(over[i]), &got), CXM_E_OVERFLOW);
+    assert_int_equal(cxm_text_clock(NULL, 0, &got), CXM_E_FORMAT);
+    assert_int_equal(cxm_text_clock(NULL, 1, &got), CXM_E_ARG);
+    assert_int_equal(cxm_text_clock("1:00:00", 7, NULL), CXM_E_ARG);
+    assert_true(got == -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(offsets), cmocka_unit_test(no_offsets),
-                                       cmocka_unit_test(durations), cmocka_unit_test(no_durations)};
+                                       cmocka_unit_test(durations), cmocka_unit_test(no_durations),
+                                       cmocka_unit_test(clocks)};
     return cmocka_run_group_tests_name("base/text_span", tests, NULL, NULL);
 }

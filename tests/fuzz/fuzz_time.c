@@ -33,5 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else REQUIRE(zone_s == 86400);
     cxm_status status = cxm_text_duration(text, size, &us);
     REQUIRE(status == CXM_OK ? us > 0 : us == -1);
+    us = INT64_MIN;
+    REQUIRE((cxm_text_clock(text, size, &us) == CXM_OK) == (us != INT64_MIN));
     return 0;
 }
