@@ -4,8 +4,9 @@
  *   main     argv[1] -> command                     options  argv -> struct options
  *   source   file -> rows                           columns  header and --map -> positions
  *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
+ *   times    cells of a row -> durations            response the same for durations, by metric
  *   inspect  rows -> what each column holds
- *   screen, json, table   results -> text, JSON, CSV            sink     bytes -> stdout or a whole file
+ *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
 #ifndef CXM_CLI_H
 #define CXM_CLI_H
@@ -22,12 +23,14 @@ enum {
     MAX_FILES = 64,
     MAX_THREADS = 64,
     MAX_WORDS = 16,         /* on either side of a net */
+    MAX_QUANTILES = 16,
+    MAX_SPANS = 3,          /* durations that one row can tell */
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
 };
 
 enum output { OUTPUT_SCREEN, OUTPUT_PLAIN, OUTPUT_JSON, OUTPUT_CSV };
-enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS };
+enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS, METRIC_RESPONSE };
 enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 /* A text option that names a column for a field: --map field=column. */
@@ -74,6 +77,12 @@ typedef struct options {
     bool has_dedupe;
     const char *positive[MAX_WORDS], *negative[MAX_WORDS];      /* the words of a net of labels */
     int positive_count, negative_count;
+    const char *span;                                           /* of response times: the one asked for, by name; NULL: all */
+    int32_t unit;                                               /* CXM_UNIT_* of a column of durations; 0 = seconds */
+    int64_t target_us;
+    bool has_target, has_value, compares_share;                 /* compares_share: the share within the target, not the median */
+    double quantiles[MAX_QUANTILES];
+    int quantile_count;                                         /* 0 = those that are always shown */
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -161,6 +170,7 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 enum { NO_COLUMN = -1 };
 typedef struct columns {
     int score, time, key, weight;       /* score: of the answers, labels too */
+    int created, first_reply, solved, duration;     /* of response times */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
@@ -178,6 +188,7 @@ cxm_view trim(cxm_view text);                               /* without blanks an
 bool is_missing_word(const options *opt, cxm_view text);
 /* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */
 int32_t scan_answer(const options *opt, const source *in, cxm_view text, double *value, cxm_view *label);
+int columns_of_times(const source *in, const options *opt, columns *out);      /* those of response times; exit code */
 
 /* --- score: what is printed --- */
 typedef struct sample { uint64_t line; size_t len; char text[SAMPLE_BYTES]; } sample;
@@ -198,9 +209,14 @@ typedef struct scored_result {
     cxm_label_net_summary net;  /* where net_status is CXM_OK */
     cxm_status net_status;
     const cxm_weighted_summary *weights;    /* NULL: not weighted */
+    const cxm_quantile *times;  /* durations, in place of all above; NULL: not these */
+    int span;                   /* which of the run's */
     bool has_change;            /* against the window before, both complete */
     cxm_difference change;
 } scored_result;
+
+/* A duration that a row tells: between two columns of times, or a column of its own. */
+typedef struct span { cxm_view name; int from, to, duration; } span;
 
 /* The window before, while results are walked. */
 typedef struct earlier { bool there; cxm_engine_result slot; cxm_scale state; } earlier;
@@ -215,6 +231,14 @@ typedef struct score_run {
     int name_count;
     const options *told;        /* before the columns of a design were added */
     int hidden;                 /* segment columns behind those named: of the design */
+    int leading;                /* segment columns before them: of response times 1, which of the spans */
+    span spans[MAX_SPANS];
+    int span_count;
+    char spans_name[512];       /* what the leading column is called: all spans by name */
+    size_t spans_name_len;
+    int streams;                /* records that a row makes: one a span, and one for the row where they are several */
+    int target;                 /* of the durations' spec, what is within is asked of; -1: none */
+    struct readings *readings;  /* results, once all is counted */
     bool has_window;
     int32_t zone_s;             /* in which times are printed */
     cxm_scale_spec spec;
@@ -282,6 +306,30 @@ void labels_summarize(score_run *run, scored_result *out);
 bool labels_next(const score_run *run, const scored_result *r, cxm_label_share *share);
 const char *labels_why(const scored_result *r);             /* why there is no value or no interval; or NULL */
 
+/* --- response times --- */
+
+/* The share within the target. Without a target, or of nothing, it does not exist. */
+typedef struct target_share { bool asked, exists; double target_s, share; cxm_interval limits; } target_share;
+
+cxm_quantile_spec response_spec(const options *opt);
+int response_declare(score_run *run);                       /* exit code */
+int response_spans(score_run *run);                         /* which durations the columns tell; exit code */
+int response_spans_of_state(score_run *run, const cxm_view *names);
+bool response_waits(cxm_view name);                         /* whether it runs between two times, and may not have ended */
+int response_settle(score_run *run);                        /* results and account, once all is counted; exit code */
+int response_check(const score_run *run);                   /* --strict and --max-unparsed; exit code */
+void response_rewind(score_run *run);
+bool response_next(score_run *run, scored_result *out);
+const cxm_quantile *response_overall(const score_run *run, int span);   /* all windows and segments together */
+/* Number and value with limits, in seconds, of durations that somebody else holds. */
+void response_summarize(const score_run *run, const cxm_quantile *q, scored_result *out);
+target_share response_within(const score_run *run, const cxm_quantile *q);
+void response_end(score_run *run);
+void json_response(score_run *run, sink *out);
+void json_times(const score_run *run, const scored_result *r, sink *out);
+void table_response(score_run *run, sink *out);
+void screen_response(score_run *run, sink *out);
+
 /* --- states --- */
 int state_load(score_run *run);                             /* the engine of a state file, fitted to the options */
 int state_write(score_run *run);                            /* --state-out */
@@ -290,6 +338,7 @@ int out_of_memory(void);
 int command_merge(const options *opt);
 
 int command_score(const options *opt);
+int command_response(const options *opt);
 int command_inspect(const options *opt);
 int command_compare(const options *opt);
 int command_plan(const options *opt);
@@ -303,6 +352,9 @@ void table_score(score_run *run, sink *out);
 /* JSON pieces that commands share. */
 void json_key_count(sink *out, const char *key, uint64_t value);        /* ,"key":value */
 void json_key_number(sink *out, const char *key, double value);
+void json_window(const score_run *run, const cxm_engine_result *slot, sink *out);
+void json_interval(const cxm_scale_summary *sum, bool exists, sink *out);
+void json_change(const scored_result *r, sink *out);
 void json_segment(const score_run *run, const cxm_engine_result *slot, sink *out);
 void json_result(const score_run *run, const scored_result *r, sink *out);
 void json_string(sink *out, const char *text, size_t len);
@@ -310,6 +362,8 @@ void json_input(sink *out, const char *key, const char *file, const char *format
 /* A quoted CSV cell, guarded where a spreadsheet would take it for a formula. */
 void table_text(sink *out, const char *text, size_t len);
 void table_joined(sink *out, const cxm_view *parts, uint32_t count);     /* one cell of several: "north, web" */
+void table_place(const score_run *run, const cxm_engine_result *slot, sink *out);      /* segments, and the window */
+void table_change(const scored_result *r, sink *out);
 void table_number(sink *out, double value, bool exists);    /* behind a comma; empty where there is none */
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
 bool is_utf8(const char *text, size_t len);

@@ -139,14 +139,64 @@ static int resolve(const source *in, const options *opt, const char *field,
     return name ? column_find(in, field, name) : only_column(in, field, passes, opt);
 }
 
+/* The column of a field of response times: the one told, else the only one with such a name where none was told at all. */
+static int column_of_time(const source *in, const options *opt, const char *field, const char *const *names, int *code)
+{
+    const char *name = mapped(opt, field);
+    int found = name ? column_find(in, field, name) : NO_COLUMN, times = 0;
+    if (name && found == NO_COLUMN) *code = EXIT_INPUT;
+    for (uint32_t i = 0; !name && names && i < in->columns; ++i)
+        for (size_t k = 0; names[k]; ++k)
+            if (same_word(in->names[i], names[k])) found = (int)i, ++times;
+    return name || times == 1 ? found : NO_COLUMN;
+}
+
+int columns_of_times(const source *in, const options *opt, columns *out)
+{
+    static const char *const created[] = {"created", "created_at", "created time", "opened_at", NULL};
+    static const char *const replied[] = {"first_reply", "first_reply_at", "first_response_at", "first_replied_at", "initial response time", NULL};
+    static const char *const solved[] = {"solved", "solved_at", "resolved_at", "closed_at", "resolved time", NULL};
+    static const char *const durations[] = {"duration", "duration_s", NULL};
+    char list[LIST_BYTES];
+    int code = EXIT_FINE;
+    bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
+    bool spans = mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
+    out->duration = column_of_time(in, opt, "duration", told ? NULL : durations, &code);
+    out->created = column_of_time(in, opt, "created", told && !spans ? NULL : created, &code);
+    out->first_reply = column_of_time(in, opt, "first_reply", told ? NULL : replied, &code);
+    out->solved = column_of_time(in, opt, "solved", told ? NULL : solved, &code);
+    if (code != EXIT_FINE) return code;
+    if (spans && out->created == NO_COLUMN) return complain(EXIT_INPUT, "%s: no column tells when tickets were created; say --map created=COLUMN", in->name);
+    if (mapped(opt, "created") && out->first_reply == NO_COLUMN && out->solved == NO_COLUMN)
+        return complain(EXIT_INPUT, "%s: a time runs from created to --map first_reply=COLUMN or --map solved=COLUMN", in->name);
+    bool any = out->duration != NO_COLUMN || (out->created != NO_COLUMN && (out->first_reply != NO_COLUMN || out->solved != NO_COLUMN));
+    if (any) return EXIT_FINE;
+    return complain(EXIT_INPUT, "%s: no column could be a duration; say --map duration=COLUMN, or --map created=COLUMN with --map "
+                                "first_reply=COLUMN or --map solved=COLUMN. There are: %s", in->name, list_columns(in, list));
+}
+
+/* Windows of response times are by creation unless another column was told. */
+static int resolve_time(const source *in, const options *opt, bool need_time, const columns *found)
+{
+    if (!mapped(opt, "time") && found->created != NO_COLUMN) return need_time ? found->created : NO_COLUMN;
+    return resolve(in, opt, "time", is_time);
+}
+
+static int resolve_answer(const source *in, const options *opt, columns *out)
+{
+    out->score = out->created = out->first_reply = out->solved = out->duration = NO_COLUMN;
+    if (opt->metric == METRIC_RESPONSE) return columns_of_times(in, opt, out);
+    out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name) : resolve(in, opt, "score", is_score_name);
+    return out->score == NO_COLUMN ? EXIT_INPUT : EXIT_FINE;
+}
+
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out)
 {
-    out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name)
-                                              : resolve(in, opt, "score", is_score_name);
-    if (out->score == NO_COLUMN) return EXIT_INPUT;
+    int code = resolve_answer(in, opt, out);
+    if (code != EXIT_FINE) return code;
     out->time = NO_COLUMN;
     if (need_time || mapped(opt, "time")) {
-        out->time = resolve(in, opt, "time", is_time);
+        out->time = resolve_time(in, opt, need_time, out);
         if (out->time == NO_COLUMN) return EXIT_INPUT;
     }
     out->key = opt->key ? column_find(in, "--key", opt->key) : NO_COLUMN;

@@ -116,7 +116,7 @@ static void json_time(const score_run *run, int64_t at_us, sink *out)
     json_string(out, text, len);
 }
 
-static void json_window(const score_run *run, const cxm_engine_result *slot, sink *out)
+void json_window(const score_run *run, const cxm_engine_result *slot, sink *out)
 {
     if (!slot->has_window) {
         sink_text(out, ",\"window\":null");
@@ -129,7 +129,7 @@ static void json_window(const score_run *run, const cxm_engine_result *slot, sin
     sink_format(out, ",\"complete\":%s}", slot->complete ? "true" : "false");
 }
 
-static void json_interval(const cxm_scale_summary *sum, bool exists, sink *out)
+void json_interval(const cxm_scale_summary *sum, bool exists, sink *out)
 {
     if (!exists) {
         sink_text(out, ",\"interval\":null");
@@ -142,7 +142,7 @@ static void json_interval(const cxm_scale_summary *sum, bool exists, sink *out)
     sink_text(out, "}");
 }
 
-static void json_change(const scored_result *r, sink *out)
+void json_change(const scored_result *r, sink *out)
 {
     if (!r->has_change) {
         sink_text(out, ",\"change\":null");

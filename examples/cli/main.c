@@ -14,7 +14,8 @@ static const char usage[] =
     "\n"
     "  cxm inspect FILE...              what is in this file and how it would be read\n"
     "  cxm score   FILE --metric nps    NPS, CSAT, CES, any declared scale, or labels, by segment and window\n"
-    "  cxm merge   -o OUT STATE...      states of score, from any machine, in any order\n"
+    "  cxm response FILE                response and resolution times: percentiles, share within a target\n"
+    "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
     "  cxm plan    nps|share|mean --margin M | --detect D      how many answers are needed\n"
@@ -36,7 +37,14 @@ static const char usage[] =
     "  --level 0.95  --interval NAME    confidence level and method\n"
     "  --threads N                      read by N threads; the same results for every N\n"
     "  --state-out FILE                 the mergeable state beside the printed result\n"
+    "options of response, beside those that read\n"
+    "  --map FIELD=COLUMN               FIELD is duration, or created with first_reply or solved\n"
+    "  --unit us|ms|s|min|h             of a column of durations, seconds unless told; 1:02:03 is read, too\n"
+    "  --target 4h                      the share of times within it\n"
+    "  --quantiles 0.5,0.9              which percentiles; 0.5,0.9,0.95,0.99 unless told\n"
+    "  --metric first_reply|resolution|COLUMN      one of them alone\n"
     "options of compare, beside those that read and declare\n"
+    "  --target 4h  --value median|within          of response times: the share within it, else the median\n"
     "  --at TIME                        after TIME less before it\n"
     "  --within COLUMN                  the same mix of COLUMN on both sides\n"
     "  --key COLUMN  --customers OUT    the same people twice; who moved where\n"
@@ -49,14 +57,14 @@ static const char usage[] =
     "  --json  --csv  --plain  -o FILE  another form of output; a file, whole or not at all\n"
     "  --color auto|never|always  -q  -v  --help  --version\n"
     "\n"
-    "FILE may be - for standard input, or a state for score and inspect. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
+    "FILE may be - for standard input, or a state that one of them has written. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
     "readable as asked, 4 a limit or --strict failed, 10 a difference was found (compare --exit).\n";
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
 static const command commands[] = {{"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
-                                   {"plan", command_plan}, {"score", command_score}};
-static const char *const planned[] = {"response", "churn", "cohort", "survival", "cltv",
+                                   {"plan", command_plan}, {"response", command_response}, {"score", command_score}};
+static const char *const planned[] = {"churn", "cohort", "survival", "cltv",
                                       "watch",   "report",   "calendar"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 

@@ -14,7 +14,7 @@ typedef struct option { const char *name; bool takes_value; setter set; } option
 
 const char *metric_name(enum metric metric)
 {
-    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels"};
+    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels", "response"};
     return names[metric];
 }
 
@@ -40,8 +40,19 @@ static bool range(const char *text, int32_t *lo, int32_t *hi)
     return dots && whole_number(text, (size_t)(dots - text), lo) && whole_number(dots + 2, strlen(dots + 2), hi);
 }
 
+/* Of response times, which of them: by a known name, or as a column of durations is called. */
+static int set_span(options *opt, const char *value)
+{
+    if (opt->span && strcmp(opt->span, value) != 0) return refuse("--metric", value, "one metric a run; without it all are shown");
+    if (strcmp(value, "next_reply") == 0 || strcmp(value, "wait") == 0) return refuse("--metric", value, "not built yet");
+    opt->metric = METRIC_RESPONSE;
+    opt->span = value;
+    return *value ? EXIT_FINE : refuse("--metric", value, "it is first_reply, resolution or the name of a column of durations");
+}
+
 static int set_metric(options *opt, const char *value)
 {
+    if (strcmp(opt->command, "response") == 0) return set_span(opt, value);
     static const char *const words[] = {"nps", "csat", "ces", "scale", "labels"};
     for (int i = 0; i < 5; ++i) {
         enum metric asked = (enum metric)(METRIC_NPS + i);
@@ -51,24 +62,28 @@ static int set_metric(options *opt, const char *value)
         return EXIT_FINE;
     }
     const char *meant = nearest(value, words, 5);
+    if (!meant && strcmp(opt->command, "compare") == 0) return set_span(opt, value);
     return meant ? complain(EXIT_USAGE, "--metric '%s': did you mean '%s'?", value, meant)
                  : refuse("--metric", value, "it is one of nps, csat, ces, scale, labels");
 }
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"customer", "weight", "segment", "duration",
-                                        "created",  "first_reply", "next_reply", "solved", "due", "channel",
-                                        "actor",    "start",  "end",    "event",   "amount",   "currency"};
+    static const char *const later[] = {"customer", "weight", "segment", "next_reply", "due", "channel",
+                                        "actor",    "start",  "end",     "event",      "amount", "currency"};
+    static const char *const fields[] = {"score", "label", "time", "key", "duration", "created", "first_reply", "solved"};
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
     size_t len = (size_t)(equals - value);
     for (size_t i = 0; i < sizeof later / sizeof *later; ++i)
         if (strlen(later[i]) == len && memcmp(later[i], value, len) == 0)
             return refuse("--map", value, "this field is not built yet");
-    bool known = (len == 5 && memcmp(value, "score", 5) == 0) || (len == 4 && memcmp(value, "time", 4) == 0) ||
-                 (len == 3 && memcmp(value, "key", 3) == 0) || (len == 5 && memcmp(value, "label", 5) == 0);
-    if (!known) return refuse("--map", value, "the fields are score, label, time and key");
+    size_t field = 0, count = sizeof fields / sizeof *fields;
+    while (field < count && (strlen(fields[field]) != len || memcmp(fields[field], value, len) != 0)) ++field;
+    if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
+                                                      "first_reply and solved");
+    if (field >= 4 && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
+        return refuse("--map", value, "this field goes with cxm response");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
     return EXIT_FINE;
@@ -112,8 +127,19 @@ static int set_direction(options *opt, const char *value)
     return opt->direction ? EXIT_FINE : refuse("--direction", value, "it is higher or lower");
 }
 
+/* What is compared of durations. */
+static int set_value_of_times(options *opt, const char *value)
+{
+    bool share = strcmp(value, "within") == 0;
+    opt->has_value = true;
+    opt->compares_share = share;
+    return share || strcmp(value, "median") == 0 ? EXIT_FINE : refuse("--value", value, "of response times it is median or within");
+}
+
 static int set_value(options *opt, const char *value)
 {
+    bool of_times = strcmp(value, "median") == 0 || strcmp(value, "within") == 0;
+    if (of_times && strcmp(opt->command, "compare") == 0) return set_value_of_times(opt, value);
     opt->value = strcmp(value, "mean") == 0 ? CXM_VALUE_MEAN
                : strcmp(value, "top") == 0  ? CXM_VALUE_TOP
                : strcmp(value, "net") == 0  ? CXM_VALUE_NET : 0;
@@ -343,6 +369,38 @@ static int set_state_out(options *opt, const char *value)
     return *value ? EXIT_FINE : refuse("--state-out", value, "it needs the name of a file");
 }
 
+static int set_unit(options *opt, const char *value)
+{
+    static const char *const words[] = {"us", "ms", "s", "min", "h"};       /* by CXM_UNIT_* */
+    for (int32_t i = 0; i < 5; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->unit = CXM_UNIT_US + i;
+        return EXIT_FINE;
+    }
+    return refuse("--unit", value, "it is us, ms, s, min or h");
+}
+
+static int set_target(options *opt, const char *value)
+{
+    opt->has_target = cxm_text_duration(value, strlen(value), &opt->target_us) == CXM_OK && opt->target_us <= INT64_C(3155760000000000);
+    return opt->has_target ? EXIT_FINE : refuse("--target", value, "it is a duration such as 90s, 30min or 4h, up to 100 years; a column is not built yet");
+}
+
+static int set_quantiles(options *opt, const char *value)
+{
+    static const char wrong[] = "it is up to 16 shares between 0 and 1, such as 0.5,0.9,0.99";
+    const char *at = value;
+    for (opt->quantile_count = 0;; ++at) {
+        size_t len = strcspn(at, ",");
+        double share;
+        if (opt->quantile_count == MAX_QUANTILES || cxm_text_number(at, len, '.', &share) != CXM_OK || !(share > 0.0 && share < 1.0))
+            return refuse("--quantiles", value, wrong);
+        opt->quantiles[opt->quantile_count++] = share;
+        at += len;
+        if (!*at) return EXIT_FINE;
+    }
+}
+
 static int set_color(options *opt, const char *value)
 {
     static const char *const words[] = {"auto", "never", "always"};
@@ -366,11 +424,12 @@ static const option known[] = {
     {"--at", true, set_at}, {"--within", true, set_within}, {"--detect", true, set_detect}, {"--weight", true, set_weight},
     {"--strata", true, set_strata}, {"--cluster", true, set_cluster}, {"--fpc", true, set_fpc}, {"--targets", true, set_targets},
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
-    {"--customers", true, set_customers},
+    {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
+    {"--quantiles", true, set_quantiles},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL}, {"--calendar", true, NULL}, {"--tzdir", true, NULL},
-    {"--preset", true, NULL}, {"--target", true, NULL}, {"--quantiles", true, NULL}, {"--unit", true, NULL}, {"--model", true, NULL},
+    {"--preset", true, NULL}, {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
     {"--no-progress", false, NULL},
 };
@@ -409,12 +468,18 @@ static bool has_use(const char *command, const char *name)
     static const char *const inspect[] = {"--map", "--missing", "--tz", "--format", "--json", "--csv",
                                           "--plain", "-o", "-q", "-v", "--color"};
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
-    static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers"};
-    static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population"};
+    static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
+                                               "--unit", "--target", "--quantiles"};
+    static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
+                                           "--max-unparsed", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
+                                           "--threads", "--state-out", "--unit", "--target", "--quantiles"};
+    static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
+                                                 "--quantiles"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
+    if (strcmp(command, "response") == 0) return is_among(name, response, sizeof response / sizeof *response);
     if (strcmp(command, "plan") == 0) return is_among(name, plan, sizeof plan / sizeof *plan);
     if (strcmp(command, "compare") == 0) return !is_among(name, beyond_compare, sizeof beyond_compare / sizeof *beyond_compare);
     return !is_among(name, beyond_score, sizeof beyond_score / sizeof *beyond_score);
@@ -494,10 +559,33 @@ static int settle_outputs(const options *opt)
     return EXIT_FINE;
 }
 
+static bool maps_times(const options *opt)
+{
+    return mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
+}
+
+/* What is of response times alone, and what they have none of. A comparison is of them when it asks for any of that. */
+static int settle_times(options *opt)
+{
+    bool asked = opt->unit || opt->has_target || opt->has_value || maps_times(opt);
+    if (strcmp(opt->command, "response") == 0 || (asked && opt->metric == METRIC_NONE)) opt->metric = METRIC_RESPONSE;
+    if (opt->metric != METRIC_RESPONSE)
+        return asked ? complain(EXIT_USAGE, "--unit, --target, --value %s and columns of times or durations are of response times, not of %s",
+                                opt->compares_share ? "within" : "median", metric_name(opt->metric)) : EXIT_FINE;
+    if (mapped(opt, "score") || mapped(opt, "label") || mapped(opt, "key")) return complain(EXIT_USAGE, "response times are no answers: map duration, or created with first_reply or solved");
+    if (opt->has_scale || opt->has_top || opt->direction || opt->value || opt->counts_count)
+        return complain(EXIT_USAGE, "response times are on no scale: --scale, --direction, --top, --counts and --value mean, top or net go with scores");
+    if (opt->by_count + opt->has_at >= (int)CXM_ENGINE_SEGMENTS_MAX) return complain(EXIT_USAGE, "at most 7 columns with response times, --at included");
+    if (!opt->has_value) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;
+    if (opt->compares_share && !opt->has_target && opt->has_value) return complain(EXIT_USAGE, "--value within needs the target: --target 4h");
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
-    int code = settle_labels(opt);
+    int code = strcmp(opt->command, "response") && strcmp(opt->command, "compare") ? EXIT_FINE : settle_times(opt);
+    if (code == EXIT_FINE) code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);
     if (code == EXIT_FINE) code = settle_outputs(opt);
     if (code != EXIT_FINE) return code;

@@ -7,8 +7,11 @@
 void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
 {
     const columns *cols = &run->cols;
+    const int told[] = {cols->score, cols->created, cols->first_reply, cols->solved, cols->duration};
     *p = (pass){.run = run, .engine = engine};
-    p->columns[p->count++] = (uint32_t)cols->score;
+    for (size_t i = 0; i < sizeof told / sizeof *told; ++i)
+        if (told[i] != NO_COLUMN) p->columns[p->count++] = (uint32_t)told[i];
+    p->told = p->count;
     if (cols->time != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->time;
     if (cols->key != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->key;
     if (cols->weight != NO_COLUMN) p->columns[p->count++] = (uint32_t)cols->weight;
@@ -45,8 +48,8 @@ static bool is_bottom_label(cxm_view label)
     return false;
 }
 
-/* Whether the row counts at all, as the engine sees it: no text of a row outside the range is shown. */
-static bool in_range(const options *opt, const cxm_record *record)
+/* No text of a row outside the range is shown. */
+bool pass_in_range(const options *opt, const cxm_record *record)
 {
     if (!needs_time(opt)) return true;
     return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
@@ -67,7 +70,7 @@ static inline bool is_short(const options *opt, cxm_view text, double *value)
 static inline void fill_short(pass *p, uint64_t line, cxm_view text, cxm_record *record)
 {
     record->answer = CXM_ANSWER_GIVEN;
-    if ((record->value < p->run->spec.lo || record->value > p->run->spec.hi) && in_range(p->run->opt, record))
+    if ((record->value < p->run->spec.lo || record->value > p->run->spec.hi) && pass_in_range(p->run->opt, record))
         keep_sample(&p->seen.out_of_range, line, text);
 }
 
@@ -76,7 +79,7 @@ static void fill_answer(pass *p, uint64_t line, cxm_view text, cxm_record *recor
     const score_run *run = p->run;
     cxm_view label;
     record->answer = scan_answer(run->opt, run->in, text, &record->value, &label);
-    if (!in_range(run->opt, record)) return;
+    if (!pass_in_range(run->opt, record)) return;
     if (record->answer == CXM_ANSWER_UNPARSED) keep_sample(&p->seen.unparsed, line, text);
     if (record->answer != CXM_ANSWER_GIVEN) return;
     if (record->value == 1.0 && is_bottom_label(label)) p->seen.one_based_label = true;
@@ -90,7 +93,7 @@ static void fill_label(pass *p, uint64_t line, cxm_view text, cxm_record *record
     record->answer = is_missing_word(run->opt, text) ? CXM_ANSWER_MISSING : CXM_ANSWER_GIVEN;
     record->label = trim(text);
     bool too_long = record->label.len > run->label_options.max_label_bytes;
-    if (record->answer == CXM_ANSWER_GIVEN && too_long && in_range(run->opt, record)) keep_sample(&p->seen.out_of_range, line, record->label);
+    if (record->answer == CXM_ANSWER_GIVEN && too_long && pass_in_range(run->opt, record)) keep_sample(&p->seen.out_of_range, line, record->label);
 }
 
 static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
@@ -100,7 +103,7 @@ static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
     if ((!digits || opt->missing_count) && is_missing_word(opt, text)) return;
     bool ok = cxm_text_time(text.text, text.len, opt->zone_s, &record->at_us, NULL) == CXM_OK;
     record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
-    if (ok || in_range(opt, record)) return;
+    if (ok || pass_in_range(opt, record)) return;
     keep_sample(&p->seen.unparsed, line, text);
     ++p->seen.untimed;
 }
@@ -129,7 +132,7 @@ static cxm_status pair_up(const pass *p, const cxm_record *record)
 {
     const score_run *run = p->run;
     double v = record->value;
-    bool counts = record->answer == CXM_ANSWER_GIVEN && in_range(run->opt, record) && v >= run->spec.lo && v <= run->spec.hi &&
+    bool counts = record->answer == CXM_ANSWER_GIVEN && pass_in_range(run->opt, record) && v >= run->spec.lo && v <= run->spec.hi &&
                   v == (double)(int32_t)v;
     if (!counts) return CXM_OK;
     int32_t wave = !run->opt->has_at ? run->wave : record->at_us >= run->opt->at_us ? CXM_WAVE_AFTER : CXM_WAVE_BEFORE;
@@ -141,25 +144,34 @@ static inline bool may_trim(cxm_view text)
     return text.len && (text.text[0] <= ' ' || text.text[text.len - 1] <= ' ');
 }
 
+/* A row that is left out makes as many records as one that counts. */
+static cxm_status leave_out(pass *p)
+{
+    ++p->seen.ragged;
+    for (int i = p->run->streams; i > 1; --i) cxm_engine_exclude(p->engine);
+    return cxm_engine_exclude(p->engine);
+}
+
 static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields)
 {
-    const columns *cols = &p->run->cols;
-    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
-    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)(p->run->name_count + p->run->hidden), .weight = 1.0};
-    const cxm_view *score = fields++;
-    if (flags) {
-        ++p->seen.ragged;
-        return cxm_engine_exclude(p->engine);
-    }
+    const score_run *run = p->run;
+    const columns *cols = &run->cols;
+    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX], *by = segments + run->leading;
+    cxm_record record = {.size = sizeof record, .segments = segments, .weight = 1.0,
+                         .segment_count = (uint32_t)(run->leading + run->name_count + run->hidden)};
+    const cxm_view *score = fields;
+    if (flags) return leave_out(p);
+    fields += p->told;
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);
     if (cols->key != NO_COLUMN) fill_key(p, *fields++, &record);
     if (cols->weight != NO_COLUMN) fill_weight(p, *fields++, &record);
-    for (int i = 0; i < cols->by_count; ++i) segments[i] = may_trim(fields[i]) ? trim(fields[i]) : fields[i];
-    if (p->run->opt->has_at) segments[cols->by_count] = period_of(p->run->opt, &record);
-    if (p->run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);
-    else if (is_short(p->run->opt, *score, &record.value)) fill_short(p, line, *score, &record);
+    for (int i = 0; i < cols->by_count; ++i) by[i] = may_trim(fields[i]) ? trim(fields[i]) : fields[i];
+    if (run->opt->has_at) by[cols->by_count] = period_of(run->opt, &record);
+    if (run->opt->metric == METRIC_RESPONSE) return times_count(p, line, score, segments, &record);
+    if (run->opt->metric == METRIC_LABELS) fill_label(p, line, *score, &record);
+    else if (is_short(run->opt, *score, &record.value)) fill_short(p, line, *score, &record);
     else fill_answer(p, line, *score, &record);
-    cxm_status status = p->run->paired ? pair_up(p, &record) : CXM_OK;
+    cxm_status status = run->paired ? pair_up(p, &record) : CXM_OK;
     return status == CXM_OK ? cxm_engine_add(p->engine, &record) : status;
 }
 

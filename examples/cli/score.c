@@ -15,6 +15,9 @@ enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5, RAGGED_FEW = 100 };
 /* Clusters are many: a leaf takes some hundred bytes. */
 enum { DESIGN_BYTES = 512 * 1024 * 1024 };
 
+/* So are segments of durations, and each takes some kilobytes. */
+enum { RESPONSE_BYTES = 512 * 1024 * 1024 };
+
 /* --- the declared scale --- */
 
 static int nps_scale(score_run *run)
@@ -151,13 +154,16 @@ static int read_counts(score_run *run)
 static int open_engine(score_run *run)
 {
     const options *opt = run->opt;
-    bool labels = opt->metric == METRIC_LABELS, weighs = weights_asked(run->told);
-    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)(run->name_count + run->hidden),
-                              .scale = labels || weighs ? NULL : &run->spec, .weighted = weighs ? &run->spec : NULL,
-                              .max_bytes = run->hidden ? DESIGN_BYTES : 0,
-                              .label = opt->metric == METRIC_LABELS ? &run->label_options : NULL,
+    bool labels = opt->metric == METRIC_LABELS, weighs = weights_asked(run->told), times = opt->metric == METRIC_RESPONSE;
+    cxm_quantile_spec quantile = response_spec(opt);
+    cxm_view names[CXM_ENGINE_SEGMENTS_MAX] = {{run->spans_name, run->spans_name_len}};
+    memcpy(names + run->leading, run->names, (CXM_ENGINE_SEGMENTS_MAX - (size_t)run->leading) * sizeof *names);
+    cxm_engine_options how = {.size = sizeof how, .segments = (uint32_t)(run->leading + run->name_count + run->hidden),
+                              .scale = labels || weighs || times ? NULL : &run->spec, .weighted = weighs ? &run->spec : NULL,
+                              .max_bytes = run->hidden ? DESIGN_BYTES : times ? RESPONSE_BYTES : 0,
+                              .label = labels ? &run->label_options : NULL, .quantile = times ? &quantile : NULL,
                               .window = opt->has_window ? &opt->window : NULL,
-                              .names = run->names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
+                              .names = names, .dedupe = opt->dedupe, .has_since = opt->has_since, .has_until = opt->has_until,
                               .since_us = opt->since_us, .until_us = opt->until_us,
                               .hash_seed = (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock()};
     if (opt->has_at && !how.has_since) how.has_since = 1, how.since_us = INT64_MIN;     /* every record has to have a time */
@@ -192,17 +198,20 @@ static int read_rows(score_run *run)
 static int read_file(score_run *run)
 {
     const options *opt = run->opt;
-    if (!run->file) return complain(EXIT_USAGE, "score takes one FILE, or - for standard input");
+    bool times = opt->metric == METRIC_RESPONSE;
+    if (!run->file) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
     int code = source_open(run->in, run->file, opt);
     if (code != EXIT_FINE) return code;
     if (run->in->state_len) {
         code = state_load(run);
     } else {
         code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
+        if (code == EXIT_FINE && times) code = response_spans(run);
         if (code == EXIT_FINE) code = open_engine(run);
         if (code == EXIT_FINE) code = read_rows(run);
     }
     if (code != EXIT_FINE) return code;
+    if (times) return response_settle(run);
     if (opt->metric == METRIC_LABELS) code = labels_settle(run);
     else if (weights_asked(run->told) && (code = weights_settle(run)) != EXIT_FINE) return code;
     else gather_overall(run);
@@ -218,6 +227,7 @@ void score_rewind(score_run *run)
     run->counts_given_out = false;
     run->before.there = false;
     weights_rewind();
+    response_rewind(run);
     if (run->engine) cxm_engine_close(run->engine);
 }
 
@@ -254,6 +264,8 @@ static void add_change(score_run *run, scored_result *out)
 bool score_next(score_run *run, scored_result *out)
 {
     out->weights = NULL;
+    out->times = NULL;
+    if (run->opt->metric == METRIC_RESPONSE) return response_next(run, out);
     if (weights_asked(run->told)) return weights_next(run, out);
     out->slot = (cxm_engine_result){.size = sizeof out->slot, .state = &run->overall};
     out->sum = (cxm_scale_summary){.size = sizeof out->sum};
@@ -296,6 +308,7 @@ static int check_limits(const score_run *run)
 {
     char shown[300];
     const cxm_account *a = &run->account;
+    if (run->opt->metric == METRIC_RESPONSE) return response_check(run);
     uint64_t judged = a->scored + a->unparsed + a->out_of_range;
     if (run->opt->strict && a->unparsed + a->out_of_range) {
         say_samples(a->unparsed ? &run->seen.unparsed : &run->seen.out_of_range, shown, sizeof shown);
@@ -348,7 +361,7 @@ static void check_sizes(const score_run *run)
 static void check_scale(const score_run *run)
 {
     const cxm_account *a = &run->account;
-    if (run->opt->metric == METRIC_LABELS) return;
+    if (run->opt->metric == METRIC_LABELS || run->opt->metric == METRIC_RESPONSE) return;
     if (run->in && run->notes & CXM_NPS_NO_ZERO && run->overall.counts[1] >= ENOUGH_ONES)
         remark(run->opt, "%llu answers are 1 and none is 0: if this was asked on 1..10 it is no NPS; say --scale 0..10 if it is",
                (unsigned long long)run->overall.counts[1]);
@@ -386,6 +399,13 @@ static void tell_more(const score_run *run)
     remark(run->opt, "times from %.*s to %.*s", (int)from_len, from, (int)to_len, to);
 }
 
+static void response_print(score_run *run, sink *out)
+{
+    if (run->opt->output == OUTPUT_JSON) json_response(run, out);
+    else if (run->opt->output == OUTPUT_CSV) table_response(run, out);
+    else screen_response(run, out);
+}
+
 static int print_results(score_run *run)
 {
     static sink out;            /* large, and made once */
@@ -393,7 +413,8 @@ static int print_results(score_run *run)
     if (code != EXIT_FINE) return code;
     run->with_changes = run->has_window && !weights_asked(run->told);
     score_rewind(run);
-    if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
+    if (run->opt->metric == METRIC_RESPONSE) response_print(run, &out);
+    else if (run->opt->output == OUTPUT_JSON) json_score(run, &out);
     else if (run->opt->output == OUTPUT_CSV) table_score(run, &out);
     else screen_score(run, &out);
     if (!run->broken) return sink_close(&out);
@@ -410,6 +431,8 @@ void score_begin(score_run *run, const options *opt, source *in, const char *fil
     run->zone_s = opt->zone_s;
     run->told = opt;
     run->hidden = opt->design_columns;
+    run->leading = opt->metric == METRIC_RESPONSE;
+    run->streams = 1;
     run->name_count = opt->by_count - run->hidden;
     for (int i = 0; i < opt->by_count; ++i) run->names[i] = (cxm_view){opt->by[i], strlen(opt->by[i])};
     if (opt->has_at) run->names[run->name_count++] = (cxm_view){"period", 6};
@@ -419,6 +442,7 @@ void score_begin(score_run *run, const options *opt, source *in, const char *fil
 int score_declare(score_run *run)
 {
     bool labels = run->opt->metric == METRIC_LABELS;
+    if (run->opt->metric == METRIC_RESPONSE) return response_declare(run);
     int code = labels ? labels_declare(run) : declare_scale(run);
     if (code == EXIT_FINE && !labels) code = declare_question(run);
     return code == EXIT_FINE && weights_asked(run->told) ? weights_declare(run) : code;
@@ -426,10 +450,10 @@ int score_declare(score_run *run)
 
 int score_read(score_run *run)
 {
-    bool labels = run->opt->metric == METRIC_LABELS;
+    bool scale = run->opt->metric != METRIC_LABELS && run->opt->metric != METRIC_RESPONSE;
     int code = score_declare(run);
     if (code != EXIT_FINE) return code;
-    if (!labels) cxm_scale_init(&run->overall, &run->spec);
+    if (scale) cxm_scale_init(&run->overall, &run->spec);
     code = run->in ? read_file(run) : read_counts(run);
     if (code == EXIT_FINE) code = check_limits(run);
     if (code == EXIT_FINE) code = check_nps(run);
@@ -444,8 +468,27 @@ int score_read(score_run *run)
 
 void score_end(score_run *run)
 {
+    response_end(run);
     cxm_engine_free(run->engine);
     if (run->in) source_close(run->in);
+}
+
+/* Reads, prints, and writes the state. */
+static int score_all(score_run *run)
+{
+    int code = score_read(run);
+    if (code == EXIT_FINE) code = print_results(run);
+    if (code == EXIT_FINE && run->opt->state_out) code = state_write(run);
+    score_end(run);
+    return code;
+}
+
+int command_response(const options *opt)
+{
+    static score_run run;       /* large, and made once */
+    static source in;
+    score_begin(&run, opt, &in, opt->file_count == 1 ? opt->files[0] : NULL);
+    return score_all(&run);
 }
 
 int command_score(const options *told)
@@ -463,10 +506,7 @@ int command_score(const options *told)
     score_begin(&run, opt, opt->counts_count ? NULL : &in, opt->counts_count ? "--counts" : opt->file_count == 1 ? opt->files[0] : NULL);
     run.counts = opt->counts[0];
     run.told = told;
-    int code = score_read(&run);
-    if (code == EXIT_FINE) code = print_results(&run);
-    if (code == EXIT_FINE && opt->state_out) code = state_write(&run);
-    score_end(&run);
+    int code = score_all(&run);
     weights_end();
     return code;
 }

@@ -2,23 +2,12 @@
 /* screen.c - results for a person: how the input was read, what was left out, what the number means, the
  * number with its interval, and a picture of both. Plain output has the words without the pictures. */
 #define _POSIX_C_SOURCE 200809L
-#include "cli.h"
+#include "screen.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { LABEL_MAX = 32, STRIP = 41, BAR = 40, TREND_MAX = 60, TEXT = 64 };
-
-/* How to draw, and what the rows have in common. */
-typedef struct screen {
-    score_run *run;
-    sink *out;
-    bool pictures, unicode, color;
-    int label_width, value_width, limits_width, n_width;
-    double low, high;           /* range of all limits and values, for the strips */
-} screen;
 
 static bool wants_unicode(void)
 {
@@ -39,7 +28,7 @@ static bool wants_color(const options *opt)
     return !opt->out_file && isatty(STDOUT_FILENO) && (!term || strcmp(term, "dumb") != 0);
 }
 
-static void paint(const screen *s, const char *code)
+void screen_paint(const screen *s, const char *code)
 {
     if (s->color) sink_format(s->out, "\033[%sm", code);
 }
@@ -56,14 +45,14 @@ void print_count(sink *out, uint64_t value)
     }
 }
 
-static int count_width(uint64_t value)
+int screen_count_width(uint64_t value)
 {
     int digits = 1;
     for (; value >= 10; value /= 10) ++digits;
     return digits + (digits - 1) / 3;
 }
 
-static void fixed(double value, int decimals, bool sign, const char *unit, char *out)
+void screen_fixed(double value, int decimals, bool sign, const char *unit, char out[TEXT])
 {
     char digits[CXM_TEXT_FIXED_MAX];
     size_t len = 0;
@@ -75,9 +64,9 @@ static void fixed(double value, int decimals, bool sign, const char *unit, char 
 /* Points "+31.4", shares "82.1 %", nets "+0.42", means "4.06". */
 static void format_value(const score_run *run, double value, char *out)
 {
-    if (run->ask.value == CXM_VALUE_TOP) fixed(100.0 * value, 1, false, " %", out);
-    else if (run->ask.value == CXM_VALUE_MEAN) fixed(value, 2, false, "", out);
-    else fixed(value, run->opt->metric == METRIC_NPS ? 1 : 3, true, "", out);
+    if (run->ask.value == CXM_VALUE_TOP) screen_fixed(100.0 * value, 1, false, " %", out);
+    else if (run->ask.value == CXM_VALUE_MEAN) screen_fixed(value, 2, false, "", out);
+    else screen_fixed(value, run->opt->metric == METRIC_NPS ? 1 : 3, true, "", out);
 }
 
 static void format_limits(const score_run *run, const cxm_scale_summary *sum, char *out)
@@ -88,10 +77,10 @@ static void format_limits(const score_run *run, const cxm_scale_summary *sum, ch
     snprintf(out, TEXT * 2 + 8, "%s .. %s", low, high);
 }
 
-static void percent(const screen *s, double share)
+void screen_percent(const screen *s, double share)
 {
     char text[TEXT];
-    fixed(100.0 * share, 1, false, " %", text);
+    screen_fixed(100.0 * share, 1, false, " %", text);
     sink_text(s->out, text);
 }
 
@@ -115,13 +104,29 @@ static void print_name(const screen *s, int column)
     else sink_format(s->out, "#%d", column + 1);
 }
 
+/* The columns that tell durations. */
+static void print_times(const screen *s)
+{
+    const columns *c = &s->run->cols;
+    const struct { const char *what; int column; } told[] = {
+        {"created = ", c->created}, {"first reply = ", c->first_reply}, {"solved = ", c->solved}, {"duration = ", c->duration}};
+    bool first = true;
+    for (size_t i = 0; i < sizeof told / sizeof *told; ++i) {
+        if (told[i].column == NO_COLUMN) continue;
+        sink_format(s->out, "%s%s", first ? "" : ", ", told[i].what);
+        print_name(s, told[i].column);
+        first = false;
+    }
+}
+
 static void print_source(const screen *s)
 {
     const score_run *run = s->run;
     cxm_csv_info info = {.size = sizeof info};
     print_safe(s->out, run->in->name, strlen(run->in->name));
     if (run->in->state_len) {
-        if (run->opt->metric == METRIC_LABELS) sink_text(s->out, ": state; labels\n");
+        if (run->opt->metric == METRIC_RESPONSE) sink_text(s->out, ": state; durations\n");
+        else if (run->opt->metric == METRIC_LABELS) sink_text(s->out, ": state; labels\n");
         else sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
         return;
     }
@@ -129,9 +134,9 @@ static void print_source(const screen *s)
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
-    sink_text(s->out, run->opt->metric == METRIC_LABELS ? "label = " : "score = ");
-    print_name(s, run->cols.score);
-    if (run->opt->metric != METRIC_LABELS) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
+    if (run->opt->metric == METRIC_RESPONSE) print_times(s);
+    else sink_text(s->out, run->opt->metric == METRIC_LABELS ? "label = " : "score = "), print_name(s, run->cols.score);
+    if (run->opt->metric != METRIC_LABELS && run->opt->metric != METRIC_RESPONSE) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
         sink_text(s->out, ", time = ");
         print_name(s, run->cols.time);
@@ -178,7 +183,7 @@ static void print_account(const screen *s)
 /* --- the rows --- */
 
 /* "web x de", cut to LABEL_MAX columns; "(blank)" for an empty value. Columns are code points here. */
-static int label_of(const cxm_engine_result *slot, char *out, size_t cap)
+int screen_label(const cxm_engine_result *slot, char *out, size_t cap)
 {
     size_t used = 0;
     int width = 0;
@@ -197,7 +202,7 @@ static int label_of(const cxm_engine_result *slot, char *out, size_t cap)
     return width;
 }
 
-static void window_label(const score_run *run, int64_t from_us, char *out)
+void screen_window_label(const score_run *run, int64_t from_us, char *out)
 {
     size_t len = 0;
     cxm_text_from_time(from_us, run->zone_s, out, CXM_TEXT_TIME_MAX, &len);
@@ -205,7 +210,7 @@ static void window_label(const score_run *run, int64_t from_us, char *out)
     out[midnight ? 10 : len] = '\0';
 }
 
-static void widen(int *width, int to)
+void screen_widen(int *width, int to)
 {
     if (to > *width) *width = to;
 }
@@ -224,19 +229,19 @@ static void measure(screen *s)
     s->low = INFINITY;
     s->high = -INFINITY;
     while (score_next(s->run, &r)) {
-        widen(&s->label_width, label_of(&r.slot, label, sizeof label));
-        widen(&s->n_width, count_width(r.sum.n));
+        screen_widen(&s->label_width, screen_label(&r.slot, label, sizeof label));
+        screen_widen(&s->n_width, screen_count_width(r.sum.n));
         if (r.slot.has_window) {
-            window_label(s->run, r.slot.from_us, window);
-            widen(&s->label_width, (int)strlen(window) + 2);
+            screen_window_label(s->run, r.slot.from_us, window);
+            screen_widen(&s->label_width, (int)strlen(window) + 2);
         }
         if (r.status != CXM_OK) continue;
         format_value(s->run, r.sum.value, text);
-        widen(&s->value_width, (int)strlen(text));
+        screen_widen(&s->value_width, (int)strlen(text));
         reach(s, r.sum.value);
         if (r.sum.interval_status != CXM_OK) continue;
         format_limits(s->run, &r.sum, text);
-        widen(&s->limits_width, (int)strlen(text));
+        screen_widen(&s->limits_width, (int)strlen(text));
         reach(s, r.sum.low);
         reach(s, r.sum.high);
     }
@@ -247,11 +252,9 @@ static int cell_of(const screen *s, double value)
     return s->high > s->low ? (int)((value - s->low) / (s->high - s->low) * (STRIP - 1) + 0.5) : STRIP / 2;
 }
 
-/* The interval as a line and the value as a dot on one common axis. */
-static void print_strip(const screen *s, const cxm_scale_summary *sum)
+void screen_strip(const screen *s, double value, double low, double high)
 {
-    bool limits = sum->interval_status == CXM_OK;
-    int at = cell_of(s, sum->value), from = limits ? cell_of(s, sum->low) : at, to = limits ? cell_of(s, sum->high) : at;
+    int at = cell_of(s, value), from = cell_of(s, low), to = cell_of(s, high);
     sink_text(s->out, "   ");
     for (int i = 0; i <= to; ++i) {
         const char *glyph = i < from ? " " : i == at ? (s->unicode ? "●" : "o")
@@ -259,6 +262,12 @@ static void print_strip(const screen *s, const cxm_scale_summary *sum)
                           : s->unicode ? "─" : "-";
         sink_text(s->out, glyph);
     }
+}
+
+static void print_strip(const screen *s, const cxm_scale_summary *sum)
+{
+    bool limits = sum->interval_status == CXM_OK;
+    screen_strip(s, sum->value, limits ? sum->low : sum->value, limits ? sum->high : sum->value);
 }
 
 static void print_bands(const screen *s, const cxm_scale_summary *sum)
@@ -269,15 +278,15 @@ static void print_bands(const screen *s, const cxm_scale_summary *sum)
     const char *const *word = words[s->run->unnamed_bands ? METRIC_SCALE : s->run->opt->metric];
     double n = (double)sum->n;
     sink_text(s->out, "   ");
-    percent(s, sum->top_share);
+    screen_percent(s, sum->top_share);
     sink_format(s->out, " %s | ", word[0]);
-    percent(s, (double)sum->middle / n);
+    screen_percent(s, (double)sum->middle / n);
     sink_format(s->out, " %s | ", word[1]);
-    percent(s, sum->bottom_share);
+    screen_percent(s, sum->bottom_share);
     sink_format(s->out, " %s", word[2]);
 }
 
-static void pad(const screen *s, int blanks)
+void screen_pad(const screen *s, int blanks)
 {
     for (; blanks > 0; --blanks) sink_text(s->out, " ");
 }
@@ -287,22 +296,22 @@ static void print_numbers(const screen *s, const scored_result *r)
     char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
     if (r->status == CXM_OK) format_value(s->run, r->sum.value, value);
     if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) format_limits(s->run, &r->sum, limits);
-    pad(s, s->value_width - (int)strlen(value));
-    paint(s, "1");
+    screen_pad(s, s->value_width - (int)strlen(value));
+    screen_paint(s, "1");
     sink_text(s->out, value);
-    paint(s, "0");
+    screen_paint(s, "0");
     sink_text(s->out, "   ");
-    pad(s, s->limits_width - (int)strlen(limits));
+    screen_pad(s, s->limits_width - (int)strlen(limits));
     sink_text(s->out, limits);
     sink_text(s->out, "   n ");
-    pad(s, s->n_width - count_width(r->sum.n));
+    screen_pad(s, s->n_width - screen_count_width(r->sum.n));
     print_count(s->out, r->sum.n);
 }
 
 static void print_row(const screen *s, const char *label, int width, const scored_result *r)
 {
     print_safe(s->out, label, strlen(label));
-    pad(s, s->label_width + 4 - width);
+    screen_pad(s, s->label_width + 4 - width);
     print_numbers(s, r);
     if (r->status == CXM_OK && s->pictures) print_strip(s, &r->sum);
     else if (r->status == CXM_OK && !r->slot.has_window) print_bands(s, &r->sum);
@@ -316,9 +325,9 @@ static void print_axis(const screen *s)
     if (!s->pictures || !(s->high > s->low)) return;
     format_value(s->run, s->low, low);
     format_value(s->run, s->high, high);
-    pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + 3);
+    screen_pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + 3);
     sink_text(s->out, low);
-    pad(s, STRIP - (int)strlen(low) - (int)strlen(high));
+    screen_pad(s, STRIP - (int)strlen(low) - (int)strlen(high));
     sink_format(s->out, "%s\n", high);
 }
 
@@ -330,21 +339,26 @@ static const char *band_color(const cxm_scale_spec *spec, int32_t point)
     return (up ? high : low) ? "32" : (up ? low : high) ? "31" : "33";
 }
 
+void screen_bar(const screen *s, double share)
+{
+    int length = (int)(share * BAR + 0.5);
+    for (int i = 0; i < BAR; ++i) sink_text(s->out, i < length ? (s->unicode ? "█" : "#") : " ");
+}
+
 static void print_bar(const screen *s, int32_t from, int32_t to, uint64_t count, uint64_t largest, uint64_t n)
 {
     char label[TEXT];
-    int length = largest ? (int)((double)count / (double)largest * BAR + 0.5) : 0;
     if (from == to) snprintf(label, sizeof label, "%d", (int)from);
     else snprintf(label, sizeof label, "%d..%d", (int)from, (int)to);
     sink_format(s->out, "  %8s ", label);
-    paint(s, band_color(&s->run->spec, from));
-    for (int i = 0; i < BAR; ++i) sink_text(s->out, i < length ? (s->unicode ? "█" : "#") : " ");
-    paint(s, "0");
+    screen_paint(s, band_color(&s->run->spec, from));
+    screen_bar(s, largest ? (double)count / (double)largest : 0.0);
+    screen_paint(s, "0");
     sink_text(s->out, " ");
-    pad(s, s->n_width - count_width(count));
+    screen_pad(s, s->n_width - screen_count_width(count));
     print_count(s->out, count);
     sink_text(s->out, "  ");
-    percent(s, (double)count / (double)n);
+    screen_percent(s, (double)count / (double)n);
     sink_text(s->out, "\n");
 }
 
@@ -396,32 +410,34 @@ static void print_trend(const screen *s, const double *values, int count)
     sink_text(s->out, "\n");
 }
 
+const char *screen_change_mark(const screen *s, bool up)
+{
+    return s->pictures && s->unicode ? (up ? " ▲" : " ▼") : up ? " ^" : " v";
+}
+
 static void print_window(const screen *s, const scored_result *r)
 {
     char label[CXM_TEXT_TIME_MAX + 8];
     label[0] = label[1] = ' ';
-    window_label(s->run, r->slot.from_us, label + 2);
+    screen_window_label(s->run, r->slot.from_us, label + 2);
     if (!r->slot.complete) strcat(label, " *");
     int width = (int)strlen(label);
     bool proven = r->has_change && r->change.p < 1.0 - r->change.level, up = r->change.difference > 0.0;
-    if (proven) strcat(label, s->pictures && s->unicode ? (up ? " ▲" : " ▼") : up ? " ^" : " v");
+    if (proven) strcat(label, screen_change_mark(s, up));
     print_row(s, label, width + 2 * proven, r);
 }
 
-/* The windows of one segment; its trend is that of the last TREND_MAX. */
-typedef struct block { cxm_engine_result of; double trend[TREND_MAX]; int count; bool open, cut, changed; } block;
-
-static void end_block(const screen *s, block *b)
+void screen_end_block(const screen *s, block *b)
 {
     if (b->open) print_trend(s, b->trend, b->count);
     b->count = 0;
     b->open = false;
 }
 
-static void begin_block(const screen *s, block *b, const cxm_engine_result *of)
+void screen_begin_block(const screen *s, block *b, const cxm_engine_result *of)
 {
     char name[LABEL_MAX * 4 + 8] = "all";
-    if (of->segment_count) label_of(of, name, sizeof name);
+    if (of->segment_count) screen_label(of, name, sizeof name);
     sink_text(s->out, "\n  ");
     print_safe(s->out, name, strlen(name));
     sink_text(s->out, "\n");
@@ -429,10 +445,19 @@ static void begin_block(const screen *s, block *b, const cxm_engine_result *of)
     b->open = true;
 }
 
-static void add_to_trend(block *b, double value)
+void screen_add_to_trend(block *b, double value)
 {
     if (b->count == TREND_MAX) memmove(b->trend, b->trend + 1, sizeof *b->trend * (size_t)--b->count);
     b->trend[b->count++] = value;
+}
+
+void screen_say_marks(const screen *s, const block *b)
+{
+    if (b->cut || b->changed) sink_text(s->out, "\n");
+    if (b->cut) sink_text(s->out, "  * the data do not reach over the whole window\n");
+    if (b->changed)
+        sink_text(s->out, s->pictures && s->unicode ? "  ▲ ▼ above or below the window before, proven at the level shown for each pair by itself\n"
+                                                    : "  ^ v above or below the window before, proven at the level shown for each pair by itself\n");
 }
 
 static void print_windows(const screen *s)
@@ -441,21 +466,17 @@ static void print_windows(const screen *s)
     block b = {.open = false};
     while (score_next(s->run, &r)) {
         if (!b.open || !same_segment(&r.slot, &b.of)) {
-            end_block(s, &b);
-            begin_block(s, &b, &r.slot);
+            screen_end_block(s, &b);
+            screen_begin_block(s, &b, &r.slot);
         }
         print_window(s, &r);
         b.cut |= !r.slot.complete;
         b.changed |= r.has_change && r.change.p < 1.0 - r.change.level;
-        if (r.status == CXM_OK) add_to_trend(&b, r.sum.value);
+        if (r.status == CXM_OK) screen_add_to_trend(&b, r.sum.value);
     }
-    end_block(s, &b);
+    screen_end_block(s, &b);
     print_axis(s);
-    if (b.cut || b.changed) sink_text(s->out, "\n");
-    if (b.cut) sink_text(s->out, "  * the data do not reach over the whole window\n");
-    if (b.changed)
-        sink_text(s->out, s->pictures && s->unicode ? "  ▲ ▼ above or below the window before, proven at the level shown for each pair by itself\n"
-                                                    : "  ^ v above or below the window before, proven at the level shown for each pair by itself\n");
+    screen_say_marks(s, &b);
 }
 
 static void print_flat(const screen *s)
@@ -464,7 +485,7 @@ static void print_flat(const screen *s)
     char label[LABEL_MAX * 4 + 8];
     while (score_next(s->run, &r)) {
         bool total = r.slot.segment_count == 0;
-        int width = total ? 3 : label_of(&r.slot, label + 2, sizeof label - 2) + 2;
+        int width = total ? 3 : screen_label(&r.slot, label + 2, sizeof label - 2) + 2;
         memcpy(label, total ? "all" : "  ", total ? 4 : 2);
         print_row(s, label, width, &r);
     }
@@ -491,9 +512,9 @@ static void print_headline(const screen *s)
         return;
     }
     format_value(s->run, r.sum.value, value);
-    paint(s, "1");
+    screen_paint(s, "1");
     sink_text(s->out, value);
-    paint(s, "0");
+    screen_paint(s, "0");
     if (r.sum.interval_status == CXM_OK) {
         format_limits(s->run, &r.sum, limits);
         sink_text(s->out, "   ");
@@ -515,7 +536,7 @@ static int share_label(const cxm_label_share *share, char *out, size_t cap)
 {
     const cxm_view text = {share->text, share->len};
     const cxm_engine_result one = {.segments = &text, .segment_count = 1, .is_other = share->is_other};
-    return label_of(&one, out, cap);
+    return screen_label(&one, out, cap);
 }
 
 /* One width for all blocks, so that bars can be compared. */
@@ -525,33 +546,33 @@ static void measure_labels(screen *s)
     char label[LABEL_MAX * 4 + 8];
     while (score_next(s->run, &r)) {
         cxm_label_share share = {.size = sizeof share};
-        widen(&s->n_width, count_width(r.labels.n));
-        while (labels_next(s->run, &r, &share)) widen(&s->label_width, share_label(&share, label, sizeof label));
+        screen_widen(&s->n_width, screen_count_width(r.labels.n));
+        while (labels_next(s->run, &r, &share)) screen_widen(&s->label_width, share_label(&share, label, sizeof label));
     }
 }
 
 static void print_share(const screen *s, const scored_result *r, const cxm_label_share *share)
 {
     char label[LABEL_MAX * 4 + 8], text[TEXT], low[TEXT], high[TEXT];
-    int width = share_label(share, label, sizeof label), length = (int)(share->share * BAR + 0.5);
+    int width = share_label(share, label, sizeof label);
     sink_text(s->out, "  ");
     print_safe(s->out, label, strlen(label));
-    pad(s, s->label_width + 2 - width);
-    for (int i = 0; s->pictures && i < BAR; ++i) sink_text(s->out, i >= length ? " " : s->unicode ? "█" : "#");
-    fixed(100.0 * share->share, 1, false, " %", text);
-    pad(s, 7 - (int)strlen(text));
+    screen_pad(s, s->label_width + 2 - width);
+    if (s->pictures) screen_bar(s, share->share);
+    screen_fixed(100.0 * share->share, 1, false, " %", text);
+    screen_pad(s, 7 - (int)strlen(text));
     sink_format(s->out, "%s   ", text);
     if (r->labels.interval_status == CXM_OK) {
-        fixed(100.0 * share->low, 1, false, " %", low);
-        fixed(100.0 * share->high, 1, false, " %", high);
-        pad(s, 7 - (int)strlen(low));
+        screen_fixed(100.0 * share->low, 1, false, " %", low);
+        screen_fixed(100.0 * share->high, 1, false, " %", high);
+        screen_pad(s, 7 - (int)strlen(low));
         sink_format(s->out, "%s .. ", low);
-        pad(s, 7 - (int)strlen(high));
+        screen_pad(s, 7 - (int)strlen(high));
         sink_format(s->out, "%s   ", high);
     } else {
         sink_text(s->out, "       no interval   ");
     }
-    pad(s, s->n_width - count_width(share->count));
+    screen_pad(s, s->n_width - screen_count_width(share->count));
     print_count(s->out, share->count);
     sink_text(s->out, "\n");
 }
@@ -560,14 +581,14 @@ static void print_net(const screen *s, const scored_result *r)
 {
     char value[TEXT], low[TEXT], high[TEXT];
     if (r->net_status != CXM_OK) return;
-    fixed(r->net.value, 3, true, "", value);
+    screen_fixed(r->net.value, 3, true, "", value);
     sink_text(s->out, "   net ");
-    paint(s, "1");
+    screen_paint(s, "1");
     sink_text(s->out, value);
-    paint(s, "0");
+    screen_paint(s, "0");
     if (r->net.interval_status != CXM_OK) return;
-    fixed(r->net.low, 3, true, "", low);
-    fixed(r->net.high, 3, true, "", high);
+    screen_fixed(r->net.low, 3, true, "", low);
+    screen_fixed(r->net.high, 3, true, "", high);
     sink_format(s->out, "   %s .. %s", low, high);
 }
 
@@ -578,11 +599,11 @@ static void print_labels(const screen *s)
     while (score_next(s->run, &r)) {
         cxm_label_share share = {.size = sizeof share};
         char label[LABEL_MAX * 4 + 8] = "all", window[CXM_TEXT_TIME_MAX + 1];
-        if (r.slot.segment_count) label_of(&r.slot, label, sizeof label);
+        if (r.slot.segment_count) screen_label(&r.slot, label, sizeof label);
         sink_text(s->out, "\n");
         print_safe(s->out, label, strlen(label));
         if (r.slot.has_window) {
-            window_label(s->run, r.slot.from_us, window);
+            screen_window_label(s->run, r.slot.from_us, window);
             sink_format(s->out, "   %s%s", window, r.slot.complete ? "" : " *");
             cut |= !r.slot.complete;
         }
@@ -595,7 +616,7 @@ static void print_labels(const screen *s)
     if (cut) sink_text(s->out, "\n  * the data do not reach over the whole window\n");
 }
 
-static screen screen_of(score_run *run, sink *out)
+screen screen_of(score_run *run, sink *out)
 {
     return (screen){.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
                     .unicode = wants_unicode(), .color = wants_color(run->opt)};

@@ -48,6 +48,9 @@ static int check_metric(score_run *run, const cxm_engine_options *state)
     const char *name = run->in->name;
     const cxm_scale_spec *a = &run->spec, *b = state->weighted ? state->weighted : state->scale;
     bool labels = run->opt->metric == METRIC_LABELS, weighs = weights_asked(run->told);
+    if (run->opt->metric == METRIC_RESPONSE)
+        return state->quantile ? EXIT_FINE : complain(EXIT_INPUT, "%s: the state holds answers and no durations: score shows it", name);
+    if (state->quantile) return complain(EXIT_INPUT, "%s: the state holds durations and no answers: response shows it", name);
     if (labels && !state->label)
         return complain(EXIT_INPUT, "%s: the state holds answers on a scale and no labels: %d..%d", name, (int)b->lo, (int)b->hi);
     if (labels) run->label_options = *state->label;
@@ -66,8 +69,8 @@ static int check_options(score_run *run, const cxm_engine_options *state)
 {
     const options *opt = run->opt;
     const char *name = run->in->name;
-    bool same = (uint32_t)opt->by_count == state->segments;
-    for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[i]);
+    bool same = (uint32_t)(run->leading + opt->by_count) == state->segments;
+    for (int i = 0; same && i < opt->by_count; ++i) same = state->names && same_text(run->names[i], state->names[run->leading + i]);
     if (opt->map_count || opt->missing_count || opt->delimiter || opt->has_since || opt->has_until)
         return complain(EXIT_USAGE, "%s is a state: columns, words, formats and ranges were settled when it was made", name);
     if (run->paired) return complain(EXIT_USAGE, "%s is a state and holds no single people: --key goes with rows", name);
@@ -88,13 +91,15 @@ int state_load(score_run *run)
     int code = decode(run->in, 0, &run->engine);
     if (code != EXIT_FINE) return code;
     cxm_engine_describe(run->engine, &state);
+    int leading = run->leading;
+    if (leading && state.segments == 0) run->leading = 0;       /* bytes of one state, as a database makes them */
     code = check_options(run, &state);
     run->engine_bytes = state.max_bytes;
-    run->name_count = (int)state.segments - run->hidden;
+    run->name_count = (int)state.segments - run->hidden - run->leading;
     run->has_window = state.window != NULL;
     if (state.window) run->zone_s = state.window->zone_s;
-    for (uint32_t i = 0; i < state.segments; ++i) run->names[i] = state.names ? state.names[i] : (cxm_view){"", 0};
-    return code;
+    for (int i = 0; i < run->name_count; ++i) run->names[i] = state.names ? state.names[run->leading + i] : (cxm_view){"", 0};
+    return code == EXIT_FINE && leading ? response_spans_of_state(run, state.names) : code;
 }
 
 /* --- writing --- */
@@ -111,6 +116,7 @@ static const char *kind_in(const unsigned char *state)
     case 1: return "scale";
     case 2: return "label";
     case 4: return "weighted";
+    case 5: return "quantile";
     default: return "container";
     }
 }

@@ -72,9 +72,8 @@ static void header(const score_run *run, sink *out)
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
-static void place_cells(const score_run *run, const cxm_engine_result *slot, sink *out)
+void table_place(const score_run *run, const cxm_engine_result *slot, sink *out)
 {
-    sink_format(out, "%s,", metric_name(run->opt->metric));
     for (int i = 0; i < run->name_count; ++i) {
         bool told = slot->segment_count && !slot->is_other;
         if (told) table_text(out, slot->segments[i].text, slot->segments[i].len);
@@ -86,7 +85,7 @@ static void place_cells(const score_run *run, const cxm_engine_result *slot, sin
     sink_format(out, slot->has_window ? ",%d" : ",", slot->complete);
 }
 
-static void change_cells(const scored_result *r, sink *out)
+void table_change(const scored_result *r, sink *out)
 {
     table_number(out, r->change.difference, r->has_change);
     table_number(out, r->change.low, r->has_change);
@@ -140,7 +139,8 @@ static void net_cells(const scored_result *r, sink *out)
 static void label_row(const score_run *run, const scored_result *r, const cxm_label_share *share, sink *out)
 {
     bool limits = r->labels.interval_status == CXM_OK;
-    place_cells(run, &r->slot, out);
+    sink_format(out, "%s,", metric_name(run->opt->metric));
+    table_place(run, &r->slot, out);
     sink_format(out, ",%llu,", (unsigned long long)r->labels.n);
     if (!share->is_other) table_text(out, share->text, share->len);
     sink_format(out, ",%d,%llu", (int)share->is_other, (unsigned long long)share->count);
@@ -159,7 +159,8 @@ static void label_rows(const score_run *run, const scored_result *r, sink *out)
     cxm_label_share share = {.size = sizeof share};
     while (labels_next(run, r, &share)) label_row(run, r, &share, out);
     if (r->labels.n) return;
-    place_cells(run, &r->slot, out);
+    sink_format(out, "%s,", metric_name(run->opt->metric));
+    table_place(run, &r->slot, out);
     sink_text(out, ",0,,,,,,,,,");
     net_cells(r, out);
 }
@@ -173,10 +174,11 @@ void table_score(score_run *run, sink *out)
             label_rows(run, &r, out);
             continue;
         }
-        place_cells(run, &r.slot, out);
+        sink_format(out, "%s,", metric_name(run->opt->metric));
+        table_place(run, &r.slot, out);
         value_cells(&r, out);
         if (r.weights) weight_cells(r.weights, out);
-        if (run->with_changes) change_cells(&r, out);
+        if (run->with_changes) table_change(&r, out);
         sink_text(out, "\n");
     }
 }

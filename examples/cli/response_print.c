@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: MIT */
+/* response_print.c - response times as JSON, as CSV, and for a person. All but the screen is in seconds. */
+#include "screen.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double usual[] = {0.5, 0.9, 0.95, 0.99};
+
+static int quantile_count(const options *opt)
+{
+    return opt->quantile_count ? opt->quantile_count : 4;
+}
+
+static double quantile_share(const options *opt, int i)
+{
+    return opt->quantile_count ? opt->quantiles[i] : usual[i];
+}
+
+/* A percentile with its limits, in seconds; NaN where one does not exist. */
+typedef struct percentile { double share, value, low, high; } percentile;
+
+static percentile percentile_at(const score_run *run, const cxm_quantile *q, double share)
+{
+    percentile p = {share, (double)NAN, (double)NAN, (double)NAN};
+    cxm_interval limits = {.size = sizeof limits, .low = (double)NAN, .high = (double)NAN};
+    double value;
+    if (cxm_quantile_at(q, share, CXM_QUANTILE_TYPE7, &value) == CXM_OK) p.value = value;
+    cxm_status status = cxm_quantile_interval(q, share, run->opt->level, &limits);
+    if (status != CXM_OK && status != CXM_E_UNDEFINED) return p;
+    p.low = limits.low;
+    p.high = limits.high;
+    return p;
+}
+
+/* All else of a result. */
+typedef struct figures { cxm_quantile_summary sum; uint64_t never, missing, out_of_range; } figures;
+
+static figures figures_of(const score_run *run, const scored_result *r)
+{
+    figures f = {.sum = {.size = sizeof f.sum}};
+    cxm_quantile_summarize(r->times, &f.sum);
+    f.never = response_waits(run->spans[r->span].name) ? f.sum.missing : 0;
+    f.missing = f.sum.missing - f.never;
+    f.out_of_range = f.sum.negative + f.sum.infinite;
+    return f;
+}
+
+/* --- JSON --- */
+
+static void json_quantiles(const score_run *run, const scored_result *r, sink *out)
+{
+    sink_text(out, ",\"quantiles\":[");
+    for (int i = 0; i < quantile_count(run->opt); ++i) {
+        percentile p = percentile_at(run, r->times, quantile_share(run->opt, i));
+        sink_text(out, i ? ",{\"q\":" : "{\"q\":");
+        sink_number(out, p.share);
+        json_key_number(out, "value", p.value);
+        json_key_number(out, "low", p.low);
+        json_key_number(out, "high", p.high);
+        sink_text(out, "}");
+    }
+    sink_text(out, "]");
+}
+
+static void json_within(const score_run *run, const scored_result *r, sink *out)
+{
+    target_share within = response_within(run, r->times);
+    double none = (double)NAN;
+    if (!within.asked) {
+        sink_text(out, ",\"within\":null");
+        return;
+    }
+    sink_text(out, ",\"within\":{\"target_s\":");
+    sink_number(out, within.target_s);
+    json_key_number(out, "share", within.exists ? within.share : none);
+    json_key_number(out, "low", within.exists ? within.limits.low : none);
+    json_key_number(out, "high", within.exists ? within.limits.high : none);
+    sink_text(out, "}");
+}
+
+static void json_why(const scored_result *r, sink *out)
+{
+    if (r->status == CXM_E_EMPTY) sink_text(out, ",\"why\":\"value and interval: no duration was counted\"");
+    else if (r->status != CXM_OK) sink_text(out, ",\"why\":\"value and interval: the median lies outside the range\"");
+    else if (r->sum.interval_status != CXM_OK) sink_text(out, ",\"why\":\"interval: too few durations for both limits\"");
+}
+
+void json_times(const score_run *run, const scored_result *r, sink *out)
+{
+    figures f = figures_of(run, r);
+    bool some = r->status == CXM_OK;
+    sink_text(out, "{\"metric\":");
+    json_string(out, run->spans[r->span].name.text, run->spans[r->span].name.len);
+    sink_text(out, ",");
+    json_segment(run, &r->slot, out);
+    json_window(run, &r->slot, out);
+    json_key_count(out, "n", f.sum.n);
+    json_key_number(out, "value", some ? r->sum.value : (double)NAN);
+    json_interval(&r->sum, some && r->sum.interval_status == CXM_OK, out);
+    if (run->with_changes) json_change(r, out);
+    sink_text(out, ",\"clock\":\"calendar\",\"unit\":\"s\"");
+    json_quantiles(run, r, out);
+    json_key_number(out, "mean", f.sum.mean);
+    json_key_number(out, "min", f.sum.min);
+    json_key_number(out, "max", f.sum.max);
+    json_key_number(out, "relative_error", f.sum.relative_error);
+    json_within(run, r, out);
+    json_key_count(out, "never", f.never);
+    json_key_count(out, "open", f.sum.open);
+    json_key_count(out, "zero", f.sum.zero);
+    json_key_count(out, "missing", f.missing);
+    json_key_count(out, "unparsed", f.sum.unparsed);
+    json_key_count(out, "out_of_range", f.out_of_range);
+    json_why(r, out);
+    sink_text(out, "}");
+}
+
+void json_response(score_run *run, sink *out)
+{
+    scored_result r;
+    sink_text(out, "{\"schema\":\"cxm.response/1\",\"tool\":\"cxm " CXM_VERSION "\",");
+    json_input(out, "input", run->file, source_format(run->in), &run->account);
+    sink_text(out, ",\"definition\":");
+    json_string(out, run->definition, strlen(run->definition));
+    sink_text(out, ",\"results\":[");
+    for (bool first = true; score_next(run, &r); first = false) {
+        sink_text(out, first ? "\n" : ",\n");
+        json_times(run, &r, out);
+    }
+    sink_text(out, "\n]}\n");
+}
+
+/* --- CSV --- */
+
+static void table_header(const score_run *run, sink *out)
+{
+    sink_text(out, "metric,");
+    for (int i = 0; i < run->name_count; ++i) {
+        table_text(out, run->names[i].text, run->names[i].len);
+        sink_text(out, ",");
+    }
+    sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high");
+    for (int i = 0; i < quantile_count(run->opt); ++i) {
+        static const char *const parts[] = {"", "_low", "_high"};
+        for (int k = 0; k < 3; ++k) {
+            sink_text(out, ",p");
+            sink_number(out, 100.0 * quantile_share(run->opt, i));
+            sink_text(out, parts[k]);
+        }
+    }
+    sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range");
+    sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
+}
+
+static void within_cells(const score_run *run, const scored_result *r, sink *out)
+{
+    target_share within = response_within(run, r->times);
+    table_number(out, within.target_s, within.asked);
+    table_number(out, within.share, within.exists);
+    table_number(out, within.limits.low, within.exists);
+    table_number(out, within.limits.high, within.exists);
+}
+
+static void table_row(const score_run *run, const scored_result *r, sink *out)
+{
+    figures f = figures_of(run, r);
+    bool some = r->status == CXM_OK, limits = some && r->sum.interval_status == CXM_OK;
+    table_text(out, run->spans[r->span].name.text, run->spans[r->span].name.len);
+    sink_text(out, ",");
+    table_place(run, &r->slot, out);
+    sink_format(out, ",%llu", (unsigned long long)f.sum.n);
+    table_number(out, r->sum.value, some);
+    sink_format(out, ",%s", limits ? cxm_interval_name(r->sum.method) : "");
+    table_number(out, r->sum.level, limits);
+    table_number(out, r->sum.low, limits);
+    table_number(out, r->sum.high, limits);
+    for (int i = 0; i < quantile_count(run->opt); ++i) {
+        percentile p = percentile_at(run, r->times, quantile_share(run->opt, i));
+        table_number(out, p.value, true);
+        table_number(out, p.low, true);
+        table_number(out, p.high, true);
+    }
+    table_number(out, f.sum.mean, true);
+    table_number(out, f.sum.min, true);
+    table_number(out, f.sum.max, true);
+    within_cells(run, r, out);
+    sink_format(out, ",%llu,%llu,%llu,%llu,%llu,%llu", (unsigned long long)f.never, (unsigned long long)f.sum.open,
+                (unsigned long long)f.sum.zero, (unsigned long long)f.missing, (unsigned long long)f.sum.unparsed,
+                (unsigned long long)f.out_of_range);
+    if (run->with_changes) table_change(r, out);
+    sink_text(out, "\n");
+}
+
+void table_response(score_run *run, sink *out)
+{
+    scored_result r;
+    table_header(run, out);
+    while (score_next(run, &r)) table_row(run, &r, out);
+}
+
+/* --- durations as a person reads them --- */
+
+/* Three digits and the unit in which there are: "250 ms", "42.3 s", "12.4 min", "16.2 h", "3.41 d". */
+static void duration_text(double seconds, char out[TEXT])
+{
+    static const struct { double below, in; const char *unit; } units[] = {
+        {0.9995e-3, 1e-6, " us"}, {0.9995, 1e-3, " ms"}, {59.95, 1.0, " s"}, {3597.0, 60.0, " min"}, {86220.0, 3600.0, " h"},
+        {INFINITY, 86400.0, " d"}};
+    int i = 0;
+    if (seconds != seconds || seconds == 0.0) {
+        snprintf(out, TEXT, "%s", seconds == 0.0 ? "0 s" : "none");
+        return;
+    }
+    while (seconds >= units[i].below) ++i;
+    double value = seconds / units[i].in;
+    screen_fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, false, units[i].unit, out);
+}
+
+/* The same of a round number, without zeros that say nothing: "1 h". */
+static void round_text(double seconds, char out[TEXT])
+{
+    duration_text(seconds, out);
+    char *unit = strchr(out, ' '), *end = unit;
+    if (!unit || !memchr(out, '.', (size_t)(unit - out))) return;
+    while (end[-1] == '0') --end;
+    if (end[-1] == '.') --end;
+    memmove(end, unit, strlen(unit) + 1);
+}
+
+static void limits_text(double low, double high, char out[TEXT * 2 + 8])
+{
+    char from[TEXT], to[TEXT];
+    duration_text(low, from);
+    duration_text(high, to);
+    snprintf(out, TEXT * 2 + 8, "%s .. %s", from, to);
+}
+
+/* --- the headline of a metric --- */
+
+static void print_left_out(const screen *s, uint64_t count, const char *what, bool *first)
+{
+    if (!count) return;
+    sink_text(s->out, *first ? "   " : ", ");
+    print_count(s->out, count);
+    sink_format(s->out, " %s", what);
+    *first = false;
+}
+
+static void print_counts(const screen *s, const figures *f)
+{
+    bool first = true;
+    sink_text(s->out, "   n ");
+    print_count(s->out, f->sum.n);
+    print_left_out(s, f->never, "never", &first);
+    print_left_out(s, f->sum.open, "open", &first);
+    print_left_out(s, f->missing, "blank", &first);
+    print_left_out(s, f->sum.unparsed, "unparsed", &first);
+    print_left_out(s, f->out_of_range, "negative", &first);
+    sink_text(s->out, "\n");
+}
+
+/* "  p90      16.2 h   14.0 h .. 18.1 h" */
+static void print_percentile(const screen *s, percentile p)
+{
+    char name[TEXT], value[TEXT], limits[TEXT * 2 + 8];
+    screen_fixed(100.0 * p.share, fmod(1000.0 * p.share, 10.0) == 0.0 ? 0 : 1, false, "", name);
+    duration_text(p.value, value);
+    if (p.low == p.low || p.high == p.high) limits_text(p.low, p.high, limits);
+    else snprintf(limits, sizeof limits, "no limits: too few");
+    if (p.share == 0.5) sink_text(s->out, "  median ");
+    else sink_format(s->out, "  p%-6s ", name);
+    sink_format(s->out, "%10s   %s\n", value, limits);
+}
+
+static void print_within(const screen *s, const scored_result *r)
+{
+    target_share within = response_within(s->run, r->times);
+    char text[TEXT];
+    if (!within.exists) return;
+    round_text(within.target_s, text);
+    sink_format(s->out, "  within %s: ", text);
+    screen_paint(s, "1");
+    screen_percent(s, within.share);
+    screen_paint(s, "0");
+    sink_text(s->out, "   ");
+    screen_percent(s, within.limits.low);
+    sink_text(s->out, " .. ");
+    screen_percent(s, within.limits.high);
+    sink_text(s->out, " of those that have ended\n");
+}
+
+static void print_mean(const screen *s, const figures *f)
+{
+    char mean[TEXT], longest[TEXT];
+    duration_text(f->sum.mean, mean);
+    duration_text(f->sum.max, longest);
+    sink_format(s->out, "  mean   %10s   longest %s", mean, longest);
+    if (f->sum.zero) sink_format(s->out, ", %llu at once", (unsigned long long)f->sum.zero);
+    sink_text(s->out, "\n");
+}
+
+static void print_headline(const screen *s, const scored_result *r)
+{
+    const cxm_view name = s->run->spans[r->span].name;
+    figures f = figures_of(s->run, r);
+    sink_text(s->out, "\n");
+    screen_paint(s, "1");
+    print_safe(s->out, name.text, name.len);
+    screen_paint(s, "0");
+    print_counts(s, &f);
+    if (f.sum.n == 0) return;
+    for (int i = 0; i < quantile_count(s->run->opt); ++i)
+        print_percentile(s, percentile_at(s->run, r->times, quantile_share(s->run->opt, i)));
+    print_mean(s, &f);
+    print_within(s, r);
+}
+
+/* --- the histogram --- */
+
+/* Round durations, about as far apart on the scale of logarithms as people tell them apart. */
+static const double edges[] = {1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200,
+                               14400, 28800, 86400, 172800, 345600, 604800, 1209600, 2419200, 7776000, 15552000, 31536000};
+enum { EDGES = sizeof edges / sizeof *edges, ROWS = EDGES + 1, MOST_ROWS = 16 };
+
+static int row_of(double seconds)
+{
+    int row = 0;
+    while (row < EDGES && seconds > edges[row]) ++row;
+    return row;
+}
+
+/* Of all above 0; bins that an edge divides go where their middle is. Returns how many there are. */
+static uint64_t count_rows(const cxm_quantile *q, uint64_t rows[ROWS])
+{
+    double low, high;
+    uint64_t count, all = 0;
+    uint32_t cursor = 0;
+    memset(rows, 0, ROWS * sizeof *rows);
+    while (cxm_quantile_bin(q, &cursor, &low, &high, &count) == CXM_OK) rows[row_of(0.5 * (low + high))] += count;
+    for (int i = 0; i < ROWS; ++i) all += rows[i];
+    return all;
+}
+
+static void print_histogram_row(const screen *s, int from, int to, uint64_t count, uint64_t largest, uint64_t n)
+{
+    char low[TEXT], high[TEXT];
+    if (from > 0) round_text(edges[from - 1], low);
+    else snprintf(low, sizeof low, "0 s");
+    if (to < EDGES) round_text(edges[to], high);
+    else snprintf(high, sizeof high, "more");
+    if (to < from) sink_format(s->out, "  %18s ", "at once");
+    else sink_format(s->out, "  %7s .. %-7s ", low, high);
+    screen_bar(s, largest ? (double)count / (double)largest : 0.0);
+    sink_text(s->out, " ");
+    screen_pad(s, s->n_width - screen_count_width(count));
+    print_count(s->out, count);
+    sink_text(s->out, "  ");
+    screen_percent(s, (double)count / (double)n);
+    sink_text(s->out, "\n");
+}
+
+/* Rows `from` on, `step` of them together. */
+static uint64_t rows_together(const uint64_t rows[ROWS], int from, int step)
+{
+    uint64_t count = 0;
+    for (int i = from; i < from + step && i < ROWS; ++i) count += rows[i];
+    return count;
+}
+
+/* From the first row that holds any to the last; where these are many, two or three together. */
+static void print_histogram(const screen *s, const cxm_quantile *q, uint64_t zero)
+{
+    uint64_t rows[ROWS], some = count_rows(q, rows), largest = zero;
+    int first = 0, last = ROWS - 1;
+    while (first < last && rows[first] == 0) ++first;
+    while (last > first && rows[last] == 0) --last;
+    int step = (last - first) / MOST_ROWS + 1;
+    for (int i = first; i <= last; i += step)
+        if (rows_together(rows, i, step) > largest) largest = rows_together(rows, i, step);
+    sink_text(s->out, "\n");
+    if (zero) print_histogram_row(s, 0, -1, zero, largest, some + zero);
+    for (int i = first; some && i <= last; i += step)
+        print_histogram_row(s, i, i + step - 1 < EDGES ? i + step - 1 : EDGES, rows_together(rows, i, step), largest, some + zero);
+    sink_text(s->out, "\n");
+}
+
+/* --- segments and windows --- */
+
+/* Strips are drawn on the scale of logarithms. */
+static double place_of(double seconds)
+{
+    return log10(fmax(seconds, 1e-6));
+}
+
+static void reach(screen *s, double seconds)
+{
+    if (seconds != seconds) return;
+    s->low = fmin(s->low, place_of(seconds));
+    s->high = fmax(s->high, place_of(seconds));
+}
+
+static void measure(screen *s)
+{
+    scored_result r;
+    char text[TEXT * 2 + 8], label[LABEL_MAX * 4 + 8], window[CXM_TEXT_TIME_MAX + 1];
+    s->low = INFINITY;
+    s->high = -INFINITY;
+    while (score_next(s->run, &r)) {
+        screen_widen(&s->label_width, screen_label(&r.slot, label, sizeof label));
+        screen_widen(&s->n_width, screen_count_width(r.sum.n));
+        if (r.slot.has_window) {
+            screen_window_label(s->run, r.slot.from_us, window);
+            screen_widen(&s->label_width, (int)strlen(window) + 2);
+        }
+        if (r.status != CXM_OK) continue;
+        duration_text(r.sum.value, text);
+        screen_widen(&s->value_width, (int)strlen(text));
+        reach(s, r.sum.value);
+        if (r.sum.interval_status != CXM_OK) continue;
+        limits_text(r.sum.low, r.sum.high, text);
+        screen_widen(&s->limits_width, (int)strlen(text));
+        reach(s, r.sum.low);
+        reach(s, r.sum.high);
+    }
+}
+
+static void print_numbers(const screen *s, const scored_result *r)
+{
+    char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
+    if (r->status == CXM_OK) duration_text(r->sum.value, value);
+    if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) limits_text(r->sum.low, r->sum.high, limits);
+    screen_pad(s, s->value_width - (int)strlen(value));
+    screen_paint(s, "1");
+    sink_text(s->out, value);
+    screen_paint(s, "0");
+    sink_text(s->out, "   ");
+    screen_pad(s, s->limits_width - (int)strlen(limits));
+    sink_text(s->out, limits);
+    sink_text(s->out, "   n ");
+    screen_pad(s, s->n_width - screen_count_width(r->sum.n));
+    print_count(s->out, r->sum.n);
+}
+
+/* p90, so that the median does not hide the slow, and the share within the target. */
+static void print_slow(const screen *s, const scored_result *r)
+{
+    target_share within = response_within(s->run, r->times);
+    char text[TEXT];
+    duration_text(percentile_at(s->run, r->times, 0.9).value, text);
+    sink_format(s->out, "   p90 %9s", text);
+    if (!within.exists) return;
+    sink_text(s->out, "   within ");
+    screen_fixed(100.0 * within.share, 1, false, " %", text);
+    screen_pad(s, 7 - (int)strlen(text));
+    sink_text(s->out, text);
+}
+
+static void print_row(const screen *s, const char *label, int width, const scored_result *r)
+{
+    bool limits = r->sum.interval_status == CXM_OK;
+    double at = place_of(r->sum.value);
+    print_safe(s->out, label, strlen(label));
+    screen_pad(s, s->label_width + 4 - width);
+    print_numbers(s, r);
+    if (r->status == CXM_OK) print_slow(s, r);
+    if (r->status == CXM_OK && s->pictures)
+        screen_strip(s, at, limits ? place_of(r->sum.low) : at, limits ? place_of(r->sum.high) : at);
+    sink_text(s->out, "\n");
+}
+
+static void print_segment(const screen *s, const scored_result *r)
+{
+    char label[LABEL_MAX * 4 + 8] = "all";
+    bool total = r->slot.segment_count == 0;
+    int width = 3;
+    if (!total) {
+        label[0] = label[1] = ' ';
+        width = screen_label(&r->slot, label + 2, sizeof label - 2) + 2;
+    }
+    print_row(s, label, width, r);
+}
+
+static void print_window(const screen *s, block *b, const scored_result *r)
+{
+    char label[CXM_TEXT_TIME_MAX + 16];
+    label[0] = label[1] = ' ';
+    screen_window_label(s->run, r->slot.from_us, label + 2);
+    if (!r->slot.complete) strcat(label, " *");
+    int width = (int)strlen(label);
+    bool proven = r->has_change && r->change.p < 1.0 - r->change.level;
+    if (proven) strcat(label, screen_change_mark(s, r->change.difference > 0.0));
+    if (!b->open || !same_segment(&r->slot, &b->of)) {
+        screen_end_block(s, b);
+        screen_begin_block(s, b, &r->slot);
+    }
+    print_row(s, label, width + 2 * proven, r);
+    b->cut |= !r->slot.complete;
+    b->changed |= proven;
+    if (r->status == CXM_OK) screen_add_to_trend(b, r->sum.value);
+}
+
+/* The ends of the axis that all strips share, which is one of logarithms. */
+static void print_axis(const screen *s, bool target)
+{
+    char low[TEXT], high[TEXT];
+    if (!s->pictures || !(s->high > s->low)) return;
+    duration_text(pow(10.0, s->low), low);
+    duration_text(pow(10.0, s->high), high);
+    screen_pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + 16 + (target ? 17 : 0) + 3);
+    sink_text(s->out, low);
+    screen_pad(s, STRIP - (int)strlen(low) - (int)strlen(high));
+    sink_format(s->out, "%s\n", high);
+}
+
+/* Samples of what is no duration, whichever metric it is of. */
+static void print_samples(const screen *s, const samples *kept, const char *what)
+{
+    for (int i = 0; i < kept->count; ++i) {
+        sink_format(s->out, "%s line %llu \"", i ? "," : what, (unsigned long long)kept->rows[i].line);
+        print_safe(s->out, kept->rows[i].text, kept->rows[i].len);
+        sink_text(s->out, "\"");
+    }
+    if (kept->count) sink_text(s->out, "\n");
+}
+
+/* The whole of a metric: all windows and segments. */
+static void print_metric(const screen *s, int which)
+{
+    scored_result all = {.span = which, .slot = {.size = sizeof all.slot}};
+    response_summarize(s->run, response_overall(s->run, which), &all);
+    print_headline(s, &all);
+    cxm_quantile_summary sum = {.size = sizeof sum};
+    if (s->pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);
+    else if (s->run->name_count && !s->run->has_window) sink_text(s->out, "\n");
+}
+
+void screen_response(score_run *run, sink *out)
+{
+    screen s = screen_of(run, out);
+    scored_result r;
+    block b = {.open = false};
+    int shown = -1;
+    bool rows = run->has_window || run->name_count;
+    screen_input(run, out);
+    if (run->streams > 1) {
+        print_samples(&s, &run->seen.unparsed, "not understood:");
+        print_samples(&s, &run->seen.out_of_range, "negative:");
+    }
+    print_safe(out, run->definition, strlen(run->definition));
+    sink_text(out, "\n");
+    measure(&s);
+    score_rewind(run);
+    while (score_next(run, &r)) {
+        if (r.span != shown) {
+            screen_end_block(&s, &b);
+            if (shown >= 0 && rows) print_axis(&s, run->target >= 0);
+            print_metric(&s, r.span);
+            shown = r.span;
+        }
+        if (r.slot.has_window) print_window(&s, &b, &r);
+        else if (run->name_count) print_segment(&s, &r);
+    }
+    screen_end_block(&s, &b);
+    if (rows) print_axis(&s, run->target >= 0);
+    screen_say_marks(&s, &b);
+}
