@@ -11,6 +11,9 @@
  *     cxm_metric(spec, score)                                          the value of any spec of cxm/state.h
  *     cxm_nps_state(score)  cxm_csat_state(...)  cxm_ces_state(score)  cxm_state(spec, score)      the state, a BLOB
  *     cxm_metric(spec, score, weight)  cxm_state(spec, score, weight)  with survey weights: 'nps weighted'
+ *     cxm_percentile(x, q [, spec])        the quantile of type 7 at the share q, 0..1, of seconds within 1 %
+ *     cxm_sla(x, target)                   the share of values at or below `target` seconds, counted exactly
+ *     cxm_latency_state(x [, spec])        the state of durations; spec: 'quantile ms 0.001 above 500', or 0.01 or 0.001 alone
  *   aggregate
  *     cxm_merge(state)                     states of one kind and scale, NULL left out
  *   of states
@@ -18,6 +21,8 @@
  *     cxm_value(state [, spec])  cxm_n(state)  cxm_spec(state)
  *     cxm_ci_low(state [, level [, spec]])  cxm_ci_high(...)  cxm_json(...)
  *     cxm_get(state, name [, level [, spec]])      "promoters", "count:9", ...
+ *     cxm_quantile(state, q [, spec])  cxm_within(state, t [, spec])      the quantile at q; the share at or below t
+ *     cxm_quantile_low(state, q [, level [, spec]])  cxm_quantile_high(...)        limits of that quantile
  *     cxm_compare(a, b [, level [, spec]])         JSON: difference, interval, p, verdict, both results
  *   of answers
  *     cxm_score(text, 'LO..HI')            "9 - likely" on '0..10' is 9; NULL for what is no answer on the scale
@@ -28,18 +33,32 @@
  * Labels take a number as its text, 1 as '1'.
  * A sum keeps no such account: it leaves out NULL (of NULL alone it is 0), and any text is an error of SQL: where texts are
  * numbers, sum CAST(x AS REAL).
+ * A value of quantiles is told as a score is: NULL is counted as missing, a text as unparsed, what is negative or infinite as out
+ * of range, and none of these is a value. 0 is one, and so is what lies outside the range of the spec: it has its rank, and a
+ * percentile that lies there is NULL. The share q (0..1) and the target (1 microsecond to 100 years) are numbers, or texts of
+ * one, and the same in all rows of a group, else it is an error, NULL too. So are q and t (any finite number) that a state is asked
+ * for; of no state, NULL, all is NULL.
+ * A frame that values have left does not know its least and its greatest value any more. What is told of its first and its last
+ * bin (min and max, a quantile, a limit) then rests on the bin's ends alone, as in all other bins: a quantile is within the error,
+ * not the value itself; and the BLOB says so, which is not that of counting the frame anew. All else is the same as then: n, mean,
+ * sum, counts, shares within a target, quantiles of the bins between.
  * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
  * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
- * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode or cxm_sum_encode, and an error of SQL if it is
- * damaged. On a scale it holds scale and bands, not the question, and no question is guessed:
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode or cxm_quantile_encode, and an error
+ * of SQL if it is damaged. Of quantiles it holds precision, range and targets, and numbers ('quantile decimals 2') say that they
+ * are some; but durations lie in it in microseconds, whatever unit they came in, so that those of one precision, range and targets
+ * merge. What is read without a spec is told in seconds; another unit is named with all the rest of the spec, as in
+ * cxm_quantile(state, 0.9, 'quantile ms 0.001'). cxm_spec tells it in seconds.
+ * On a scale a BLOB holds scale and bands, not the question, and no question is guessed:
  *   - A state with the bands of nps 0..10, csat 1..5 or ces 1..7 (a metric's name alone) is read as that metric; so are those
  *     of weighted answers, which are told by their kind.
  *   - Any other needs its spec where it is read, else CXM_E_AMBIGUOUS: cxm_value(state, 'nps 1..5').
  *   - A spec that has the bands of one of those three and asks another question (ces 1..5 has those of csat 1..5) makes no
  *     state here, CXM_E_AMBIGUOUS: it would come back as the other. cxm_metric takes it; or make the state of the other and
  *     name the spec when reading: cxm_value(cxm_csat_state(score), 'ces 1..5').
- * So a value read from a state is that of the same answers in cxm_metric, or an error. Bytes made elsewhere as one of the third
- * sort are read as csat and the like unless their spec is named. cxm_spec tells the first metric whose bands these are.
+ * So a value read from a state is that of the same answers in cxm_metric, or an error; of durations it is, in seconds. Bytes made
+ * elsewhere as one of the third sort are read as csat and the like unless their spec is named. cxm_spec tells the first metric
+ * whose bands these are.
  * All functions are deterministic and innocuous; memory is SQLite's.                                  */
 #include <cxm/state.h>
 #include <cxm/text.h>
@@ -80,7 +99,7 @@ static const cxm_alloc memory = {NULL, take, move, give_back};
 
 static void fail(sqlite3_context *ctx, cxm_status status, const char *detail)
 {
-    char text[CXM_ERROR_TEXT + 100];
+    char text[2 * CXM_STATE_SPEC_MAX + CXM_ERROR_TEXT];
     if (status == CXM_E_MEMORY) {
         sqlite3_result_error_nomem(ctx);
         return;
@@ -99,6 +118,16 @@ static void give_number(sqlite3_context *ctx, const cxm_state *state, const char
     else fail(ctx, status, NULL);
 }
 
+/* The same at a number: "quantile:0.9". */
+static void give_keyed(sqlite3_context *ctx, const cxm_state *state, const char *word, double key, double level)
+{
+    char name[16 + CXM_TEXT_NUMBER_MAX];
+    size_t len = strlen(word), digits = 0;
+    memcpy(name, word, len);
+    cxm_text_from_number(key, name + len, CXM_TEXT_NUMBER_MAX, &digits);
+    give_number(ctx, state, name, len + digits, level);
+}
+
 /* A block of SQLite's of `len` bytes; NULL has told why. */
 static char *room(sqlite3_context *ctx, size_t len)
 {
@@ -110,11 +139,26 @@ static char *room(sqlite3_context *ctx, size_t len)
 static void give_blob(sqlite3_context *ctx, const cxm_state *state)
 {
     size_t len = 0;
-    cxm_state_encode(state, NULL, 0, &len);
+    cxm_status status = cxm_state_encode(state, NULL, 0, &len);
+    if (status != CXM_E_LIMIT) {                                        /* merges brought n past its type */
+        fail(ctx, status, NULL);
+        return;
+    }
     char *out = room(ctx, len);
     if (!out) return;
     cxm_state_encode(state, out, len, &len);
     sqlite3_result_blob64(ctx, out, len, sqlite3_free);
+}
+
+/* Two states that do not go together. */
+static void fail_two(sqlite3_context *ctx, cxm_status status, const cxm_state *a, const cxm_state *b)
+{
+    char one[CXM_STATE_SPEC_MAX], two[CXM_STATE_SPEC_MAX], why[2 * CXM_STATE_SPEC_MAX + 60];
+    size_t one_len = 0, two_len = 0;
+    cxm_state_spec(a, one, sizeof one, &one_len);
+    cxm_state_spec(b, two, sizeof two, &two_len);
+    snprintf(why, sizeof why, "a state of '%.*s' and one of '%.*s' do not go together", (int)one_len, one, (int)two_len, two);
+    fail(ctx, status, status == CXM_E_MISMATCH ? why : NULL);
 }
 
 /* --- arguments --- */
@@ -249,6 +293,51 @@ static sqlite3_value *argument(int argc, sqlite3_value **argv, int at)
     return at < argc ? argv[at] : NULL;
 }
 
+/* A number, the text of one, or NaN. */
+static double number_of(sqlite3_value *value)
+{
+    double number = (double)NAN;
+    size_t len;
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return sqlite3_value_double(value);
+    if (type != SQLITE_TEXT) return number;
+    const char *text = text_of(value, &len);
+    return cxm_text_number(text, len, '.', &number) == CXM_OK ? number : (double)NAN;
+}
+
+/* The share at which a quantile is asked; false has told why, as in the next two. */
+static bool share_of(sqlite3_context *ctx, sqlite3_value *value, double *out)
+{
+    *out = number_of(value);
+    if (*out >= 0.0 && *out <= 1.0) return true;
+    fail(ctx, CXM_E_ARG, "the share of a quantile is a number, 0..1");
+    return false;
+}
+
+/* What values are held against. */
+static bool finite_of(sqlite3_context *ctx, sqlite3_value *value, double *out)
+{
+    *out = number_of(value);
+    if (isfinite(*out)) return true;
+    fail(ctx, CXM_E_ARG, "the share of values at or below t takes a finite number t");
+    return false;
+}
+
+/* The same as a target of a state in seconds. */
+static bool target_of(sqlite3_context *ctx, sqlite3_value *value, double *out)
+{
+    static const double years_100 = 3155760000.0;                       /* where the range of seconds ends, unless told */
+    *out = number_of(value);
+    if (*out >= 1e-6 && *out <= years_100) return true;
+    fail(ctx, CXM_E_ARG, "a target is a number of seconds, from 0.000001 to 100 years");
+    return false;
+}
+
+static bool is_of_quantiles(const char *spec, size_t len)
+{
+    return len >= 8 && memcmp(spec, "quantile", 8) == 0 && (len == 8 || spec[8] == ' ');
+}
+
 static double level_of(sqlite3_value *value)
 {
     return value && sqlite3_value_type(value) != SQLITE_NULL ? sqlite3_value_double(value) : 0.0;
@@ -256,21 +345,43 @@ static double level_of(sqlite3_value *value)
 
 /* --- aggregates and windows --- */
 
-/* One SQL function: of which metric, and whether it ends in the value or the state. */
+/* What an SQL function gives of its group; the last two of quantiles, at a number that is their second argument. */
+enum gives { GIVES_VALUE, GIVES_STATE, GIVES_QUANTILE, GIVES_WITHIN };
+
+/* One SQL function: of which metric, and what it gives. */
 typedef struct aggregate {
     const char *name;
     int args;
     const char *spec;       /* NULL: the first argument */
-    bool as_state;
+    enum gives gives;
 } aggregate;
 
 /* What SQLite keeps of one group, zero at first. */
 typedef struct group {
     cxm_state *state;
     bool accounts;          /* what is no answer is counted too */
+    double at;              /* the share or the target that is asked; else 0 */
     size_t len;
     char spec[CXM_STATE_SPEC_MAX];
 } group;
+
+/* The spec of quantiles that an argument tells: all of it, or its precision; 0 has told why. */
+static size_t spec_of_quantiles(sqlite3_context *ctx, sqlite3_value *told, char out[CXM_STATE_SPEC_MAX])
+{
+    size_t len;
+    const char *text = text_of(told, &len);
+    if (len < CXM_STATE_SPEC_MAX && is_of_quantiles(text, len)) return (void)memcpy(out, text, len), len;
+    if ((len == 4 && memcmp(text, "0.01", 4) == 0) || (len == 5 && memcmp(text, "0.001", 5) == 0))
+        return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "quantile s %s", text);
+    fail(ctx, CXM_E_FORMAT, "a spec of quantiles, as 'quantile ms 0.001', or a precision alone, 0.01 or 0.001");
+    return 0;
+}
+
+/* The argument that may tell a spec of quantiles, or how fine they are. */
+static sqlite3_value *told_of(const aggregate *of, int argc, sqlite3_value **argv)
+{
+    return argument(argc, argv, of->gives == GIVES_STATE ? 1 : 2);
+}
 
 /* The spec of a call; 0 has told why. */
 static size_t spec_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv, char out[CXM_STATE_SPEC_MAX])
@@ -283,7 +394,12 @@ static size_t spec_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlit
         fail(ctx, CXM_E_FORMAT, "a spec is a text, as 'csat 1..5'");
         return 0;
     }
-    if (argc == 2) return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s 1..5 top %d..5", text, sqlite3_value_int(argv[1]));
+    if (is_of_quantiles(text, strlen(text))) {
+        sqlite3_value *told = told_of(of, argc, argv);
+        if (told) return spec_of_quantiles(ctx, told, out);
+    } else if (argc == 2) {
+        return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s 1..5 top %d..5", text, sqlite3_value_int(argv[1]));
+    }
     return (size_t)snprintf(out, CXM_STATE_SPEC_MAX, "%s", text);
 }
 
@@ -293,29 +409,55 @@ static bool keeps_account(const cxm_state *state)
     return cxm_state_get(state, "missing", 7, 0.0, &missing) != CXM_E_ARG;
 }
 
+/* The number that is asked of a group beside its spec, 0 where none is; false has told why. */
+static bool asked_at(sqlite3_context *ctx, const aggregate *of, sqlite3_value **argv, double *out)
+{
+    *out = 0.0;
+    if (of->gives == GIVES_QUANTILE) return share_of(ctx, argv[1], out);
+    return of->gives != GIVES_WITHIN || target_of(ctx, argv[1], out);
+}
+
+/* A state of this spec, with what its function needs to know; NULL has told why. */
+static cxm_state *state_for(sqlite3_context *ctx, const aggregate *of, const char *spec, size_t len, double at)
+{
+    static const char above[] = " above ";
+    char whole[CXM_STATE_SPEC_MAX + sizeof above + CXM_TEXT_NUMBER_MAX];
+    size_t digits = 0;
+    memcpy(whole, spec, len);
+    if (of->gives == GIVES_WITHIN) {
+        memcpy(whole + len, above, sizeof above - 1);
+        len += sizeof above - 1;
+        cxm_text_from_number(at, whole + len, CXM_TEXT_NUMBER_MAX, &digits);
+    }
+    cxm_state *state = create(ctx, whole, len + digits);
+    if (!state || of->gives != GIVES_STATE || travels(ctx, state)) return state;
+    cxm_state_free(state);
+    return NULL;
+}
+
 /* The group, its state made with its first row. */
 static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqlite3_value **argv)
 {
     char spec[CXM_STATE_SPEC_MAX];
+    double at;
     group *g = sqlite3_aggregate_context(ctx, sizeof *g);
     if (!g) {
         sqlite3_result_error_nomem(ctx);
         return NULL;
     }
-    size_t len = spec_of(ctx, of, argc, argv, spec);
+    size_t len = asked_at(ctx, of, argv, &at) ? spec_of(ctx, of, argc, argv, spec) : 0;
     if (len == 0) return NULL;
     if (!g->state) {
-        cxm_state *state = create(ctx, spec, len);
-        if (state && of->as_state && !travels(ctx, state)) {
-            cxm_state_free(state);
-            return NULL;
-        }
-        g->state = state;
-        g->accounts = state && keeps_account(state);
+        g->state = state_for(ctx, of, spec, len, at);
+        g->accounts = g->state && keeps_account(g->state);
+        g->at = at;
         g->len = len;
         memcpy(g->spec, spec, len);
     } else if (g->len != len || memcmp(g->spec, spec, len) != 0) {
         fail(ctx, CXM_E_MISMATCH, "the spec changes within a group");
+        return NULL;
+    } else if (g->at < at || g->at > at) {
+        fail(ctx, CXM_E_MISMATCH, "the share or the target changes within a group");
         return NULL;
     }
     return g->state ? g : NULL;
@@ -324,18 +466,6 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
 /* The one answer that cannot be taken back (cxm_label_remove). */
 static const char TOO_MANY_LABELS[] =
     "the last row of a label leaves a frame of more labels than max: raise max, as 'labels max 4096'";
-
-/* A number, the text of one, or NaN, which is refused as a weight. */
-static double weight_of(sqlite3_value *value)
-{
-    double weight = (double)NAN;
-    size_t len;
-    int type = sqlite3_value_type(value);
-    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return sqlite3_value_double(value);
-    if (type != SQLITE_TEXT) return weight;
-    const char *text = text_of(value, &len);
-    return cxm_text_number(text, len, '.', &weight) == CXM_OK ? weight : (double)NAN;
-}
 
 static cxm_status count_number(cxm_state *state, double value, const double *weight, bool add)
 {
@@ -377,8 +507,8 @@ static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool ad
     const aggregate *of = sqlite3_user_data(ctx);
     const group *g = group_of(ctx, of, argc, argv);
     sqlite3_value *score = argv[of->spec ? 0 : 1];
-    bool weighted = of->args == 3;
-    double weight = weighted ? weight_of(argv[2]) : 1.0;
+    bool weighted = !of->spec && of->args == 3;
+    double weight = weighted ? number_of(argv[2]) : 1.0;                /* NaN is refused as a weight */
     if (!g) return;
     if (g->accounts || weighted) count(ctx, g->state, score, weighted ? &weight : NULL, add);
     else if (sqlite3_value_type(score) == SQLITE_TEXT) fail(ctx, CXM_E_FORMAT, "a sum takes numbers, no text: CAST(x AS REAL)");
@@ -393,8 +523,12 @@ static void value(sqlite3_context *ctx)
     const aggregate *of = sqlite3_user_data(ctx);
     const group *g = sqlite3_aggregate_context(ctx, 0);
     if (!g || !g->state) return;                        /* no rows: NULL */
-    if (of->as_state) give_blob(ctx, g->state);
-    else give_number(ctx, g->state, "value", 5, 0.0);
+    switch (of->gives) {
+    case GIVES_STATE: give_blob(ctx, g->state); break;
+    case GIVES_QUANTILE: give_keyed(ctx, g->state, "quantile:", g->at, 0.0); break;
+    case GIVES_WITHIN: give_keyed(ctx, g->state, "within:", g->at, 0.0); break;
+    default: give_number(ctx, g->state, "value", 5, 0.0);
+    }
 }
 
 /* SQLite ends every group here, one that failed too. */
@@ -425,8 +559,8 @@ static void merge_step(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         return;
     }
     cxm_status status = cxm_state_merge(g->state, state);
+    if (status != CXM_OK) fail_two(ctx, status, g->state, state);
     cxm_state_free(state);
-    if (status != CXM_OK) fail(ctx, status, NULL);
 }
 
 static void merge_two(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -437,7 +571,7 @@ static void merge_two(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         if (sqlite3_value_type(argv[i]) == SQLITE_NULL) continue;
         cxm_state *state = decode(ctx, argv[i], NULL);
         cxm_status status = state && sum ? cxm_state_merge(sum, state) : CXM_OK;
-        if (status != CXM_OK) fail(ctx, status, NULL);
+        if (status != CXM_OK) fail_two(ctx, status, sum, state);
         if (sum || !state) cxm_state_free(state);
         else sum = state;
         if (!state || status != CXM_OK) {
@@ -465,6 +599,42 @@ static void figure(sqlite3_context *ctx, int argc, sqlite3_value **argv, const c
 static void read_value(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "value", argc, 1); }
 static void read_low(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "low", 1, 2); }
 static void read_high(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure(ctx, argc, argv, "high", 1, 2); }
+
+/* A state of quantiles, and no other; NULL has told why. */
+static cxm_state *decode_quantiles(sqlite3_context *ctx, sqlite3_value *blob, sqlite3_value *spec)
+{
+    char text[CXM_STATE_SPEC_MAX], why[CXM_STATE_SPEC_MAX + 60];
+    size_t len = 0;
+    cxm_state *state = decode(ctx, blob, spec);
+    if (!state) return NULL;
+    cxm_state_spec(state, text, sizeof text, &len);
+    if (is_of_quantiles(text, len)) return state;
+    cxm_state_free(state);
+    snprintf(why, sizeof why, "a state of quantiles has it, not one of '%.*s'", (int)len, text);
+    fail(ctx, CXM_E_MISMATCH, why);
+    return NULL;
+}
+
+/* A figure of quantiles at the number that is argument 1, a share or, of "within:", any. */
+static void figure_at(sqlite3_context *ctx, int argc, sqlite3_value **argv, const char *word, int level_at, int spec_at)
+{
+    double at;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    if (!(strcmp(word, "within:") == 0 ? finite_of : share_of)(ctx, argv[1], &at)) return;
+    cxm_state *state = decode_quantiles(ctx, argv[0], argument(argc, argv, spec_at));
+    if (!state) return;
+    give_keyed(ctx, state, word, at, level_of(argument(argc, argv, level_at)));
+    cxm_state_free(state);
+}
+
+static void read_quantile(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    figure_at(ctx, argc, argv, "quantile:", argc, 2);
+}
+
+static void read_within(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure_at(ctx, argc, argv, "within:", argc, 2); }
+static void read_at_low(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure_at(ctx, argc, argv, "low:", 2, 3); }
+static void read_at_high(sqlite3_context *ctx, int argc, sqlite3_value **argv) { figure_at(ctx, argc, argv, "high:", 2, 3); }
 
 static void read_n(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -515,7 +685,8 @@ static void give_json(sqlite3_context *ctx, const cxm_state *a, const cxm_state 
     size_t len = 0;
     cxm_status status = put_json(a, b, level, NULL, 0, &len);
     if (status != CXM_E_LIMIT) {
-        fail(ctx, status, NULL);
+        if (b) fail_two(ctx, status, a, b);
+        else fail(ctx, status, NULL);
         return;
     }
     char *out = room(ctx, len);
@@ -586,21 +757,27 @@ static void read_score(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 /* --- the list of functions --- */
 
 static const aggregate aggregates[] = {
-    {"cxm_nps", 1, "nps", false},        {"cxm_nps_state", 1, "nps", true},   {"cxm_csat", 1, "csat", false},
-    {"cxm_csat_state", 1, "csat", true}, {"cxm_csat", 2, "csat", false},      {"cxm_csat_state", 2, "csat", true},
-    {"cxm_ces", 1, "ces", false},        {"cxm_ces_state", 1, "ces", true},   {"cxm_metric", 2, NULL, false},
-    {"cxm_state", 2, NULL, true},        {"cxm_metric", 3, NULL, false},      {"cxm_state", 3, NULL, true},
+    {"cxm_nps", 1, "nps", GIVES_VALUE},                  {"cxm_nps_state", 1, "nps", GIVES_STATE},
+    {"cxm_csat", 1, "csat", GIVES_VALUE},                {"cxm_csat_state", 1, "csat", GIVES_STATE},
+    {"cxm_csat", 2, "csat", GIVES_VALUE},                {"cxm_csat_state", 2, "csat", GIVES_STATE},
+    {"cxm_ces", 1, "ces", GIVES_VALUE},                  {"cxm_ces_state", 1, "ces", GIVES_STATE},
+    {"cxm_metric", 2, NULL, GIVES_VALUE},                {"cxm_state", 2, NULL, GIVES_STATE},
+    {"cxm_metric", 3, NULL, GIVES_VALUE},                {"cxm_state", 3, NULL, GIVES_STATE},
+    {"cxm_percentile", 2, "quantile s 0.01", GIVES_QUANTILE},      {"cxm_percentile", 3, "quantile s 0.01", GIVES_QUANTILE},
+    {"cxm_latency_state", 1, "quantile s 0.01", GIVES_STATE},      {"cxm_latency_state", 2, "quantile s 0.01", GIVES_STATE},
+    {"cxm_sla", 2, "quantile s 0.01", GIVES_WITHIN},
 };
 
 static const struct { const char *name; int least, most; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {
     {"cxm_merge2", 2, 2, merge_two}, {"cxm_value", 1, 2, read_value}, {"cxm_n", 1, 1, read_n},
     {"cxm_spec", 1, 1, read_spec},   {"cxm_ci_low", 1, 3, read_low},  {"cxm_ci_high", 1, 3, read_high},
     {"cxm_json", 1, 3, read_json},   {"cxm_get", 2, 4, read_named},   {"cxm_compare", 2, 4, compare},
-    {"cxm_score", 2, 2, read_score},
+    {"cxm_score", 2, 2, read_score}, {"cxm_within", 2, 3, read_within},
+    {"cxm_quantile", 2, 3, read_quantile}, {"cxm_quantile_low", 2, 4, read_at_low}, {"cxm_quantile_high", 2, 4, read_at_high},
 };
 
 /* Of the states merged so far; the kind is theirs. */
-static const aggregate merged = {"cxm_merge", 1, NULL, true};
+static const aggregate merged = {"cxm_merge", 1, NULL, GIVES_STATE};
 
 static int add_scalars(sqlite3 *db)
 {

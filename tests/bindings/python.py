@@ -9,6 +9,7 @@ Prints a line a case: each docstring, then each test below.
 import array
 import ctypes
 import copy
+import datetime
 import doctest
 import json
 import math
@@ -16,6 +17,7 @@ import os
 import pathlib
 import pickle
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -170,7 +172,7 @@ def results_are_attributes():
 def any_split_is_one_state():
     rng = random.Random(7)
     for made, values in ((cxm.NPS, list(ANSWERS["nps"]) + [None, "ten"]), (cxm.Sum, [0.1, 1e300, -1e300, 3]),
-                         (cxm.Labels, ["a", "b", "positive", None])):
+                         (cxm.Labels, ["a", "b", "positive", None]), (cxm.Quantile, [0, 0.25, 7, 3600.5, -1, None, 1e300, "odd"])):
         answers = [rng.choice(values) for _ in range(400)]
         whole, parts = made(answers), [made() for _ in range(7)]
         for answer in answers:
@@ -185,7 +187,8 @@ def any_split_is_one_state():
 def states_travel():
     for state in (cxm.NPS([1, 9, None]), cxm.CES([1, 5], scale="1..5"), cxm.CSAT([9], scale="1..10", top="9..10"),
                   cxm.Labels(["x"], max_labels=2), cxm.Sum([0.5]), cxm.State("scale 0..4 value net", [4]),
-                  cxm.State("ces weighted", [4, 2], weights=[2, 0.3])):
+                  cxm.State("ces weighted", [4, 2], weights=[2, 0.3]), cxm.Quantile([5, 0, -1], unit="ms", targets=[2, 500]),
+                  cxm.Quantile([1.25], decimals=2, precision=0.001, range=(0.5, 100))):
         state.level = 0.9
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             back = pickle.loads(pickle.dumps(state, protocol))
@@ -200,7 +203,8 @@ def states_travel():
 
 
 def damaged_bytes_are_refused():
-    for state in (cxm.NPS([1, 2, 3]), cxm.Labels(["a", "b"]), cxm.Sum([1.5]), cxm.State("nps weighted", [1, 9], weights=[2, 3])):
+    for state in (cxm.NPS([1, 2, 3]), cxm.Labels(["a", "b"]), cxm.Sum([1.5]), cxm.State("nps weighted", [1, 9], weights=[2, 3]),
+                  cxm.Quantile([0, 1, 2.5, None], targets=[2])):
         data = state.encode()
         for i in range(len(data)):
             assert status_of(cxm.State.decode, data[:i]) == "CXM_E_FORMAT"
@@ -315,7 +319,8 @@ def misuse_is_a_type_error():
     for data in (5, [67, 88], None, "CXM"):
         raised(TypeError, cxm.State.decode, data)
     assert raised(TypeError, cxm.Sum([1]).interval) == "sum has no interval"
-    for state in (nps, cxm.State("nps"), cxm.CSAT(), cxm.CES(), cxm.Labels(), cxm.Sum(), cxm.State.decode(nps.encode())):
+    for state in (nps, cxm.State("nps"), cxm.CSAT(), cxm.CES(), cxm.Labels(), cxm.Sum(), cxm.Quantile(),
+                  cxm.State.decode(nps.encode())):
         for name in ("value", "n", "promoters", "anything"):
             raised(AttributeError, setattr, state, name, 5)
     nps.level = 0.9
@@ -339,6 +344,194 @@ def counts_are_whole():
         state += state
     state.add(9)
     assert state.n == state.promoters == state.results()["top"] == 2 ** 53 + 1 and state.get("n") == 2.0 ** 53
+
+
+def type7(values, q):
+    """By hand: between the values around rank (n - 1) q + 1."""
+    values, rank = sorted(values), (len(values) - 1) * q
+    below = math.floor(rank)
+    return values[below] + (rank - below) * (values[min(below + 1, len(values) - 1)] - values[below])
+
+
+def microseconds(seed, rows):
+    """Whole microseconds of many sizes, some of them many times."""
+    rng = random.Random(seed)
+    return [rng.choice([int(10 ** rng.uniform(0, 12)), rng.randint(1, 300), 250_000]) for _ in range(rows)]
+
+
+def quantiles_are_within_what_is_guaranteed():
+    for precision, error in ((0.01, 1 / 129), (0.001, 1 / 1025)):
+        for rows in (1, 2, 3, 10, 1000):
+            steps = microseconds(rows, rows)
+            for unit, size in (("us", 1), ("ms", 10 ** 3), ("s", 10 ** 6), ("min", 60 * 10 ** 6), ("h", 3600 * 10 ** 6)):
+                values = [step / size for step in steps]
+                state = cxm.Quantile(values, unit=unit, precision=precision)
+                for q in (0, 0.001, 0.25, 1 / 3, 0.5, 0.9, 0.95, 0.999, 1):
+                    assert math.isclose(state.quantile(q), type7(values, q), rel_tol=error * (1 + 1e-9)), (rows, unit, q)
+                assert (state.n, state.min, state.max) == (rows, min(values), max(values)) and state.relative_error == error
+                assert math.isclose(state.mean, sum(steps) / size / rows, rel_tol=1e-15) and state.value == state.quantile(0.5)
+                if rows > 1:
+                    told = [state.quantile(i / 20) for i in range(1, 20)]
+                    for mine, want in zip(told, statistics.quantiles(values, n=20, method="inclusive")):
+                        assert math.isclose(mine, want, rel_tol=error * (1 + 1e-9))
+    for rows in (1, 7, 100):                                            # up to 128 steps have bins of their own
+        values = [random.Random(rows + i).randint(0, 128) / 4 for i in range(rows)]
+        state = cxm.Quantile(values, decimals=2)
+        for i in range(101):
+            assert math.isclose(state.quantile(i / 100), type7(values, i / 100), rel_tol=1 / 129 + 1e-12, abs_tol=1e-12)
+        whole = cxm.Quantile([4 * value for value in values], decimals=0)
+        assert [whole.quantile(i / 8) for i in range(9)] == [4 * type7(values, i / 8) for i in range(9)]
+
+
+def limits_of_quantiles_are_order_statistics():
+    """Of 1..n each with a bin of its own the limits are their ranks, here from the binomial law in whole numbers."""
+    def tail(n, k, q):
+        return sum(math.comb(n, i) * q ** i * (1 - q) ** (n - i) for i in range(k, n + 1))      # P(B >= k)
+    for n in (1, 5, 6, 20, 100):
+        state = cxm.Quantile(range(1, n + 1), decimals=0)
+        for q in (0.5, 0.25, 0.9):
+            for level in (0.9, 0.95, 0.99):
+                side = (1 - level) / 2 * (1 + 1e-12)
+                low = max((rank for rank in range(1, n + 1) if 1 - tail(n, rank, q) <= side), default=None)
+                high = min((rank for rank in range(1, n + 1) if tail(n, rank, q) <= side), default=None)
+                if low and high:
+                    assert state.quantile_interval(q, level) == (low, high), (n, q, level)
+                else:
+                    assert status_of(state.quantile_interval, q, level) == "CXM_E_UNDEFINED"
+                    assert high is None or state.get("high:%r" % q, level) == high
+        if n >= 6:
+            assert state.interval() == state.quantile_interval(0.5) and state.interval(0.9) == state.quantile_interval(0.5, 0.9)
+
+
+def shares_within_a_target_are_exact():
+    steps = microseconds(8, 2000)
+    values, n = [step / 1e6 for step in steps] + [0, 1e300, -1, math.inf, None, "soon"], 2002
+    targets = [0.0001, 0.25, 17.125, 900]
+    state = cxm.Quantile(values, targets=targets)
+    assert (state.n, state.zero, state.over, state.out_of_range, state.missing, state.unparsed) == (n, 1, 1, 2, 1, 1)
+    for target in targets:
+        hits = 1 + sum(step <= round(target * 1e6) for step in steps)
+        assert state.within(target) == hits / n == state.within(datetime.timedelta(seconds=target))
+    for t in (0, 1e-5, 0.3, 5, 1e4, 1e9, 1e301):
+        lies = [1 + sum(step <= t * 1e6 * (1 + way / 64) for step in steps) for way in (-1, 1)]
+        assert lies[0] / n <= state.within(t) <= (lies[1] + (t > 1e300)) / n, t
+    assert state.within(-1) == 0 and status_of(state.within, math.nan) == "CXM_E_ARG"
+    assert status_of(lambda: state.mean) == status_of(state.quantile, 1) == "CXM_E_UNDEFINED"     # 1e300 s lies outside the range
+    assert cxm.Quantile(values[:2000]).quantile(1) == max(steps) / 1e6
+
+
+def durations_are_turned_into_the_unit():
+    week = datetime.timedelta(days=7, microseconds=1)
+    for unit, size in (("us", 1), ("ms", 10 ** 3), ("s", 10 ** 6), ("min", 60 * 10 ** 6), ("h", 3600 * 10 ** 6)):
+        state = cxm.Quantile([datetime.timedelta(seconds=1), "7", None, -week], unit=unit, targets=[week])
+        assert state == cxm.Quantile([10 ** 6 / size, 7, math.nan, -1], unit=unit, targets=[(7 * 86400 * 10 ** 6 + 1) / size])
+        assert state.add(week) and state.max == (7 * 86400 * 10 ** 6 + 1) / size and state.within(week) == 1.0
+        assert state.remove(week) and state.n == 2 and not state.remove(-week) and state.out_of_range == 0
+        steps = microseconds(3, 500)
+        assert cxm.Quantile((datetime.timedelta(microseconds=step) for step in steps), unit=unit) == cxm.Quantile(steps, unit="us")
+    bounds = cxm.Quantile(unit="ms", range=(datetime.timedelta(milliseconds=1), datetime.timedelta(minutes=1)))
+    assert bounds.spec == cxm.Quantile(unit="ms", range=(1, 60000)).spec != cxm.Quantile(unit="ms").spec
+    numbers = cxm.Quantile(decimals=2)
+    for call in (numbers.add, numbers.remove, numbers.within, lambda value: numbers.add_many([1, value])):
+        assert "not durations" in raised(TypeError, call, week)
+    assert numbers.n == 0 and "not timedelta" in raised(TypeError, cxm.NPS, [week]) == raised(TypeError, cxm.NPS().add, week)
+    for wrong in (datetime.datetime(2026, 1, 1), datetime.date(2026, 1, 1)):
+        raised(TypeError, bounds.add, wrong)
+        raised(TypeError, bounds.add_many, [wrong])
+    assert "not datetime64[ns]" in raised(TypeError, bounds.add, Typed("M")) == raised(TypeError, bounds.add_many, Typed("M"))
+
+
+def durations_of_numpy():
+    try:
+        import numpy
+    except ImportError:
+        return
+    want = cxm.Quantile([1.5, None, -0.25, 7], unit="min")
+    for resolution in ("ms", "us", "ns"):
+        column = numpy.array([90000, "NaT", -15000, 420000], "timedelta64[ms]").astype("timedelta64[%s]" % resolution)
+        hidden = numpy.ma.masked_array(numpy.where(numpy.isnat(column), column[0], column), mask=numpy.isnat(column))
+        for values in (column, list(column), column[::-1], hidden, hidden[::-1]):
+            assert cxm.Quantile(values, unit="min") == want, values
+        assert "not timedelta64" in raised(TypeError, cxm.Quantile, numpy.array([1], "timedelta64"))
+        assert "not timedelta64" in raised(TypeError, lambda column=column: cxm.Quantile(column, decimals=1))
+    values = numpy.arange(1, 1001, dtype="f8") / 8
+    assert cxm.Quantile(values[::-3]) == cxm.Quantile(values[::-3].tolist())
+    assert math.isclose(cxm.Quantile(values).quantile(0.9), numpy.quantile(values, 0.9), rel_tol=1 / 129)
+    try:
+        import pandas
+    except ImportError:
+        return
+    series = pandas.Series(pandas.to_timedelta([90, None, -15, 420], unit="s"))
+    for values in (series, list(series), pandas.TimedeltaIndex(series), series.astype(object)):
+        assert cxm.Quantile(values, unit="min") == want, values
+
+
+def quantiles_forget_extremes_alone():
+    """After a removal all but what rests on the least and the greatest value is as if it had never been there."""
+    values = [step / 1e6 for step in microseconds(4, 400)]
+    want, slid = cxm.Quantile(values, targets=[1]), cxm.Quantile(targets=[1])
+    for answer in [5.5, None, -1] + values:
+        slid.add(answer)
+    for answer in (5.5, None, -1):
+        slid.remove(answer)
+    assert slid != want and (slid.n, slid.mean, slid.sum, slid.within(1)) == (want.n, want.mean, want.sum, want.within(1))
+    assert [slid.quantile(i / 20) for i in range(1, 20)] == [want.quantile(i / 20) for i in range(1, 20)]
+    for name in ("min", "max"):
+        assert math.isclose(slid.get(name), want.get(name), rel_tol=1 / 129) and slid.interval() == want.interval()
+    back = cxm.Quantile.decode(slid.encode(), slid.spec)
+    assert back == slid and back.results() == slid.results() and type(back) is cxm.Quantile
+    for answer in values:
+        slid.remove(answer)
+    assert slid == cxm.Quantile(targets=[1]) and status_of(slid.remove, 5.5) == "CXM_E_UNDERFLOW"
+
+
+def units_are_not_in_the_bytes():
+    values = [step / 1000 for step in microseconds(6, 100)]
+    state = cxm.Quantile(values, unit="ms", precision=0.001, targets=[500])
+    plain = cxm.State.decode(state.encode())
+    assert plain.spec == "quantile s 0.001 above 0.5" and plain == state and type(plain) is cxm.Quantile
+    assert plain.within(0.5) == state.within(500) and math.isclose(plain.value * 1000, state.value, rel_tol=1e-15)
+    assert cxm.State.decode(state.encode(), "quantile min 0.001 above " + repr(0.5 / 60)).sum == plain.sum / 60
+    assert (plain + state).n == 200 and (plain + state).spec == plain.spec and (state + plain).spec == state.spec
+    assert cxm.State.decode(cxm.Quantile([1.5], decimals=1).encode()).spec == "quantile decimals 1 0.01"
+    for other in (cxm.Quantile(precision=0.001), cxm.Quantile(targets=[0.5]), cxm.Quantile(decimals=6, precision=0.001),
+                  cxm.Quantile(precision=0.001, targets=[0.5], range=(0.25, 2)), cxm.NPS()):
+        assert status_of(state.merge, other) == status_of(state.compare, other) == "CXM_E_MISMATCH", other
+        assert status_of(cxm.State.decode, state.encode(), other.spec) == "CXM_E_MISMATCH"
+
+
+def medians_compare():
+    rng = random.Random(5)
+    a, b = (cxm.Quantile([math.exp(rng.gauss(mean, 1)) for _ in range(500)]) for mean in (1, 0.3))
+    gap, back = a.compare(b), b.compare(a)
+    assert gap.difference == a.value - b.value == -back.difference and gap.low == -back.high and gap.proven and gap.p == back.p
+    assert gap.low < gap.difference < gap.high and not a.compare(a).proven and a.compare(b, 0.99).low < gap.low
+    milli = cxm.State.decode(a.encode(), "quantile ms").compare(b)      # in the unit of the first
+    assert math.isclose(milli.difference, 1000 * gap.difference, rel_tol=1e-9) and math.isclose(milli.p, gap.p, rel_tol=1e-9)
+    assert status_of(a.compare, cxm.Quantile()) == "CXM_E_EMPTY" and status_of(a.compare, b, 0.9, "welch") == "CXM_E_METHOD"
+
+
+def misuse_of_quantiles_says_so():
+    state = cxm.Quantile([1, 2, 3])
+    for q in (-0.1, 1.5, math.nan, None, math.inf):
+        assert status_of(state.quantile, q) == status_of(state.quantile_interval, q) == "CXM_E_ARG"
+    raised(TypeError, state.quantile, [0.5])
+    for level in (1, -1, 2):
+        assert status_of(state.quantile_interval, 0.5, level) == "CXM_E_ARG"
+    empty = cxm.Quantile([None, -1, "x"])
+    for call in (lambda: empty.value, lambda: empty.within(1), lambda: empty.quantile(0.5), lambda: empty.min, empty.interval,
+                 lambda: empty.quantile_interval(0.5)):
+        assert status_of(call) == "CXM_E_EMPTY"
+    one = cxm.Quantile([2.5])
+    assert one.value == one.quantile(0) == one.quantile(1) == 2.5 and status_of(one.interval) == "CXM_E_UNDEFINED"
+    assert "a unit is one of" in raised(ValueError, lambda: cxm.Quantile(unit="d"))
+    for wrong in ({"precision": 0.02}, {"decimals": 10}, {"decimals": -1}, {"targets": [2, 1]}, {"targets": [0]},
+                  {"targets": [1, 2, 3, 4, 5]}, {"range": (5, 1)}, {"range": (1, 2), "targets": [3]}, {"range": (0, 1)}):
+        assert status_of(lambda wrong=wrong: cxm.Quantile(**wrong)) == "CXM_E_FORMAT", wrong
+    assert status_of(state.add, 1, 2.0) == status_of(state.add_many, [1], [2]) == "CXM_E_METHOD"
+    assert "one text is one answer" in raised(TypeError, cxm.Quantile, "10") and "decode it" in raised(TypeError, state.add, b"1")
+    columns = (bytes([1, 2, 3]), array.array("d", [1, 2, 3]), array.array("q", [1, 2, 3]), iter(["1", " 2 ", 3]), range(1, 4))
+    assert all(cxm.Quantile(column) == state for column in columns)
 
 
 def errors_say_what_and_where():
@@ -408,8 +601,11 @@ TESTS = [json_is_that_of_the_command_line, weights_are_those_of_the_command_line
          labels_are_those_of_the_command_line, results_are_attributes, any_split_is_one_state, states_travel,
          states_are_read_by_the_command_line, damaged_bytes_are_refused, a_file_of_the_command_line_is_no_state_of_one_metric,
          columns_are_read_where_they_lie, masked_values_are_missing, what_is_no_number_is_refused, columns_of_numpy,
-         comparisons, misuse_is_a_type_error, many_that_raise_count_as_said, counts_are_whole, errors_say_what_and_where,
-         a_foreign_library_is_refused, states_of_many_threads_merge, threads_share_a_state, every_metric_describes_itself]
+         quantiles_are_within_what_is_guaranteed, limits_of_quantiles_are_order_statistics, shares_within_a_target_are_exact,
+         durations_are_turned_into_the_unit, durations_of_numpy, quantiles_forget_extremes_alone, units_are_not_in_the_bytes,
+         medians_compare, misuse_of_quantiles_says_so, comparisons, misuse_is_a_type_error, many_that_raise_count_as_said,
+         counts_are_whole, errors_say_what_and_where, a_foreign_library_is_refused, states_of_many_threads_merge,
+         threads_share_a_state, every_metric_describes_itself]
 
 
 def main():

@@ -10,6 +10,7 @@ SQLite itself is called through ctypes, as Python's own module often may not loa
 import ctypes
 import ctypes.util
 import json
+import math
 import os
 import random
 import subprocess
@@ -135,6 +136,33 @@ def column(statement, i):
     at = LIB.sqlite3_column_text(statement, i) if kind == TEXT else LIB.sqlite3_column_blob(statement, i)
     data = ctypes.string_at(at, LIB.sqlite3_column_bytes(statement, i)) if at else b""
     return data.decode() if kind == TEXT else data
+
+
+def durations(seed, rows):
+    """Seconds as a column of SQLite may hold them, whole microseconds, with what is none among them."""
+    rng = random.Random(seed)
+    odd = [None, "", "NA", "ten", -4, "1e400", -math.inf, math.inf, " 5 ", "0.25", 0, 3]
+    return [rng.choice(odd) if rng.random() < 0.3 else round(math.exp(rng.gauss(0, 3)), 6) for _ in range(rows)]
+
+
+def values_of(answers):
+    """What of `durations` is a value, rising."""
+    told = [float(answer) for answer in answers if answer not in (None, "", "NA", "ten")]
+    return sorted(value for value in told if 0 <= value < math.inf)
+
+
+def type7(values, q):
+    """By hand: between the values around rank (n - 1) q + 1; None of none."""
+    if not values:
+        return None
+    rank = (len(values) - 1) * q
+    below = math.floor(rank)
+    return values[below] + (rank - below) * (values[min(below + 1, len(values) - 1)] - values[below])
+
+
+def near(told, want, error=1 / 129):
+    """Both are none, or they are as near as quantiles are."""
+    return told is want if want is None else math.isclose(told, want, rel_tol=error * (1 + 1e-9))
 
 
 def fails(db, text, sql, *values):
@@ -325,7 +353,8 @@ def what_is_not_there_is_null(db):
 
 
 READERS = ("cxm_value(?1)", "cxm_n(?1)", "cxm_spec(?1)", "cxm_ci_low(?1)", "cxm_ci_high(?1)", "cxm_json(?1)", "cxm_get(?1, 'n')",
-           "cxm_compare(?1, ?1)", "cxm_merge2(?1, ?1)", "cxm_merge2(NULL, ?1)", "cxm_merge(?1)", "cxm_value(?1, 'nps')")
+           "cxm_compare(?1, ?1)", "cxm_merge2(?1, ?1)", "cxm_merge2(NULL, ?1)", "cxm_merge(?1)", "cxm_value(?1, 'nps')",
+           "cxm_quantile(?1, 0.5)", "cxm_quantile_low(?1, 0.5)", "cxm_quantile_high(?1, 0.5, 0.9)", "cxm_within(?1, 2)")
 
 
 def counts_are_whole(db):
@@ -339,7 +368,8 @@ def counts_are_whole(db):
 
 def damaged_states_are_errors(db):
     for state in (cxm.NPS([1, 9, 10, None]).encode(), cxm.Labels(["positive", "b"]).encode(), cxm.Sum([2.5, 1e300]).encode(),
-                  cxm.State("nps weighted", [1, 9, None], weights=[0.5, 2, 1]).encode()):
+                  cxm.State("nps weighted", [1, 9, None], weights=[0.5, 2, 1]).encode(),
+                  cxm.Quantile([0, 1, 2.5, None, -1], targets=[2]).encode(), cxm.Quantile([7] * 99, decimals=1).encode()):
         for i in range(len(state)):
             changed = state[:i] + bytes([state[i] ^ 1 << i % 8]) + state[i + 1:]
             for reader in READERS if i % 9 == 0 else READERS[:2]:
@@ -410,6 +440,184 @@ def no_question_is_guessed(db):
         assert len(has["ambiguous"]) > 400
 
 
+def percentiles_are_within_what_is_guaranteed(db):
+    for rows in (1, 2, 40, 700):
+        answers = durations(rows, rows)
+        values = values_of(answers)
+        db.fill(answers)
+        for q in (0, 0.25, "0.5", 1 / 3, 0.95, 1.0):
+            coarse, fine, milli, number = db(
+                "SELECT cxm_percentile(score, ?1), cxm_percentile(score, ?1, 0.001), cxm_percentile(score, ?1, "
+                "'quantile ms 0.001'), cxm_percentile(score, ?1, 'quantile decimals 6') FROM answers", q)[0]
+            want = type7(values, float(q))
+            assert near(coarse, want) and near(fine, want, 1 / 1025) and near(number, want), (rows, q)
+            assert coarse == number == db.one("SELECT cxm_quantile(cxm_latency_state(score), ?) FROM answers", q)
+            if values:
+                assert coarse == cxm.Quantile(answers).quantile(q) and milli == cxm.Quantile(answers, "ms", 0.001).quantile(q)
+        for part, got in db("SELECT part, cxm_percentile(score, 0.9) FROM answers GROUP BY part"):
+            own = values_of([answer for i, answer in enumerate(answers) if "abc"[i % 3] == part])
+            assert near(got, type7(own, 0.9)), part
+
+
+def shares_within_a_target_are_exact(db):
+    answers = durations(3, 900)
+    values = values_of(answers)
+    db.fill(answers)
+    for target in (1e-6, 0.25, 3, "5", 17.5, values[400], 3155760000):
+        want = sum(value <= float(target) for value in values) / len(values)
+        assert db.one("SELECT cxm_sla(score, ?) FROM answers", target) == want, target
+        state = db.one("SELECT cxm_latency_state(score, 'quantile s 0.01 above ' || ?) FROM answers", target)
+        assert db("SELECT cxm_within(?1, ?2), cxm_get(?1, 'within:' || ?2)", state, target) == [(want, want)], target
+    plain = db.one("SELECT cxm_latency_state(score) FROM answers")
+    for t in (-1, 0, "0.001", 2.5, 1e12, 1e300):
+        lies = [sum(value <= float(t) * (1 + way / 64) for value in values) / len(values) for way in (-1, 1)]
+        assert lies[0] <= db.one("SELECT cxm_within(?, ?)", plain, t) <= lies[1], t
+    assert db.one("SELECT cxm_within(?, 2500, 'quantile ms')", plain) == db.one("SELECT cxm_within(?, 2.5)", plain)
+
+
+def latency_states_are_those_of_the_library(db):
+    for rows in (1, 2, 300):
+        answers = durations(rows + 1, rows)
+        db.fill(answers)
+        for told, state in ((None, cxm.Quantile()), ("0.01", cxm.Quantile()), (0.01, cxm.Quantile()), ("quantile", cxm.Quantile()),
+                            (0.001, cxm.Quantile(precision=0.001)), ("0.001", cxm.Quantile(precision=0.001)),
+                            ("quantile ms 0.001 above 500", cxm.Quantile(unit="ms", precision=0.001, targets=[500])),
+                            ("quantile decimals 2 range 1..900", cxm.Quantile(decimals=2, range=(1, 900)))):
+            state.add_many(answers)
+            made = db.one("SELECT cxm_latency_state(score%s) FROM answers" % (", ?" if told else ""), *[told] * bool(told))
+            assert made == state.encode(), told
+            if isinstance(told, str) and " " in told:
+                assert made == db.one("SELECT cxm_state(?, score) FROM answers", told)
+            assert db.one("SELECT cxm_n(?)", made) == state.n and db.one("SELECT cxm_spec(?)", made) == cxm.State.decode(made).spec
+            got = db("SELECT cxm_value(?1, ?2), cxm_ci_low(?1, 0.9, ?2), cxm_get(?1, 'out_of_range', NULL, ?2), "
+                     "cxm_json(?1, 0.9, ?2), cxm_quantile(?1, 0.2, ?2), cxm_quantile_low(?1, 0.2, 0.8, ?2), "
+                     "cxm_quantile_high(?1, 0.7, NULL, ?2), cxm_within(?1, 2.5, ?2)", made, state.spec)[0]
+            want = [lambda: state.value, lambda: state.interval(0.9)[0], lambda: state.out_of_range, lambda: state.json(0.9),
+                    lambda: state.quantile(0.2), lambda: state.get("low:0.2", 0.8), lambda: state.get("high:0.7"),
+                    lambda: state.within(2.5)]
+            for mine, call in zip(got, want):
+                try:
+                    assert mine == call(), told
+                except cxm.Error as error:
+                    assert mine is None and error.name in ("CXM_E_UNDEFINED", "CXM_E_EMPTY"), (told, error)
+    low, high = db("SELECT cxm_quantile_low(s, 0.5), cxm_quantile_high(s, 0.5) FROM (SELECT cxm_latency_state(score) AS s "
+                   "FROM answers)")[0]
+    assert low < type7(values_of(answers), 0.5) < high and (low, high) == cxm.Quantile(answers).interval()
+
+
+def windows_of_quantiles_slide(db):
+    """A frame that values have left has the bytes of one that had a value more, and told it back: extremes are forgotten."""
+    answers = durations(12, 150)
+    db.fill(answers)
+    for spec, call in (("quantile s 0.01", ""), ("quantile min 0.001 above 0.25 3", ", 'quantile min 0.001 above 0.25 3'")):
+        for before, behind in ((0, 0), (3, 0), (2, 4), (30, 0), (200, 0)):
+            rows = db("SELECT cxm_percentile(score, 0.8%s) OVER w, cxm_latency_state(score%s) OVER w, cxm_sla(score, 0.25) OVER w, "
+                      "cxm_metric('%s', score) OVER w FROM answers WINDOW w AS (ORDER BY id ROWS BETWEEN %d PRECEDING AND %d "
+                      "FOLLOWING)" % (call, call, spec, before, behind))
+            for i, (quantile, state, sla, median) in enumerate(rows):
+                frame = answers[max(0, i - before):i + behind + 1]
+                values, anew, slid = values_of(frame), cxm.State(spec, frame), cxm.State(spec, frame + [7.25])
+                slid.remove(7.25)
+                assert state in (anew.encode(), slid.encode()) and (i > before or state == anew.encode()), (spec, i)
+                got = cxm.State.decode(state, spec)
+                assert near(quantile, type7(values, 0.8)) and near(median, type7(values, 0.5)), (spec, before, behind, i)
+                assert (quantile, median) == ((got.quantile(0.8), got.value) if values else (None, None))
+                assert sla == (sum(value <= 0.25 for value in values) / len(values) if values else None)
+                for name, want in anew.results().items():
+                    if name not in ("value", "low", "high", "min", "max"):
+                        assert got.results()[name] == want, (spec, i, name)
+                    elif want is not None:
+                        assert near(got.results()[name], want, 1 / 64), (spec, i, name)     # limits: the ends of a bin
+                if len(values) > 20 and values[2] < values[-3] / 2:
+                    assert anew.get("quantile:0.5") == got.value and anew.get("quantile:0.75") == got.quantile(0.75)
+    whole = db("SELECT cxm_percentile(score, 0.5, 'quantile decimals 0') OVER (ORDER BY id ROWS 8 PRECEDING) FROM "
+               "(SELECT id, id * 37 % 101 AS score FROM answers)")             # up to 128 steps each bin is one value
+    assert whole == [(type7(sorted(i * 37 % 101 for i in range(max(1, last - 8), last + 1)), 0.5),) for last in range(1, 151)]
+
+
+def states_of_quantiles_merge_where_they_fit(db):
+    db.fill(durations(5, 300))
+    whole = db.one("SELECT cxm_latency_state(score) FROM answers")
+    parts = "SELECT cxm_latency_state(score) AS s FROM answers GROUP BY id %% %d"
+    assert db.one("SELECT cxm_merge(s) FROM (%s)" % parts % 37) == whole
+    halves = [row[0] for row in db(parts % 2)]
+    assert db.one("SELECT cxm_merge2(?, ?)", *halves) == whole == db.one("SELECT cxm_merge2(?2, ?1)", *halves)
+    milli = cxm.Quantile([1500, 20], unit="ms").encode()                # the same bytes whatever the unit
+    assert db.one("SELECT cxm_merge2(?, ?)", milli, cxm.Quantile([3]).encode()) == cxm.Quantile([0.02, 1.5, 3]).encode()
+    assert db("SELECT cxm_value(?1), cxm_value(?1, 'quantile ms'), cxm_spec(?1)", cxm.Quantile([1.5]).encode()) == [
+        (1.5, 1500.0, "quantile s 0.01")]
+    for other, spec in ((cxm.Quantile(precision=0.001), "quantile s 0.001"), (cxm.Quantile(decimals=2), "quantile decimals 2 0.01"),
+                        (cxm.Quantile(targets=[2]), "quantile s 0.01 above 2"), (cxm.NPS(), "nps 0..10")):
+        said = "cxm: CXM_E_MISMATCH: a state of 'quantile s 0.01' and one of '%s' do not go together" % spec
+        fails(db, said, "SELECT cxm_merge2(?, ?)", whole, other.encode())
+        fails(db, said, "SELECT cxm_merge(s) FROM (SELECT ? AS s UNION ALL SELECT ?)", whole, other.encode())
+        fails(db, said, "SELECT cxm_compare(?, ?)", whole, other.encode())
+        fails(db, "CXM_E_MISMATCH", "SELECT cxm_quantile(?, 0.5, ?)", whole, spec)
+    full = whole                                                        # n past its type is no state any more
+    with_overflow = 0
+    for _ in range(64):
+        try:
+            full = db.one("SELECT cxm_merge2(?1, ?1)", full)
+        except SqlError as error:
+            assert "CXM_E_OVERFLOW" in str(error)
+            with_overflow += 1
+    assert with_overflow > 0 and db.one("SELECT cxm_n(?)", full) > 2.0 ** 62
+    a, b = cxm.Quantile([i / 7 for i in range(1, 200)]), cxm.Quantile([i / 9 for i in range(1, 200)])
+    got, gap = json.loads(db.one("SELECT cxm_compare(?, ?)", a.encode(), b.encode())), a.compare(b)
+    assert (got["difference"], got["p"], got["interval"]["low"]) == (gap.difference, gap.p, gap.low) and got["a"] == a.as_dict()
+
+
+def quantiles_of_nothing_are_null(db):
+    db.fill([])
+    calls = "cxm_percentile(score, 0.5), cxm_percentile(score, 0.5, 'quantile ms'), cxm_sla(score, 2), cxm_latency_state(score{0})"
+    assert db("SELECT " + calls.format("") + " FROM answers") == [(None,) * 4]
+    for answers in ([None], ["x", "", -1, math.inf, None]):
+        db.fill(answers)
+        *none, state = db("SELECT " + calls.format(", 0.01") + " FROM answers")[0]
+        assert none == [None] * 3 and state == cxm.Quantile(answers).encode()
+        assert db("SELECT cxm_value(?1), cxm_quantile(?1, 0), cxm_quantile_low(?1, 0.5), cxm_quantile_high(?1, 0.5), "
+                  "cxm_within(?1, 2), cxm_ci_low(?1), cxm_get(?1, 'min'), cxm_n(?1)", state) == [(None,) * 7 + (0,)]
+    assert db("SELECT cxm_get(?1, 'missing'), cxm_get(?1, 'unparsed'), cxm_get(?1, 'out_of_range')", state) == [(2.0, 1.0, 2.0)]
+    db.fill([2.5])
+    one = db.one("SELECT cxm_latency_state(score) FROM answers")
+    assert db("SELECT cxm_percentile(score, 0), cxm_percentile(score, 1), cxm_sla(score, 2), cxm_sla(score, 2.5) FROM answers") == [
+        (2.5, 2.5, 0.0, 1.0)]
+    assert db("SELECT cxm_quantile(?1, 0.1), cxm_quantile_low(?1, 0.5), cxm_quantile_high(?1, 0.5)", one) == [(2.5, None, None)]
+    assert db("SELECT cxm_quantile(NULL, 0.5), cxm_quantile_low(NULL, 0.5), cxm_quantile_high(NULL, 0.5, 0.9, 'quantile'), "
+              "cxm_within(NULL, 1), cxm_quantile(NULL, 2)") == [(None,) * 5]
+    db.fill([1, 2, 3e9, 4e9])                                           # the last two lie outside the range
+    assert db("SELECT cxm_percentile(score, 0), cxm_percentile(score, 1), cxm_sla(score, 2) FROM answers") == [(1.0, None, 0.5)]
+
+
+def misuse_of_quantiles_is_an_error(db):
+    db.fill([1, 2, 3])
+    for q in (-0.1, 1.0001, 95, None, "much", "", b"0.5", math.inf):
+        for call in ("cxm_percentile(score, ?)", "cxm_percentile(score, ?, 0.01)", "cxm_percentile(score, ?) OVER (ORDER BY id)",
+                     "cxm_quantile(cxm_latency_state(score), ?)", "cxm_quantile_low(cxm_latency_state(score), ?)"):
+            fails(db, "CXM_E_ARG: the share of a quantile is a number, 0..1", "SELECT %s FROM answers" % call, q)
+    for target in (0, -1, 1e-7, 4e9, None, "soon", math.inf):
+        fails(db, "CXM_E_ARG: a target is a number of seconds", "SELECT cxm_sla(score, ?) FROM answers", target)
+    for t in (None, "x", math.inf, -math.inf):
+        fails(db, "CXM_E_ARG: the share of values at or below", "SELECT cxm_within(cxm_latency_state(score), ?) FROM answers", t)
+    for call in ("cxm_percentile(score, 0.1 * id)", "cxm_percentile(score, id / 4.0) OVER (ORDER BY id)", "cxm_sla(score, id)"):
+        fails(db, "CXM_E_MISMATCH: the share or the target changes within a group", "SELECT %s FROM answers" % call)
+    fails(db, "CXM_E_ARG", "SELECT cxm_percentile(score, CASE id WHEN 3 THEN NULL ELSE 0.5 END) FROM answers")
+    fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_percentile(score, 0.5, 'quantile ms above ' || id) FROM answers")
+    fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_latency_state(score, 'quantile decimals ' || id) FROM answers")
+    for spec in ("nps", "0.1", 0.02, None, "", "ms 0.001", "quantiles", b"", "quantile" + " " * 300):
+        fails(db, "CXM_E_FORMAT: a spec of quantiles", "SELECT cxm_latency_state(score, ?) FROM answers", spec)
+        fails(db, "CXM_E_FORMAT: a spec of quantiles", "SELECT cxm_percentile(score, 0.5, ?) FROM answers", spec)
+    fails(db, "not understood here", "SELECT cxm_latency_state(score, 'quantile days') FROM answers")
+    fails(db, "no BLOB", "SELECT cxm_percentile(x'01', 0.5)")
+    fails(db, "takes no weights", "SELECT cxm_metric('quantile', score, 1) FROM answers")
+    for call in ("cxm_quantile(?, 0.5)", "cxm_within(?, 1)", "cxm_quantile_high(?, 0.5)"):
+        fails(db, "CXM_E_MISMATCH: a state of quantiles has it, not one of 'nps 0..10'", "SELECT " + call, cxm.NPS([9]).encode())
+    fails(db, "CXM_E_ARG", "SELECT cxm_quantile_low(cxm_latency_state(score), 0.5, 1) FROM answers")
+    for call in ("cxm_percentile(1)", "cxm_sla(1)", "cxm_quantile(x'')", "cxm_within(x'')", "cxm_latency_state(1, 2, 3)"):
+        fails(db, "wrong number of arguments", "SELECT " + call)
+    assert db("SELECT cxm_percentile(score, 0.5) FROM answers") == [(cxm.Quantile([1, 2, 3]).value,)]
+
+
 def comparisons(db):
     a, b = cxm.NPS([10] * 40 + [3] * 10), cxm.NPS([10] * 20 + [3] * 30)
     got, gap = json.loads(db.one("SELECT cxm_compare(?, ?)", a.encode(), b.encode())), a.compare(b)
@@ -445,7 +653,7 @@ def misuse_is_an_error(db):
     fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_csat(score, 2 + id) FROM answers")
     fails(db, "begins with the name of a metric", "SELECT cxm_metric('npz', score) FROM answers")
     fails(db, "CXM_E_FORMAT: a spec is a text", "SELECT cxm_metric(NULL, score) FROM answers")
-    fails(db, "CXM_E_FORMAT: a spec is a text", "SELECT cxm_metric(?, score) FROM answers", "nps " + " " * 200)
+    fails(db, "CXM_E_FORMAT: a spec is a text", "SELECT cxm_metric(?, score) FROM answers", "nps " + " " * 300)
     fails(db, "top boxes", "SELECT cxm_csat(score, 9) FROM answers")
     fails(db, "no BLOB", "SELECT cxm_nps(x'09')")
     fails(db, "wrong number of arguments", "SELECT cxm_nps(1, 2)")
@@ -466,14 +674,15 @@ def functions_are_deterministic_and_innocuous(db):
     fails(db, "CXM_E_FORMAT", "INSERT INTO kept(state) VALUES(x'00')")
     names = {name for name, in db("SELECT DISTINCT name FROM pragma_function_list WHERE name LIKE 'cxm_%' AND flags & 0x200800 = "
                                   "0x200800")}
-    assert len(names) == 19, sorted(names)
+    assert len(names) == 26, sorted(names)
 
 
 def memory_is_sqlites_and_all_given_back():
     """Every limit on SQLite's memory gives the answer or "out of memory", and nothing is left behind."""
     before, ended, went_well = LIB.sqlite3_memory_used(), 0, 0
-    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) FROM (SELECT cxm_state('labels', id || '-' "
-             "|| score) AS s FROM answers GROUP BY id % 5)")
+    query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) || cxm_json(cxm_merge(t)) || max(p) "
+             "|| max(w) FROM (SELECT cxm_state('labels', id || '-' || score) AS s, cxm_latency_state(id * id) AS t, "
+             "cxm_percentile(id, 0.9, 0.001) AS p, cxm_sla(id * id, 7) AS w FROM answers GROUP BY id % 5)")
     with Database() as db:
         db.fill(mixed(1, 60, 10))
         want, start = db(query), LIB.sqlite3_memory_used()
@@ -494,7 +703,10 @@ def memory_is_sqlites_and_all_given_back():
 TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
          raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide,
          sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
-         damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed, comparisons, answers_are_read_as_cells,
+         damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
+         percentiles_are_within_what_is_guaranteed, shares_within_a_target_are_exact, latency_states_are_those_of_the_library,
+         windows_of_quantiles_slide, states_of_quantiles_merge_where_they_fit, quantiles_of_nothing_are_null,
+         misuse_of_quantiles_is_an_error, comparisons, answers_are_read_as_cells,
          misuse_is_an_error, functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
 
 

@@ -64,7 +64,8 @@ static const char *const makers[] = {
     "SELECT cxm_nps_state(x) FROM t", "SELECT cxm_csat_state(x) FROM t",            "SELECT cxm_csat_state(x, 5) FROM t",
     "SELECT cxm_ces_state(x) FROM t", "SELECT cxm_state('labels', x || '') FROM t", "SELECT cxm_state('sum', id) FROM t",
     "SELECT cxm_state('labels', id) FROM t", "SELECT cxm_state('scale 0..10 value net', x) FROM t",
-    "SELECT cxm_state('nps weighted', x, id / 7.0) FROM t",
+    "SELECT cxm_state('nps weighted', x, id / 7.0) FROM t", "SELECT cxm_latency_state(x) FROM t",
+    "SELECT cxm_latency_state(id * id, 'quantile ms 0.001 above 900 1600') FROM t",
 };
 
 static const char *const readers[] = {
@@ -72,6 +73,8 @@ static const char *const readers[] = {
     "SELECT cxm_ci_low(?1)",         "SELECT cxm_ci_high(?1, 0.9)",   "SELECT cxm_json(?1)",        "SELECT cxm_get(?1, 'n')",
     "SELECT cxm_get(?1, 'count:3')", "SELECT cxm_compare(?1, ?1)",    "SELECT cxm_merge2(?1, ?1)",  "SELECT cxm_merge2(NULL, ?1)",
     "SELECT cxm_merge(?1)",          "SELECT cxm_merge2(?1, ?2)",     "SELECT cxm_merge2(?2, ?1)",  "SELECT cxm_compare(?2, ?1)",
+    "SELECT cxm_quantile(?1, 0.9)",  "SELECT cxm_within(?1, 0.9)",    "SELECT cxm_quantile_low(?1, 0.5)",
+    "SELECT cxm_quantile_high(?1, 0.5, 0.9, 'quantile ms')",          "SELECT cxm_value(?1, 'quantile')",
 };
 
 static void damaged_states_are_errors(void **state)
@@ -120,7 +123,8 @@ static void windows_slide(void **state)
 {
     (void)state;
     static const char *const calls[] = {"cxm_nps_state(x)", "cxm_csat_state(x, 5)", "cxm_state('labels', x || '')",
-                                        "cxm_state('sum', id)", "cxm_state('ces weighted', x, id / 7.0)"};
+                                        "cxm_state('sum', id)", "cxm_state('ces weighted', x, id / 7.0)",
+                                        "cxm_percentile(x, 0.4, 'quantile decimals 0')", "cxm_sla(x, 3.5)"};
     sqlite3 *db = open_database();
     fill(db);
     for (size_t i = 0; i < COUNT_OF(calls); ++i) {
@@ -145,13 +149,18 @@ static void misuse_is_an_error(void **state)
         "SELECT cxm_metric('sum', x) FROM t", "SELECT cxm_state('ces 1..5', x) FROM t", "SELECT cxm_value(5)",
         "SELECT cxm_value(x'')", "SELECT cxm_score(1, 'x')", "SELECT cxm_metric('nps', x, 1) FROM t", "SELECT cxm_metric('nps weighted', x'09', 1)",
         "SELECT cxm_metric('labels max 1', id || 'x') OVER (ORDER BY id ROWS 2 PRECEDING) FROM t",
+        "SELECT cxm_percentile(x, 2) FROM t", "SELECT cxm_percentile(x, NULL) FROM t", "SELECT cxm_percentile(x, id / 60.0) FROM t",
+        "SELECT cxm_percentile(x, 0.5, 'nps') FROM t", "SELECT cxm_percentile(x, 0.5, 'quantile range 9') FROM t",
+        "SELECT cxm_sla(x, 0) FROM t", "SELECT cxm_sla(x, id) OVER (ORDER BY id) FROM t", "SELECT cxm_latency_state(x, 0.5) FROM t",
+        "SELECT cxm_quantile(cxm_nps_state(x), 0.5) FROM t", "SELECT cxm_within(cxm_latency_state(x), NULL) FROM t",
+        "SELECT cxm_merge2(cxm_latency_state(x), cxm_latency_state(x, 0.001)) FROM t",
     };
     sqlite3 *db = open_database();
     fill(db);
     for (size_t i = 0; i < COUNT_OF(wrong); ++i) {
         print_message("%s\n", wrong[i]);
         assert_int_equal(run(db, wrong[i], NULL, NULL, NULL), SQLITE_ERROR);
-        assert_int_equal(run(db, "SELECT cxm_nps(x), cxm_score(x, '0..10') FROM t", NULL, NULL, NULL), SQLITE_DONE);
+        assert_int_equal(run(db, "SELECT cxm_nps(x), cxm_sla(x, 2), cxm_score(x, '0..10') FROM t", NULL, NULL, NULL), SQLITE_DONE);
     }
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
