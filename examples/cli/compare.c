@@ -45,12 +45,40 @@ static int compare_leaves(const void *a, const void *b)
     return order ? order : compare_views(((const leaf *)a)->stratum, ((const leaf *)b)->stratum);
 }
 
-static cxm_scale *new_state(comparison *c)
+bool compares_times(const comparison *c)
 {
+    return c->opt->metric == METRIC_RESPONSE;
+}
+
+cxm_view compare_metric(const comparison *c)
+{
+    const char *name = metric_name(c->opt->metric);
+    return compares_times(c) ? c->runs[0]->spans[0].name : (cxm_view){name, strlen(name)};
+}
+
+/* Without memory neither is there. */
+static counted new_times(comparison *c)
+{
+    cxm_quantile_spec spec = {.size = sizeof spec};
+    cxm_quantile *times = NULL;
+    cxm_quantile_spec_of(response_overall(c->runs[0], 0), &spec);
+    if (cxm_quantile_create(&spec, NULL, &times) == CXM_OK) c->times[c->times_used++] = times;
+    return (counted){NULL, times};
+}
+
+static counted new_state(comparison *c)
+{
+    if (compares_times(c)) return new_times(c);
     cxm_scale *state = (cxm_scale *)(void *)(c->states + c->states_used);
     c->states_used += c->state_bytes;
     cxm_scale_init(state, &c->runs[0]->spec);
-    return state;
+    return (counted){state, NULL};
+}
+
+static cxm_status add_counts(counted into, const cxm_scale *scale, const cxm_quantile *times)
+{
+    if (into.times) return cxm_quantile_merge(into.times, times);
+    return into.scale ? cxm_scale_merge(into.scale, scale) : CXM_E_MEMORY;
 }
 
 /* The columns of a slot are those of --by, then the stratum's, then the period. */
@@ -62,7 +90,7 @@ static leaf leaf_of(comparison *c, int run, const scored_result *r)
     leaf out = {.segments = slot->segments, .count = slot->segment_count - extra, .is_other = slot->is_other, .side = run};
     if (opt->within && !slot->is_other) out.stratum = slot->segments[out.count];
     if (opt->has_at) out.side = slot->segments[slot->segment_count - 1].len == strlen("after") ? 0 : 1;
-    out.state = new_state(c);
+    out.counts = new_state(c);
     return out;
 }
 
@@ -78,11 +106,12 @@ static bool make_room(comparison *c)
 {
     size_t slots = 0;
     for (int i = 0; i < c->run_count; ++i) slots += count_slots(c->runs[i]);
-    c->state_bytes = cxm_scale_bytes(&c->runs[0]->spec);
+    c->state_bytes = compares_times(c) ? 0 : cxm_scale_bytes(&c->runs[0]->spec);
     c->leaves = calloc(2 * slots, sizeof *c->leaves);
     c->samples = calloc(2 * slots + 2, sizeof *c->samples);
-    c->states = calloc(4 * slots + 2, c->state_bytes);
-    return c->leaves && c->samples && c->states;
+    c->states = compares_times(c) ? NULL : calloc(4 * slots + 2, c->state_bytes);
+    c->times = compares_times(c) ? calloc(4 * slots + 2, sizeof *c->times) : NULL;
+    return c->leaves && c->samples && (c->states || c->times);
 }
 
 bool compare_has_sides(const comparison *c)
@@ -90,16 +119,16 @@ bool compare_has_sides(const comparison *c)
     return c->run_count == 2 || c->opt->has_at;
 }
 
-static cxm_status add_leaf(comparison *c, leaf l, const cxm_scale *counts)
+static cxm_status add_leaf(comparison *c, leaf l, const scored_result *r)
 {
-    cxm_status status = cxm_scale_merge(l.state, counts);
+    cxm_status status = add_counts(l.counts, r->slot.state, r->times);
     c->leaves[c->leaf_count++] = l;
     if (status != CXM_OK || !compare_has_sides(c) || l.count == 0) return status;
     l.count = 0;
     l.is_other = false;
-    l.state = new_state(c);
+    l.counts = new_state(c);
     c->leaves[c->leaf_count++] = l;
-    return cxm_scale_merge(l.state, counts);
+    return add_counts(l.counts, r->slot.state, r->times);
 }
 
 static cxm_status gather_run(comparison *c, int run)
@@ -110,7 +139,7 @@ static cxm_status gather_run(comparison *c, int run)
     while (status == CXM_OK && score_next(c->runs[run], &r)) {
         bool total_only = c->runs[run]->name_count == 0;
         if (r.slot.segment_count == 0 && !total_only) continue;
-        status = add_leaf(c, leaf_of(c, run, &r), r.slot.state);
+        status = add_leaf(c, leaf_of(c, run, &r), &r);
     }
     return status;
 }
@@ -119,26 +148,28 @@ static cxm_status gather_run(comparison *c, int run)
 static cxm_status join_leaves(comparison *c)
 {
     size_t kept = 0;
+    cxm_status status = CXM_OK;
     qsort(c->leaves, c->leaf_count, sizeof *c->leaves, compare_leaves);
-    for (size_t i = 0; i < c->leaf_count; ++i) {
+    for (size_t i = 0; i < c->leaf_count && status == CXM_OK; ++i) {
         bool same = kept && compare_leaves(&c->leaves[kept - 1], &c->leaves[i]) == 0;
         if (!same) c->leaves[kept++] = c->leaves[i];
-        else if (cxm_scale_merge(c->leaves[kept - 1].state, c->leaves[i].state) != CXM_OK) return CXM_E_OVERFLOW;
+        else status = add_counts(c->leaves[kept - 1].counts, c->leaves[i].counts.scale, c->leaves[i].counts.times);
     }
     c->leaf_count = kept;
-    return CXM_OK;
+    return status;
 }
 
 static cxm_status make_samples(comparison *c)
 {
-    for (size_t i = 0; i < c->leaf_count; ++i) {
+    cxm_status status = CXM_OK;
+    for (size_t i = 0; i < c->leaf_count && status == CXM_OK; ++i) {
         bool opens = i == 0 || compare_sample(&c->leaves[i - 1], &c->leaves[i]) != 0;
         if (opens) c->samples[c->sample_count++] = (compared){.first = i, .all = new_state(c)};
         compared *s = &c->samples[c->sample_count - 1];
         ++s->leaves;
-        if (cxm_scale_merge(s->all, c->leaves[i].state) != CXM_OK) return CXM_E_OVERFLOW;
+        status = add_counts(s->all, c->leaves[i].counts.scale, c->leaves[i].counts.times);
     }
-    return CXM_OK;
+    return status;
 }
 
 /* --- pairs --- */
@@ -190,25 +221,35 @@ static int make_pairs(comparison *c)
 static size_t align(const comparison *c, const pairing *p, const cxm_scale **a, const cxm_scale **b)
 {
     const compared *x = &c->samples[p->a], *y = &c->samples[p->b];
-    const cxm_scale *nobody = c->samples[c->sample_count].all;
+    const cxm_scale *nobody = c->samples[c->sample_count].all.scale;
     size_t i = 0, j = 0, count = 0;
     for (; i < x->leaves || j < y->leaves; ++count) {
         const leaf *l = i < x->leaves ? &c->leaves[x->first + i] : NULL, *m = j < y->leaves ? &c->leaves[y->first + j] : NULL;
         int order = !l ? 1 : !m ? -1 : compare_views(l->stratum, m->stratum);
-        a[count] = order <= 0 ? l->state : nobody;
-        b[count] = order >= 0 ? m->state : nobody;
+        a[count] = order <= 0 ? l->counts.scale : nobody;
+        b[count] = order >= 0 ? m->counts.scale : nobody;
         i += order <= 0;
         j += order >= 0;
     }
     return count;
 }
 
+static cxm_status differ_times(const comparison *c, pairing *p)
+{
+    const options *opt = c->opt;
+    const cxm_quantile *a = c->samples[p->a].all.times, *b = c->samples[p->b].all.times;
+    p->found = (cxm_difference){.size = sizeof p->found};
+    if (!opt->compares_share) return cxm_quantile_compare(a, b, 0.5, opt->compare_method, opt->level, &p->found);
+    return cxm_quantile_compare_within(a, b, (uint32_t)c->runs[0]->target, opt->compare_method, opt->level, &p->found);
+}
+
 static cxm_status differ(const comparison *c, pairing *p, const cxm_scale **room)
 {
     const cxm_scale_ask *ask = &c->runs[0]->ask;
+    if (compares_times(c)) return differ_times(c, p);
     p->found = (cxm_difference){.size = sizeof p->found};
     if (!c->opt->within)
-        return cxm_scale_compare(c->samples[p->a].all, c->samples[p->b].all, ask, c->opt->compare_method, &p->found);
+        return cxm_scale_compare(c->samples[p->a].all.scale, c->samples[p->b].all.scale, ask, c->opt->compare_method, &p->found);
     size_t strata = align(c, p, room, room + c->leaf_count + 1);
     return cxm_scale_compare_within(room, room + c->leaf_count + 1, strata, ask, c->opt->compare_method, NULL, &p->found, &p->left_out);
 }
@@ -220,7 +261,7 @@ static cxm_net_ready *prepare(const comparison *c)
     for (size_t i = 0; ready && i < c->sample_count; ++i) {
         cxm_scale_summary sum = {.size = sizeof sum};
         ready[i].size = sizeof *ready;
-        if (cxm_scale_summarize(c->samples[i].all, &c->runs[0]->ask, &sum) != CXM_OK) continue;
+        if (cxm_scale_summarize(c->samples[i].all.scale, &c->runs[0]->ask, &sum) != CXM_OK) continue;
         cxm_net_sample counts = {sum.bottom, sum.middle, sum.top};
         cxm_net_prepare(&counts, c->opt->compare_method, c->opt->level, &ready[i]);
     }
@@ -290,15 +331,28 @@ static double variance_of(const cxm_scale_summary *s)
     return top + bottom - (top - bottom) * (top - bottom);
 }
 
+/* Of shares within a target; a median has no such plan. */
+static double needed_of_times(const comparison *c, const pairing *p)
+{
+    scored_result b = {.status = CXM_E_EMPTY};
+    cxm_sample_size plan = {.size = sizeof plan};
+    double detect = c->opt->detect;
+    response_summarize(c->runs[0], c->samples[p->b].all.times, &b);
+    if (p->status != CXM_OK || !c->opt->has_detect || b.status != CXM_OK) return (double)NAN;
+    cxm_status status = cxm_sample_size_two_shares(share_beyond(b.sum.value, detect), b.sum.value, c->opt->level, POWER, 0, &plan);
+    return status == CXM_OK ? (double)plan.n : (double)NAN;
+}
+
 double compare_needed(const comparison *c, const pairing *p)
 {
+    if (compares_times(c)) return needed_of_times(c, p);
     const cxm_scale_ask *ask = &c->runs[0]->ask;
     cxm_scale_summary a = {.size = sizeof a}, b = {.size = sizeof b};
     cxm_sample_size plan = {.size = sizeof plan};
     double detect = c->opt->detect, level = c->opt->level;
     cxm_status status;
-    if (!c->opt->has_detect || p->status != CXM_OK || cxm_scale_summarize(c->samples[p->a].all, ask, &a) != CXM_OK ||
-        cxm_scale_summarize(c->samples[p->b].all, ask, &b) != CXM_OK) return (double)NAN;
+    if (!c->opt->has_detect || p->status != CXM_OK || cxm_scale_summarize(c->samples[p->a].all.scale, ask, &a) != CXM_OK ||
+        cxm_scale_summarize(c->samples[p->b].all.scale, ask, &b) != CXM_OK) return (double)NAN;
     if (ask->value == CXM_VALUE_NET)
         status = cxm_sample_size_two_nets(variance_of(&a), variance_of(&b), detect / (ask->net_unit == 0.0 ? 1.0 : ask->net_unit), level, POWER, 0, &plan);
     else if (ask->value == CXM_VALUE_TOP)
@@ -313,6 +367,7 @@ double compare_needed(const comparison *c, const pairing *p)
 const char *compare_unit(const comparison *c)
 {
     const cxm_scale_ask *ask = &c->runs[0]->ask;
+    if (compares_times(c)) return c->opt->compares_share ? "" : " s";
     return ask->value == CXM_VALUE_NET && ask->net_unit == 100.0 ? " points" : "";
 }
 
@@ -409,7 +464,7 @@ static void p_text(double p, char *out, size_t cap)
 static bool has_answers(const comparison *c, size_t i)
 {
     cxm_scale_summary sum = {.size = sizeof sum};
-    return cxm_scale_summarize(c->samples[i].all, &c->runs[0]->ask, &sum) == CXM_OK;
+    return cxm_scale_summarize(c->samples[i].all.scale, &c->runs[0]->ask, &sum) == CXM_OK;
 }
 
 const char *compare_why(const comparison *c, const pairing *p)
@@ -503,6 +558,8 @@ static int check_shape(const options *opt)
 {
     bool two = opt->file_count == 2 || opt->counts_count == 2;
     if (opt->metric == METRIC_LABELS) return complain(EXIT_USAGE, "compare of labels is not built yet; compare two states of scores");
+    if (opt->metric == METRIC_RESPONSE && (opt->within || opt->key || opt->dedupe || compares_weighted(opt) || (opt->has_detect && !opt->compares_share)))
+        return complain(EXIT_USAGE, "of response times --within, --key, --dedupe, weights and --detect of a median are not built yet; --detect goes with --target");
     if (opt->counts_count && opt->file_count) return complain(EXIT_USAGE, "--counts stands in place of FILE");
     if (opt->counts_count == 1) return complain(EXIT_USAGE, "compare needs --counts twice, once for each side");
     if (opt->counts_count && (opt->within || opt->has_at)) return complain(EXIT_USAGE, "counts have neither columns nor times: --within and --at go with FILE");
@@ -580,6 +637,9 @@ static int build(comparison *c)
     for (int i = 0; i < c->run_count && status == CXM_OK; ++i) status = gather_run(c, i);
     if (status == CXM_OK) status = join_leaves(c);
     if (status == CXM_OK) status = make_samples(c);
+    if (status == CXM_E_MISMATCH)
+        return complain(EXIT_INPUT, "'%s' and '%s' hold durations of another precision, range or target", c->runs[0]->file, c->runs[1]->file);
+    if (status == CXM_E_MEMORY) return out_of_memory();
     if (status != CXM_OK) return complain(EXIT_IO, "the counts are too large to be summed");
     code = make_pairs(c);
     if (code == EXIT_FINE) code = measure(c);
@@ -607,8 +667,8 @@ static cxm_status add_people(comparison *c)
     cxm_person who = {.size = sizeof who};
     cxm_status status = CXM_OK;
     while (status == CXM_OK && cxm_paired_next(c->paired, &who) == CXM_OK) {
-        status = cxm_scale_add(c->samples[0].all, who.after);
-        if (status == CXM_OK) status = cxm_scale_add(c->samples[1].all, who.before);
+        status = cxm_scale_add(c->samples[0].all.scale, who.after);
+        if (status == CXM_OK) status = cxm_scale_add(c->samples[1].all.scale, who.before);
     }
     return status;
 }
@@ -618,8 +678,8 @@ static int build_paired(comparison *c)
 {
     if (!make_room(c) || !(c->pairs = calloc(1, sizeof *c->pairs))) return out_of_memory();
     for (int side = 0; side < 2; ++side) {
-        c->leaves[side] = (leaf){.side = side, .state = new_state(c)};
-        c->samples[side] = (compared){.first = (size_t)side, .leaves = 1, .all = c->leaves[side].state};
+        c->leaves[side] = (leaf){.side = side, .counts = new_state(c)};
+        c->samples[side] = (compared){.first = (size_t)side, .leaves = 1, .all = c->leaves[side].counts};
     }
     c->leaf_count = c->sample_count = 2;
     c->pair_count = 1;
@@ -653,9 +713,9 @@ static int build_weighted(comparison *c)
     score_rewind(c->runs[0]);
     for (size_t i = 0; score_next(c->runs[0], &r); ++i) {
         if (r.slot.segment_count == 0) continue;
-        c->leaves[c->leaf_count] = (leaf){.segments = r.slot.segments, .count = r.slot.segment_count, .state = new_state(c)};
-        cxm_scale_merge(c->leaves[c->leaf_count].state, r.slot.state);
-        c->samples[c->sample_count++] = (compared){c->leaf_count, 1, c->leaves[c->leaf_count].state, i};
+        c->leaves[c->leaf_count] = (leaf){.segments = r.slot.segments, .count = r.slot.segment_count, .counts = new_state(c)};
+        cxm_scale_merge(c->leaves[c->leaf_count].counts.scale, r.slot.state);
+        c->samples[c->sample_count++] = (compared){c->leaf_count, 1, c->leaves[c->leaf_count].counts, i};
         ++c->leaf_count;
     }
     code = weights_contrasts(c->runs[0]);
@@ -708,6 +768,8 @@ static void compare_end(comparison *c)
     free(c->samples);
     free(c->pairs);
     free(c->states);
+    for (size_t i = 0; i < c->times_used; ++i) cxm_quantile_free(c->times[i]);
+    free(c->times);
     cxm_paired_free(c->paired);
 }
 

@@ -4,6 +4,9 @@
 #define CXM_CLI_COMPARE_H
 #include "cli.h"
 
+/* Answers on a scale, or durations; the other is NULL. */
+typedef struct counted { cxm_scale *scale; cxm_quantile *times; } counted;
+
 /* What was counted of one segment, on one side, in one stratum of --within. */
 typedef struct leaf {
     const cxm_view *segments;   /* [count], without the stratum and the period */
@@ -11,11 +14,11 @@ typedef struct leaf {
     bool is_other;
     int side;                   /* 0 a, 1 b, of two inputs or periods; 0 where segments are compared */
     cxm_view stratum;           /* empty without --within */
-    cxm_scale *state;
+    counted counts;
 } leaf;
 
 /* One side of a pair: the leaves of a segment and side, and their sum. */
-typedef struct compared { size_t first, leaves; cxm_scale *all; size_t result; } compared;    /* result: with weights */
+typedef struct compared { size_t first, leaves; counted all; size_t result; } compared;    /* result: with weights */
 
 typedef struct pairing {
     size_t a, b;                /* among comparison.samples */
@@ -38,10 +41,14 @@ typedef struct comparison {
     cxm_paired_summary people;
     unsigned char *states;      /* all scales, side by side */
     size_t states_used, state_bytes;
+    cxm_quantile **times;       /* all durations */
+    size_t times_used;
     char definition[640];
 } comparison;
 
-const char *compare_unit(const comparison *c);              /* " points" of a net of NPS, else "" */
+bool compares_times(const comparison *c);                   /* durations: their medians, or shares within the target */
+cxm_view compare_metric(const comparison *c);
+const char *compare_unit(const comparison *c);              /* " points" of a net of NPS, " s" of medians, else "" */
 bool compare_proven(const comparison *c, const pairing *p);
 double compare_needed(const comparison *c, const pairing *p);       /* answers a group for --detect; NaN: none */
 bool compare_has_sides(const comparison *c);                /* two inputs or periods, not segments of one */

@@ -15,13 +15,17 @@ static bool has_limits(const pairing *p)
 static scored_result result_of(const comparison *c, const compared *s)
 {
     const leaf *l = s->leaves ? &c->leaves[s->first] : NULL;
-    scored_result r = {.slot = {.size = sizeof r.slot, .state = s->all}, .sum = {.size = sizeof r.sum}};
+    scored_result r = {.slot = {.size = sizeof r.slot, .state = s->all.scale}, .sum = {.size = sizeof r.sum}};
     if (l) {
         r.slot.segments = l->segments;
         r.slot.segment_count = l->count;
         r.slot.is_other = l->is_other;
     }
-    r.status = cxm_scale_summarize(s->all, &c->runs[0]->ask, &r.sum);
+    if (compares_times(c)) {
+        response_summarize(c->runs[0], s->all.times, &r);
+        return r;
+    }
+    r.status = cxm_scale_summarize(s->all.scale, &c->runs[0]->ask, &r.sum);
     if (weights_asked(c->told) && s->leaves) weights_at(c->runs[0], s->result, &r);
     return r;
 }
@@ -90,7 +94,9 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
     cxm_engine_result place = {.size = sizeof place};
     if (compare_has_sides(c)) place = a.slot.segments ? a.slot : b.slot;
-    sink_format(out, "{\"metric\":\"%s\",", metric_name(c->opt->metric));
+    sink_text(out, "{\"metric\":");
+    json_string(out, compare_metric(c).text, compare_metric(c).len);
+    sink_text(out, ",");
     json_segment(run, &place, out);
     sink_text(out, ",\"window\":null");
     if (a.sum.n <= UINT64_MAX - b.sum.n) json_key_count(out, "n", a.sum.n + b.sum.n);
@@ -159,7 +165,9 @@ static void table_pair(const comparison *c, const pairing *p, sink *out)
 {
     bool some = p->status == CXM_OK, limits = has_limits(p);
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
-    sink_format(out, "%s,", metric_name(c->opt->metric));
+    if (compares_times(c)) table_text(out, compare_metric(c).text, compare_metric(c).len);
+    else sink_text(out, compare_metric(c).text);
+    sink_text(out, ",");
     if (compare_has_sides(c)) {
         cell_of(c, &c->samples[c->samples[p->a].leaves ? p->a : p->b], out);
         sink_text(out, c->opt->has_at ? ",after,before" : ",a,b");
@@ -301,7 +309,7 @@ static void print_number(sink *out, const char *format, double value)
 /* Differences and nets have a sign. */
 static const char *format_of(const comparison *c, bool difference)
 {
-    bool points = *compare_unit(c) != '\0', sign = difference || c->runs[0]->ask.value == CXM_VALUE_NET;
+    bool points = *compare_unit(c) != '\0', sign = difference || (!compares_times(c) && c->runs[0]->ask.value == CXM_VALUE_NET);
     return sign ? (points ? "%+8.1f" : "%+8.3f") : points ? "%8.1f" : "%8.3f";
 }
 

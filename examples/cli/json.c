@@ -264,6 +264,10 @@ static void json_weights(const cxm_weighted_summary *s, sink *out)
 void json_result(const score_run *run, const scored_result *r, sink *out)
 {
     const cxm_scale_summary *sum = &r->sum;
+    if (r->times) {
+        json_times(run, r, out);
+        return;
+    }
     sink_format(out, "{\"metric\":\"%s\",", metric_name(run->opt->metric));
     json_segment(run, &r->slot, out);
     json_window(run, &r->slot, out);

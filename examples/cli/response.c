@@ -63,8 +63,14 @@ static void add_span(score_run *run, span s)
     if (is_asked(run, s.name) && run->span_count < MAX_SPANS) run->spans[run->span_count++] = s;
 }
 
-static int no_span(const score_run *run)
+/* There is one at least, and where two sides are compared no more. */
+static int check_spans(const score_run *run)
 {
+    bool one = strcmp(run->opt->command, "compare") == 0;
+    if (run->span_count == 1 || (run->span_count && !one)) return EXIT_FINE;
+    if (run->span_count)
+        return complain(EXIT_USAGE, "%s tells %.*s and %.*s: say which with --metric", run->in->name, (int)run->spans[0].name.len,
+                        run->spans[0].name.text, (int)run->spans[1].name.len, run->spans[1].name.text);
     return complain(EXIT_INPUT, "%s: nothing there tells '%s': response times are first_reply, resolution, or called as their column is",
                     run->in->name, run->opt->span);
 }
@@ -88,8 +94,12 @@ static void define(score_run *run, int32_t precision)
         if (i) used += (size_t)snprintf(out + used, cap - used, "; ");
         used += define_span(run, &run->spans[i], out + used, 2000);
     }
-    snprintf(out + used, cap - used, "; calendar time; value = median, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
-             precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
+    if (run->opt->compares_share)
+        snprintf(out + used, cap - used, "; calendar time; value = share within %g s, of those that have ended; wilson interval at level %g",
+                 (double)run->opt->target_us / 1e6, run->opt->level);
+    else
+        snprintf(out + used, cap - used, "; calendar time; value = median, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
+                 precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
 }
 
 /* The leading column's name, from which a state's are read again. */
@@ -126,7 +136,8 @@ int response_spans(score_run *run)
     if (created && c->first_reply != NO_COLUMN) add_span(run, (span){{"first_reply", 11}, c->created, c->first_reply, NO_COLUMN});
     if (created && c->solved != NO_COLUMN) add_span(run, (span){{"resolution", 10}, c->created, c->solved, NO_COLUMN});
     if (c->duration != NO_COLUMN) add_span(run, (span){name_of(run->in, c->duration), NO_COLUMN, NO_COLUMN, c->duration});
-    if (run->span_count == 0) return no_span(run);
+    int code = check_spans(run);
+    if (code != EXIT_FINE) return code;
     name_spans(run);
     define(run, CXM_PRECISION_01);
     return EXIT_FINE;
@@ -168,7 +179,8 @@ int response_spans_of_state(score_run *run, const cxm_view *names)
     int count = 0;
     for (; rest.len && count < MAX_SPANS; ++count) add_span(run, (span){take_name(&rest), NO_COLUMN, NO_COLUMN, NO_COLUMN});
     run->streams = count < 2 ? 1 : count + 1;
-    if (run->span_count == 0) return no_span(run);
+    int code = check_spans(run);
+    if (code != EXIT_FINE) return code;
     define(run, state.quantile->precision);
     return use_target(run, state.quantile);
 }
