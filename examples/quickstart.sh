@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# quickstart.sh - from a fresh machine to NPS, CSAT and CES by channel: installs what the build needs, builds, runs.
+# quickstart.sh - from a fresh machine to NPS, CSAT, CES and response times by channel: installs what the build needs, builds, runs.
 #   $ sh examples/quickstart.sh
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -15,4 +15,9 @@ for metric in nps csat ces; do
     build-release/cxm score examples/data/survey.csv --metric "$metric" --by channel
     echo
 done
+printf '$ cxm response examples/data/tickets.csv --target 4h --by channel\n'
+build-release/cxm response examples/data/tickets.csv --target 4h --by channel
+printf '\n$ cxm compare examples/data/tickets.csv --metric first_reply --at 2026-06-16 --by channel\n'
+build-release/cxm compare examples/data/tickets.csv --metric first_reply --at 2026-06-16 --by channel
+echo
 printf 'The command is %s/build-release/cxm; try: cxm score --help\n' "$root"

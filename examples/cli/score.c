@@ -76,7 +76,7 @@ static int declare_scale(score_run *run)
         if (opt->has_scale) return generic_scale(run, opt->scale_lo, opt->scale_hi, CXM_VALUE_MEAN);
         return complain(EXIT_USAGE, "--metric scale needs its range: --scale LO..HI");
     default: return complain(EXIT_USAGE, "%s needs --metric nps, csat, %s", opt->command,
-                              strcmp(opt->command, "score") == 0 ? "ces, scale or labels" : "ces or scale");
+                              strcmp(opt->command, "score") == 0 ? "ces, scale or labels" : "ces or scale, or of response times first_reply, resolution or COLUMN");
     }
 }
 
