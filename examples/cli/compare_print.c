@@ -306,9 +306,16 @@ static void print_number(sink *out, const char *format, double value)
     sink_text(out, text);
 }
 
+/* Of a column of numbers: seconds may be many. */
+static int width_of_numbers(const comparison *c)
+{
+    return compares_times(c) && !c->opt->compares_share ? 11 : 8;
+}
+
 /* Differences and nets have a sign. */
 static const char *format_of(const comparison *c, bool difference)
 {
+    if (width_of_numbers(c) > 8) return difference ? "%+11.1f" : "%11.1f";
     bool points = *compare_unit(c) != '\0', sign = difference || (!compares_times(c) && c->runs[0]->ask.value == CXM_VALUE_NET);
     return sign ? (points ? "%+8.1f" : "%+8.3f") : points ? "%8.1f" : "%8.3f";
 }
@@ -322,9 +329,9 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
     print_safe(out, name, strlen(name));
     for (int i = width_of(name); i < s->name; ++i) sink_text(out, " ");
     if (a.status == CXM_OK) print_number(out, format_of(c, false), a.sum.value);
-    else sink_text(out, "    none");
+    else sink_format(out, "%*s", width_of_numbers(c), "none");
     if (b.status == CXM_OK) print_number(out, format_of(c, false), b.sum.value);
-    else sink_text(out, "    none");
+    else sink_format(out, "%*s", width_of_numbers(c), "none");
     if (p->status != CXM_OK) {
         sink_format(out, "   %s\n", compare_why(c, p));
         return;
@@ -335,7 +342,7 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
         sink_text(out, " ..");
         print_number(out, format_of(c, true), p->found.high);
     } else {
-        sink_text(out, "                   ");
+        sink_format(out, "%*s", 2 * width_of_numbers(c) + 3, "");
     }
     print_number(out, p->found.p < 0.001 ? "  %7.1e" : "  %7.3f", p->found.p);
     if (c->family > 1 && p->in_family) print_number(out, p->holm < 0.001 ? "  %7.1e" : "  %7.3f", p->holm);
@@ -384,7 +391,8 @@ static void print_head(const comparison *c, const strip *s, sink *out)
     sink_text(out, "\n  ");
     for (int i = 0; i < s->name; ++i) sink_text(out, " ");
     snprintf(level, sizeof level, "%g %%", 100.0 * c->opt->level);
-    sink_format(out, "%8s%8s   a - b%15s            p", c->opt->has_at ? "after" : "a", c->opt->has_at ? "before" : "b", level);
+    int w = width_of_numbers(c);
+    sink_format(out, "%*s%*s%*s%*s%*s", w, c->opt->has_at ? "after" : "a", w, c->opt->has_at ? "before" : "b", w, "a - b", w + 7, level, w + 5, "p");
     if (c->family > 1) sink_text(out, "     Holm");
     if (c->opt->has_detect) sink_text(out, "  n needed");
     sink_text(out, "\n");
