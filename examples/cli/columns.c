@@ -139,32 +139,50 @@ static int resolve(const source *in, const options *opt, const char *field,
     return name ? column_find(in, field, name) : only_column(in, field, passes, opt);
 }
 
-/* The column of a field of response times: the one told, else the only one with such a name where none was told at all. */
-static int column_of_time(const source *in, const options *opt, const char *field, const char *const *names, int *code)
+/* Columns of response times, by the names that exports give them. */
+enum { CREATED, FIRST_REPLY, SOLVED, DURATION, TIME_FIELDS };
+static const struct { const char *field, *names[6]; } time_fields[TIME_FIELDS] = {
+    {"created", {"created", "created_at", "created time", "opened_at"}},
+    {"first_reply", {"first_reply", "first_reply_at", "first_response_at", "first_replied_at", "initial response time"}},
+    {"solved", {"solved", "solved_at", "resolved_at", "closed_at", "resolved time"}},
+    {"duration", {"duration", "duration_s"}},
+};
+
+static bool is_named(int field, const char *name)
 {
-    const char *name = mapped(opt, field);
-    int found = name ? column_find(in, field, name) : NO_COLUMN, times = 0;
+    for (size_t k = 0; time_fields[field].names[k]; ++k)
+        if (same_word(name, time_fields[field].names[k])) return true;
+    return false;
+}
+
+const char *time_field_of(const char *name)
+{
+    for (int i = 0; i < TIME_FIELDS; ++i)
+        if (is_named(i, name)) return time_fields[i].field;
+    return NULL;
+}
+
+/* The column of a field of response times: the one told, else, where it may be guessed, the only one with such a name. */
+static int column_of_time(const source *in, const options *opt, int field, bool guess, int *code)
+{
+    const char *name = mapped(opt, time_fields[field].field);
+    int found = name ? column_find(in, time_fields[field].field, name) : NO_COLUMN, times = 0;
     if (name && found == NO_COLUMN) *code = EXIT_INPUT;
-    for (uint32_t i = 0; !name && names && i < in->columns; ++i)
-        for (size_t k = 0; names[k]; ++k)
-            if (same_word(in->names[i], names[k])) found = (int)i, ++times;
+    for (uint32_t i = 0; !name && guess && i < in->columns; ++i)
+        if (is_named(field, in->names[i])) found = (int)i, ++times;
     return name || times == 1 ? found : NO_COLUMN;
 }
 
 int columns_of_times(const source *in, const options *opt, columns *out)
 {
-    static const char *const created[] = {"created", "created_at", "created time", "opened_at", NULL};
-    static const char *const replied[] = {"first_reply", "first_reply_at", "first_response_at", "first_replied_at", "initial response time", NULL};
-    static const char *const solved[] = {"solved", "solved_at", "resolved_at", "closed_at", "resolved time", NULL};
-    static const char *const durations[] = {"duration", "duration_s", NULL};
     char list[LIST_BYTES];
     int code = EXIT_FINE;
     bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
     bool spans = mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
-    out->duration = column_of_time(in, opt, "duration", told ? NULL : durations, &code);
-    out->created = column_of_time(in, opt, "created", told && !spans ? NULL : created, &code);
-    out->first_reply = column_of_time(in, opt, "first_reply", told ? NULL : replied, &code);
-    out->solved = column_of_time(in, opt, "solved", told ? NULL : solved, &code);
+    out->duration = column_of_time(in, opt, DURATION, !told, &code);
+    out->created = column_of_time(in, opt, CREATED, !told || spans, &code);
+    out->first_reply = column_of_time(in, opt, FIRST_REPLY, !told, &code);
+    out->solved = column_of_time(in, opt, SOLVED, !told, &code);
     if (code != EXIT_FINE) return code;
     if (spans && out->created == NO_COLUMN) return complain(EXIT_INPUT, "%s: no column tells when tickets were created; say --map created=COLUMN", in->name);
     if (mapped(opt, "created") && out->first_reply == NO_COLUMN && out->solved == NO_COLUMN)

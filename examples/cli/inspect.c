@@ -117,7 +117,15 @@ static const char *used_as(const inspection *job, uint32_t column)
     }
     for (int i = 0; i < 4; ++i)
         if (same_word(name, metrics[i])) return metrics[i];
-    return is_time_name(name) ? "time" : NULL;
+    return is_time_name(name) ? "time" : time_field_of(name);
+}
+
+static bool is_answer(const char *use)
+{
+    static const char *const others[] = {"time", "created", "first_reply", "solved", "duration"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+        if (strcmp(use, others[i]) == 0) return false;
+    return true;
 }
 
 /* The account of the column that stands for the score; without one every row is left out. */
@@ -127,7 +135,7 @@ static cxm_account account_of(const inspection *job)
     for (uint32_t i = 0; i < job->in.columns; ++i) {
         const char *use = used_as(job, i);
         const profile *p = &job->columns[i];
-        if (!use || strcmp(use, "time") == 0) continue;
+        if (!use || !is_answer(use)) continue;
         a.scored = p->integers + p->numbers + p->labels;
         a.missing = p->missing;
         a.unparsed = p->times + p->texts;
