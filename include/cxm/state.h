@@ -145,9 +145,10 @@ CXM_API cxm_status cxm_state_remove_text_weighted(cxm_state *state, const char *
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from);
 
-/** Write the state as canonical bytes: those of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode or
- *  cxm_sum_encode.
- *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_ARG */
+/** Write the state as canonical bytes: those of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode,
+ *  cxm_sum_encode or cxm_quantile_encode.
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_UNDEFINED, CXM_E_OVERFLOW as cxm_quantile_encode |
+ *          CXM_E_ARG */
 CXM_API cxm_status cxm_state_encode(const cxm_state *state, void *out, size_t cap, size_t *len);
 
 /** Make a state from its bytes; they are not trusted. `spec` names the metric, NULL with 0 lets it be recognised. The state

@@ -32,6 +32,12 @@ static uint32_t edge_bin(uint64_t steps, int32_t precision)
     return (uint32_t)((bits_of((double)steps) >> (52 - precision)) - (UINT64_C(1023) << precision));
 }
 
+/* The greatest whole number in the bin of another one. */
+static uint64_t bin_end(uint64_t steps, int32_t precision)
+{
+    return edge_steps(edge_bin(steps, precision) + 1, precision) - 1;
+}
+
 static bool targets_ok(const cxm_quantile_spec *spec)
 {
     uint64_t before = 0;
@@ -53,10 +59,10 @@ cxm_status quantile_complete(const cxm_quantile_spec *spec, cxm_quantile_spec *o
     if (full.precision == 0) full.precision = CXM_PRECISION_1;
     if (full.unit == 0) full.unit = CXM_UNIT_S;
     if (full.low == 0) full.low = 1;
-    if (full.high == 0) full.high = full.unit == CXM_UNIT_NUMBER ? QUANTILE_STEPS_MAX : CENTURY_US;
+    if (full.precision != CXM_PRECISION_1 && full.precision != CXM_PRECISION_01) return CXM_E_ARG;
     bool number = full.unit == CXM_UNIT_NUMBER;
-    bool ok = (full.precision == CXM_PRECISION_1 || full.precision == CXM_PRECISION_01) && full.unit >= CXM_UNIT_US &&
-              full.unit <= CXM_UNIT_NUMBER && full.decimals >= 0 && full.decimals <= (number ? 9 : 0) &&
+    if (full.high == 0) full.high = number ? QUANTILE_STEPS_MAX : bin_end(CENTURY_US, full.precision);
+    bool ok = full.unit >= CXM_UNIT_US && full.unit <= CXM_UNIT_NUMBER && full.decimals >= 0 && full.decimals <= (number ? 9 : 0) &&
               full.low <= full.high && full.high <= QUANTILE_STEPS_MAX && full.reserved == 0 && targets_ok(&full);
     if (!ok) return CXM_E_ARG;
     *out = full;
@@ -67,7 +73,7 @@ void quantile_snap(cxm_quantile_spec *spec)
 {
     quantile_complete(spec, spec);
     spec->low = edge_steps(edge_bin(spec->low, spec->precision), spec->precision);
-    spec->high = edge_steps(edge_bin(spec->high, spec->precision) + 1, spec->precision) - 1;
+    spec->high = bin_end(spec->high, spec->precision);
 }
 
 /* The least double that comes to more steps than the target. */
@@ -184,7 +190,7 @@ static bool n_is_far(const cxm_quantile *q)
 }
 
 /* A full counter is a full n: no machine counts that far one by one, but merges do. */
-static bool n_is_full(const cxm_quantile *q)
+bool quantile_is_full(const cxm_quantile *q)
 {
     uint64_t n;
     return !n_is_far(q) && (!quantile_n(q, &n) || n == UINT64_MAX);
@@ -224,7 +230,7 @@ PORT_COLD static cxm_status add_apart(cxm_quantile *q, double value, double scal
     map.scale = scale;
     uint64_t *counter = quantile_counter_of(&q->tally, &map, value);
     bool no_value = refused(&q->tally, counter);
-    if (no_value ? *counter == UINT64_MAX : n_is_full(q)) return CXM_E_OVERFLOW;
+    if (no_value ? *counter == UINT64_MAX : quantile_is_full(q)) return CXM_E_OVERFLOW;
     ++*counter;
     count_above(q, counter, 1);
     return no_value ? CXM_E_DOMAIN : CXM_OK;
@@ -243,7 +249,7 @@ static inline void note(cxm_quantile *q, uint64_t steps)
 /* A value for whose bin there is no counter, or a full one. */
 PORT_COLD static cxm_status add_to_bin(cxm_quantile *q, uint32_t bin, uint64_t steps)
 {
-    if (n_is_full(q)) return CXM_E_OVERFLOW;
+    if (quantile_is_full(q)) return CXM_E_OVERFLOW;
     cxm_status status = window_add(&q->window, bin, &q->hook);
     if (status == CXM_OK) note(q, steps);
     return status;

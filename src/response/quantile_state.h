@@ -143,6 +143,9 @@ bool quantile_steps_of_rank(const cxm_quantile *q, uint64_t rank, uint64_t n, do
 /* P(B >= k) of a binomial (n, share), 0 < k <= n. */
 double quantile_tail(uint64_t n, uint64_t k, special_share share);
 
+/* Whether no further value can be counted. */
+bool quantile_is_full(const cxm_quantile *q);
+
 /* Whether a merge means anything. */
 bool quantile_agrees(const cxm_quantile *a, const cxm_quantile *b);
 

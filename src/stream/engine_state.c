@@ -50,10 +50,19 @@ static bool same_window(const cxm_engine *a, const cxm_engine *b)
                                a->window.zone_s == b->window.zone_s));
 }
 
+/* As they stand in bytes: durations are the same whatever unit they are told in. */
+static bool same_metric(const metric_spec *a, const metric_spec *b)
+{
+    char x[METRIC_SPEC_MAX], y[METRIC_SPEC_MAX];
+    if (a->row != b->row) return false;
+    size_t len = registry_row(a)->spec_write(a, x);
+    return registry_row(b)->spec_write(b, y) == len && memcmp(x, y, len) == 0;
+}
+
 static bool same_spec(const cxm_engine *a, const cxm_engine *b)
 {
     return a->segments == b->segments && a->has_names == b->has_names && same_views(a->names, b->names, a->segments) &&
-           memcmp(&a->spec, &b->spec, sizeof a->spec) == 0 && same_window(a, b) && a->dedupe == b->dedupe;
+           same_metric(&a->spec, &b->spec) && same_window(a, b) && a->dedupe == b->dedupe;
 }
 
 /* The first step of two: after it the second cannot fail. */

@@ -459,6 +459,7 @@ static cxm_status quantiles_add(metric_state *state, const metric_spec *spec, co
 {
     cxm_status status = quantiles_make(&state->quantile, spec, hook);
     if (status != CXM_OK) return status;
+    if (record->answer == CXM_ANSWER_GIVEN && quantile_is_full(state->quantile.now)) return CXM_OK;     /* as any full counter */
     if (record->answer == CXM_ANSWER_GIVEN) status = cxm_quantile_add(state->quantile.now, record->value);
     else if (record->answer == CXM_ANSWER_MISSING) status = cxm_quantile_add_missing(state->quantile.now);
     else if (record->answer == CXM_ANSWER_OPEN) status = cxm_quantile_add_open(state->quantile.now);

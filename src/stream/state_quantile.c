@@ -96,13 +96,24 @@ cxm_status state_quantile_read(const state_row *row, state_words *words, state_s
     return CXM_OK;
 }
 
-/* A bound in the unit, such that it is read back as these steps. */
-static void put_bound(const cxm_quantile_spec *spec, uint64_t steps, writer *w)
+/* A bound in the unit, such that it is read back as these steps, or, past 2^51 of them, as fewer in the same bin where no
+ * double is read as these. */
+static double bound_of(const cxm_quantile_spec *spec, uint64_t steps)
 {
-    double scale = quantile_steps_of_unit(spec), value = (double)steps / scale;
-    if (whole_of(value, scale) > (double)steps) value = nextafter(value, 0.0);
-    else if (whole_of(value, scale) < (double)steps) value = nextafter(value, (double)INFINITY);
-    state_put_number(w, value);
+    double scale = quantile_steps_of_unit(spec), value = (double)steps / scale, above = nextafter(value, (double)INFINITY);
+    if (whole_of(value, scale) == (double)steps) return value;
+    if (whole_of(value, scale) > (double)steps) return nextafter(value, 0.0);
+    return whole_of(above, scale) <= (double)steps ? above : value;
+}
+
+/* Targets are counted exactly: where one is no double of seconds, all is told in microseconds. */
+bool state_quantile_recognise(const state_row *row, state_spec *state)
+{
+    cxm_quantile_spec *spec = &state->quantile;
+    (void)row;
+    for (uint32_t i = 0; i < spec->targets && spec->unit != CXM_UNIT_NUMBER; ++i)
+        if (whole_of(bound_of(spec, spec->target[i]), quantile_steps_of_unit(spec)) != (double)spec->target[i]) spec->unit = CXM_UNIT_US;
+    return true;
 }
 
 void state_quantile_write(const state_row *row, const state_spec *state, writer *w)
@@ -117,13 +128,13 @@ void state_quantile_write(const state_row *row, const state_spec *state, writer 
     writer_text(w, spec->precision == CXM_PRECISION_1 ? " 0.01" : " 0.001");
     if (spec->low != unless.low || spec->high != unless.high) {
         writer_text(w, " range ");
-        put_bound(spec, spec->low, w);
+        state_put_number(w, bound_of(spec, spec->low));
         writer_text(w, "..");
-        put_bound(spec, spec->high, w);
+        state_put_number(w, bound_of(spec, spec->high));
     }
     for (uint32_t i = 0; i < spec->targets; ++i) {
         writer_text(w, i ? " " : " above ");
-        put_bound(spec, spec->target[i], w);
+        state_put_number(w, bound_of(spec, spec->target[i]));
     }
 }
 
@@ -236,6 +247,7 @@ static bool agrees(const state_spec *a, const state_spec *b)
 static cxm_status decode(cxm_state *state, const void *at, size_t len, size_t max_bytes)
 {
     cxm_quantile *read = NULL;
+    if (max_bytes == 0) return CXM_E_LIMIT;             /* nothing is left of the bound; there 0 is none */
     cxm_status status = cxm_quantile_decode(at, len, max_bytes, &state->hook, &read);
     if (status != CXM_OK) return status;
     if (state->spec.quantile.unit != CXM_UNIT_NUMBER) cxm_quantile_set_unit(read, state->spec.quantile.unit);
@@ -314,7 +326,7 @@ static void put_quantiles(const cxm_state *state, const state_figures *f, double
     writer_text(w, "]");
 }
 
-/* "target_s" of seconds, "target" of numbers. */
+/* "target_s" of seconds, "target_ms" of milliseconds, "target" of numbers. */
 static void put_target(const cxm_state *state, uint32_t i, double level, writer *w)
 {
     const cxm_quantile_spec *spec = &state->spec.quantile;

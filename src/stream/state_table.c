@@ -409,7 +409,7 @@ const state_row state_rows[] = {
     {"quantile", "Percentiles", "Percentiles: the median, and any other quantile, within a guaranteed relative error",
      "quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]", "the unit told", 1, 1,
      &state_quantile_calls, state_quantile_parameters, no_results, state_quantile_results,
-     state_quantile_read, state_quantile_write, recognise_all, NULL},
+     state_quantile_read, state_quantile_write, state_quantile_recognise, NULL},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 

@@ -168,6 +168,7 @@ static inline const state_calls *state_calls_of(const cxm_state *state)
 /* Spec, parameters and recognition of quantiles; they stand with their calls. */
 cxm_status state_quantile_read(const state_row *row, state_words *words, state_spec *out);
 void state_quantile_write(const state_row *row, const state_spec *spec, writer *w);
+bool state_quantile_recognise(const state_row *row, state_spec *spec);
 extern const state_parameter state_quantile_parameters[];
 
 /* The first word of a metric's name, which is its name in JSON. */

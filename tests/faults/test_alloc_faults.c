@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
- * All that takes a cxm_alloc is here: the reader of delimited text, the engine, and both as a program
- * joins them. A session without a fault says what is wanted; with one, what was refused is offered again
+ * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
+ * door, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
  * when there is memory, and the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
@@ -258,6 +258,212 @@ static void an_engine_counts_what_is_offered_again(void **state)
     }
 }
 
+/* ---- quantiles: cells that take memory as they grow, totals and sums that are made aside ---- */
+
+/* Enough of each segment and month for a window that grows. */
+static cxm_record duration_number(int i, person *who)
+{
+    cxm_record record = record_number(i, who);
+    record.segment_count = 1;
+    record.answer = i % 17 ? record.answer : CXM_ANSWER_UNPARSED;
+    record.value = i % 19 ? (double)(i * i % 997) * 0.125 : -1.0;
+    return record;
+}
+
+static bool offer_duration(cxm_engine *engine, int i)
+{
+    person who;
+    cxm_record record = duration_number(i, &who);
+    standing before = standing_of(engine);
+    cxm_status status = cxm_engine_add(engine, &record);
+    standing after = standing_of(engine);
+    if (status == CXM_OK) assert_int_equal(after.account.records, before.account.records + 1);
+    if (status == CXM_OK) return true;
+    assert_int_equal(status, CXM_E_MEMORY);
+    assert_memory_equal(&after, &before, sizeof after);
+    return false;
+}
+
+static void note_engine(cxm_engine *engine, notes *to)
+{
+    size_t len;
+    assert_int_equal(cxm_engine_encode(engine, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+/* A call that said CXM_E_MEMORY is made again when there is memory; meanwhile the engine holds what it held. */
+static void merge_anyhow(ledger *own, cxm_engine *into, cxm_engine *from)
+{
+    static notes before, after;
+    before.len = after.len = 0;
+    note_engine(into, &before);
+    cxm_status status = cxm_engine_merge(into, from);
+    if (status == CXM_OK) return;
+    assert_int_equal(status, CXM_E_MEMORY);
+    note_engine(into, &after);
+    assert_same(&after, &before);
+    own->fail_at = 0;
+    assert_int_equal(cxm_engine_merge(into, from), CXM_OK);
+}
+
+static cxm_engine *decode_anyhow(ledger *own, const cxm_alloc *hook, const notes *state)
+{
+    cxm_engine *engine = NULL;
+    size_t live = own->live;
+    cxm_status status = cxm_engine_decode(state->text, state->len, 0, 1, hook, &engine);
+    if (status == CXM_OK) return engine;
+    assert_int_equal(status, CXM_E_MEMORY);
+    assert_true(!engine && own->live == live);
+    own->fail_at = 0;
+    assert_int_equal(cxm_engine_decode(state->text, state->len, 0, 1, hook, &engine), CXM_OK);
+    return engine;
+}
+
+static void note_quantiles(ledger *own, cxm_engine *engine, notes *to)
+{
+    cxm_engine_result result = {.size = sizeof result};
+    assert_int_equal(cxm_engine_close(engine), CXM_OK);
+    for (cxm_status status; (status = cxm_engine_next(engine, &result)) != CXM_END;) {
+        size_t len;
+        if (status != CXM_OK) assert_int_equal(status, CXM_E_MEMORY);
+        if (status != CXM_OK) own->fail_at = 0;
+        if (status != CXM_OK) continue;                     /* the same result comes again */
+        assert_int_equal(cxm_quantile_encode(result.quantile, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+        note_numbers(to, result.segment_count, result.from_us, len, (uint64_t)result.complete);
+    }
+}
+
+/* Two engines of half the records each; one travels through bytes and is merged into the other. */
+static cxm_status quantile_session(ledger *own, notes *to)
+{
+    static notes travelling;
+    const cxm_window_spec month = {.size = sizeof month, .unit = CXM_WINDOW_MONTH};
+    const cxm_quantile_spec spec = {.size = sizeof spec, .precision = CXM_PRECISION_01, .targets = 1, .target = {60000000}};
+    const cxm_engine_options options = {.size = sizeof options, .segments = 1, .quantile = &spec, .window = &month};
+    cxm_alloc hook = ledger_hook(own);
+    cxm_engine *half[2] = {NULL, NULL};
+    to->len = travelling.len = 0;
+    cxm_status status = cxm_engine_create(&options, &hook, &half[0]);
+    if (status == CXM_OK) status = cxm_engine_create(&options, &hook, &half[1]);
+    if (status == CXM_OK) {
+        for (int i = 0; i < ROWS; ++i)
+            if (!offer_duration(half[i % 2], i)) own->fail_at = 0, assert_true(offer_duration(half[i % 2], i));
+        note_engine(half[1], &travelling);
+        cxm_engine_free(half[1]);
+        half[1] = decode_anyhow(own, &hook, &travelling);
+        merge_anyhow(own, half[0], half[1]);
+        note_quantiles(own, half[0], to);
+    }
+    cxm_engine_free(half[0]);
+    cxm_engine_free(half[1]);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void quantiles_come_out_as_without_a_fault(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(quantile_session(&calm, &want), CXM_OK);
+    assert_true(calm.calls > 30);
+    for (int on = 0; on < 2; ++on)
+        for (size_t k = 1; k <= calm.calls; ++k) {
+            ledger own = {.fail_at = k, .fail_on = on};
+            cxm_status status = quantile_session(&own, &got);
+            assert_int_equal(own.failed > 0, true);
+            if (status == CXM_OK) assert_same(&got, &want);
+            else assert_int_equal(status, CXM_E_MEMORY);
+            ++injected;
+        }
+}
+
+/* ---- a state behind the generic door ---- */
+
+static void note_state(const cxm_state *state, notes *to)
+{
+    size_t len;
+    assert_int_equal(cxm_state_encode(state, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+/* Call number `i` of a session with a state and another. */
+static cxm_status door_call(cxm_state *a, cxm_state *b, int i)
+{
+    static const double values[] = {0.5, 3600, 7, 1e-3, -1, 40, 0, 0.25, 9e4, 1, 2, 3, 4, 5};
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = values, .count = COUNT_OF(values)};
+    if (i < 30) return cxm_state_add(a, i * i * 0.01);
+    switch (i) {
+    case 30: return cxm_state_add_many(b, &column);
+    case 31: return cxm_state_add_text(b, "1e8", 3);
+    case 32: return cxm_state_merge(a, b);
+    case 33: return cxm_state_add_many(a, &column);
+    default: return cxm_state_merge(a, a);
+    }
+}
+
+/* What was refused is called again when there is memory, and changed nothing before. */
+static void door_call_anyhow(ledger *own, cxm_state *a, cxm_state *b, int i)
+{
+    static notes before, after;
+    before.len = after.len = 0;
+    note_state(a, &before);
+    note_state(b, &before);
+    cxm_status status = door_call(a, b, i);
+    if (status == CXM_OK) return;
+    assert_int_equal(status, CXM_E_MEMORY);
+    note_state(a, &after);
+    note_state(b, &after);
+    assert_same(&after, &before);
+    own->fail_at = 0;
+    assert_int_equal(door_call(a, b, i), CXM_OK);
+}
+
+static cxm_status door_session(ledger *own, const char *spec, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_state *a = NULL, *b = NULL, *back = NULL;
+    to->len = 0;
+    cxm_status status = cxm_state_create(spec, strlen(spec), &hook, &a, NULL);
+    if (status == CXM_OK) status = cxm_state_create(spec, strlen(spec), &hook, &b, NULL);
+    for (int i = 0; status == CXM_OK && i < 40; ++i) door_call_anyhow(own, a, b, i);
+    if (status == CXM_OK) {
+        note_state(a, to);
+        size_t live = own->live;
+        status = cxm_state_decode(to->text, to->len, spec, strlen(spec), 0, &hook, &back);
+        assert_true(status == CXM_OK ? back != NULL : !back && own->live == live);
+        if (status == CXM_OK) note_state(back, to);
+    } else {
+        assert_true(!a || !b);
+    }
+    cxm_state_free(a);
+    cxm_state_free(b);
+    cxm_state_free(back);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void the_door_to_quantiles_changes_nothing_when_it_refuses(void **state)
+{
+    (void)state;
+    static notes want, got;
+    static const char *const specs[] = {"quantile", "quantile ms 0.001 above 5 50", "quantile decimals 4 range 0.01..5000 above 7"};
+    for (size_t s = 0; s < COUNT_OF(specs); ++s) {
+        ledger calm = {0};
+        assert_int_equal(door_session(&calm, specs[s], &want), CXM_OK);
+        assert_true(want.len % 2 == 0 && memcmp(want.text, want.text + want.len / 2, want.len / 2) == 0);
+        for (int on = 0; on < 2; ++on)
+            for (size_t k = 1; k <= calm.calls; ++k) {
+                ledger own = {.fail_at = k, .fail_on = on};
+                cxm_status status = door_session(&own, specs[s], &got);
+                assert_true(own.failed > 0);
+                if (status == CXM_OK) assert_same(&got, &want);
+                else assert_int_equal(status, CXM_E_MEMORY);
+                ++injected;
+            }
+    }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -332,6 +538,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_gives_up_and_says_so),
         cmocka_unit_test(an_engine_counts_what_is_offered_again),
+        cmocka_unit_test(quantiles_come_out_as_without_a_fault),
+        cmocka_unit_test(the_door_to_quantiles_changes_nothing_when_it_refuses),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);
