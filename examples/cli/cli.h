@@ -24,7 +24,7 @@ enum {
     MAX_THREADS = 64,
     MAX_WORDS = 16,         /* on either side of a net */
     MAX_QUANTILES = 16,
-    MAX_SPANS = 3,          /* durations that one row can tell */
+    MAX_SPANS = 5,          /* durations that one row can tell: two by two clocks, and a column */
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
 };
@@ -77,6 +77,9 @@ typedef struct options {
     bool has_dedupe;
     const char *positive[MAX_WORDS], *negative[MAX_WORDS];      /* the words of a net of labels */
     int positive_count, negative_count;
+    const char *calendar, *zone_folder;                         /* files */
+    bool checks, has_between, has_due;                          /* calendar: what is asked */
+    int64_t between_us[2], due_us, due_open_us;
     const char *span;                                           /* of response times: the one asked for, by name; NULL: all */
     int32_t unit;                                               /* CXM_UNIT_* of a column of durations; 0 = seconds */
     int64_t target_us;
@@ -217,7 +220,11 @@ typedef struct scored_result {
 } scored_result;
 
 /* A duration that a row tells: between two columns of times, or a column of its own. */
-typedef struct span { cxm_view name; int from, to, duration; } span;
+typedef struct span {
+    cxm_view name, key;         /* the metric; its segment in the leading column, which tells the clock, too */
+    bool business, column;      /* in opening hours; durations as they stand in a column */
+    int from, to, duration;
+} span;
 
 /* The window before, while results are walked. */
 typedef struct earlier { bool there; cxm_engine_result slot; cxm_scale state; } earlier;
@@ -237,6 +244,8 @@ typedef struct score_run {
     int span_count;
     char spans_name[512];       /* what the leading column is called: all spans by name */
     size_t spans_name_len;
+    char keys[MAX_SPANS][48], column_key[300];
+    cxm_calendar *calendar;     /* NULL: calendar time alone */
     int streams;                /* records that a row makes: one a span, and one for the row where they are several */
     int target;                 /* of the durations' spec, what is within is asked of; -1: none */
     struct readings *readings;  /* results, once all is counted */
@@ -318,6 +327,7 @@ int response_spans(score_run *run);                         /* which durations t
 int response_spans_of_state(score_run *run, const cxm_view *names);
 bool response_waits(cxm_view name);                         /* whether it runs between two times, and may not have ended */
 int response_settle(score_run *run);                        /* results and account, once all is counted; exit code */
+bool response_account(cxm_engine *engine, cxm_account *out);    /* of a state of several spans: each row once */
 int response_check(const score_run *run);                   /* --strict and --max-unparsed; exit code */
 void response_rewind(score_run *run);
 bool response_next(score_run *run, scored_result *out);
@@ -331,6 +341,10 @@ void json_times(const score_run *run, const scored_result *r, sink *out);
 void table_response(score_run *run, sink *out);
 void screen_response(score_run *run, sink *out);
 
+/* --- opening hours --- */
+int zone_open(const options *opt, cxm_view name, cxm_zone **out);               /* exit code */
+int calendar_open(const options *opt, const char *path, cxm_calendar **out);    /* exit code */
+
 /* --- states --- */
 int state_load(score_run *run);                             /* the engine of a state file, fitted to the options */
 int state_write(score_run *run);                            /* --state-out */
@@ -340,6 +354,7 @@ int command_merge(const options *opt);
 
 int command_score(const options *opt);
 int command_response(const options *opt);
+int command_calendar(const options *opt);
 int command_inspect(const options *opt);
 int command_compare(const options *opt);
 int command_plan(const options *opt);

@@ -170,7 +170,18 @@ static int column_of_time(const source *in, const options *opt, int field, bool 
     if (name && found == NO_COLUMN) *code = EXIT_INPUT;
     for (uint32_t i = 0; !name && guess && i < in->columns; ++i)
         if (is_named(field, in->names[i])) found = (int)i, ++times;
+    if (times > 1) *code = complain(EXIT_INPUT, "%s: more than one column could be %s; say --map %s=COLUMN", in->name, time_fields[field].field, time_fields[field].field);
     return name || times == 1 ? found : NO_COLUMN;
+}
+
+/* A column of durations by the name that --metric asks for. */
+static int column_asked(const source *in, const options *opt, int *code)
+{
+    cxm_view asked = {opt->span, opt->span ? strlen(opt->span) : 0};
+    if (!opt->span || response_waits(asked) || mapped(opt, "duration")) return NO_COLUMN;
+    int found = column_find(in, "--metric", opt->span);
+    if (found == NO_COLUMN) *code = EXIT_INPUT;
+    return found;
 }
 
 int columns_of_times(const source *in, const options *opt, columns *out)
@@ -179,11 +190,15 @@ int columns_of_times(const source *in, const options *opt, columns *out)
     int code = EXIT_FINE;
     bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
     bool spans = mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
-    out->duration = column_of_time(in, opt, DURATION, !told, &code);
-    out->created = column_of_time(in, opt, CREATED, !told || spans, &code);
-    out->first_reply = column_of_time(in, opt, FIRST_REPLY, !told, &code);
-    out->solved = column_of_time(in, opt, SOLVED, !told, &code);
+    int asked = column_asked(in, opt, &code);
+    bool guess = !told && asked == NO_COLUMN;
     if (code != EXIT_FINE) return code;
+    out->duration = asked != NO_COLUMN ? asked : column_of_time(in, opt, DURATION, guess, &code);
+    out->created = column_of_time(in, opt, CREATED, guess || spans, &code);
+    out->first_reply = column_of_time(in, opt, FIRST_REPLY, guess, &code);
+    out->solved = column_of_time(in, opt, SOLVED, guess, &code);
+    if (code != EXIT_FINE) return code;
+    if (opt->unit && out->duration == NO_COLUMN) return complain(EXIT_USAGE, "--unit goes with a column of durations: --map duration=COLUMN");
     if (spans && out->created == NO_COLUMN) return complain(EXIT_INPUT, "%s: no column tells when tickets were created; say --map created=COLUMN", in->name);
     if (mapped(opt, "created") && out->first_reply == NO_COLUMN && out->solved == NO_COLUMN)
         return complain(EXIT_INPUT, "%s: a time runs from created to --map first_reply=COLUMN or --map solved=COLUMN", in->name);

@@ -6,6 +6,7 @@
  * less the later. All pairs but a total are one family: their p are adjusted together (Holm for the verdict, BH
  * beside it), and a difference is proven when its adjusted p is below 1 - level.                   */
 #include "compare.h"
+#include "screen.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -367,7 +368,7 @@ double compare_needed(const comparison *c, const pairing *p)
 const char *compare_unit(const comparison *c)
 {
     const cxm_scale_ask *ask = &c->runs[0]->ask;
-    if (compares_times(c)) return c->opt->compares_share ? "" : " s";
+    if (compares_times(c)) return "";
     return ask->value == CXM_VALUE_NET && ask->net_unit == 100.0 ? " points" : "";
 }
 
@@ -451,8 +452,15 @@ static void name_sides(const comparison *c, const pairing *p, char *a, char *b, 
     }
 }
 
-static void number(double value, char *out, size_t cap)
+/* In words: of medians in the unit that a person reads, with a sign. */
+static void number(const comparison *c, double value, char *out, size_t cap)
 {
+    char text[TEXT];
+    if (compares_times(c) && !c->opt->compares_share) {
+        duration_text(fabs(value), text);
+        snprintf(out, cap, "%s%s", value < 0.0 ? "-" : "", text);
+        return;
+    }
     snprintf(out, cap, fabs(value) < 0.0995 && value != 0.0 ? "%.2g" : fabs(value) < 10.0 ? "%.2f" : "%.1f", value);
 }
 
@@ -479,7 +487,7 @@ const char *compare_why(const comparison *c, const pairing *p)
 
 void compare_verdict(const comparison *c, const pairing *p, char *out, size_t cap)
 {
-    char a[120], b[120], size[32], low[32], high[32], chance[32];
+    char a[120], b[120], size[TEXT + 8], low[TEXT + 8], high[TEXT + 8], chance[32];
     bool limits = p->status == CXM_OK && p->found.interval_status == CXM_OK;
     name_sides(c, p, a, b, sizeof a);
     if (compare_has_sides(c) && p->in_family && cap > 200) {        /* which segment it is of */
@@ -493,9 +501,9 @@ void compare_verdict(const comparison *c, const pairing *p, char *out, size_t ca
         return;
     }
     bool proven = compare_proven(c, p);
-    number(proven ? fabs(p->found.difference) : p->found.difference, size, sizeof size);
-    number(p->found.low, low, sizeof low);
-    number(p->found.high, high, sizeof high);
+    number(c, proven ? fabs(p->found.difference) : p->found.difference, size, sizeof size);
+    number(c, p->found.low, low, sizeof low);
+    number(c, p->found.high, high, sizeof high);
     p_text(p->holm, chance, sizeof chance);
     int used = proven ? snprintf(out, cap, "%s is %s %s by %s%s", a, p->found.difference > 0.0 ? "above" : "below", b, size, compare_unit(c))
                       : snprintf(out, cap, "no difference proven between %s and %s: %s%s", a, b, size, compare_unit(c));

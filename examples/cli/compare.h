@@ -48,7 +48,7 @@ typedef struct comparison {
 
 bool compares_times(const comparison *c);                   /* durations: their medians, or shares within the target */
 cxm_view compare_metric(const comparison *c);
-const char *compare_unit(const comparison *c);              /* " points" of a net of NPS, " s" of medians, else "" */
+const char *compare_unit(const comparison *c);              /* " points" of a net of NPS, else "" */
 bool compare_proven(const comparison *c, const pairing *p);
 double compare_needed(const comparison *c, const pairing *p);       /* answers a group for --detect; NaN: none */
 bool compare_has_sides(const comparison *c);                /* two inputs or periods, not segments of one */

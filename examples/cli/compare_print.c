@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_print.c - comparisons as JSON, as CSV, and for a person. */
 #include "compare.h"
+#include "screen.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT = 512, NAME = 40, STRIP = 31, SHOWN = 30 };
+enum { LONG = 512, NAME = 40, ZERO_STRIP = 31, SHOWN = 30 };
 
 static bool has_limits(const pairing *p)
 {
@@ -89,7 +90,7 @@ static void json_people(const comparison *c, sink *out)
 
 static void json_pair(const comparison *c, const pairing *p, sink *out)
 {
-    char text[TEXT];
+    char text[LONG];
     const score_run *run = c->runs[0];
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
     cxm_engine_result place = {.size = sizeof place};
@@ -118,7 +119,7 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
 
 void json_compare(const comparison *c, sink *out)
 {
-    char text[TEXT];
+    char text[LONG];
     sink_text(out, "{\"schema\":\"cxm.compare/1\",\"tool\":\"cxm " CXM_VERSION "\",");
     for (int i = 0; i < c->run_count; ++i) {
         const score_run *run = c->runs[i];
@@ -145,7 +146,7 @@ void json_compare(const comparison *c, sink *out)
 /* The whole label, however long. */
 static void cell_of(const comparison *c, const compared *s, sink *out)
 {
-    char label[TEXT];
+    char label[LONG];
     const leaf *l = s->leaves ? &c->leaves[s->first] : NULL;
     if (l && l->count && !l->is_other) {
         table_joined(out, l->segments, l->count);
@@ -263,7 +264,7 @@ static int width_of(const char *label)
 
 static void name_of(const comparison *c, const pairing *p, char *out, size_t cap)
 {
-    char a[TEXT / 4], b[TEXT / 4];              /* more than fit() leaves */
+    char a[LONG / 4], b[LONG / 4];              /* more than fit() leaves */
     if (compare_has_sides(c)) {
         pair_label(c, p, out, cap);
         fit(out, NAME);
@@ -280,7 +281,7 @@ typedef struct strip { bool unicode, pictures; double reach; int name; } strip;
 
 static int cell(const strip *s, double value)
 {
-    int half = STRIP / 2, at = (int)lround(value / s->reach * half);
+    int half = ZERO_STRIP / 2, at = (int)lround(value / s->reach * half);
     return half + (at < -half ? -half : at > half ? half : at);
 }
 
@@ -289,9 +290,9 @@ static void print_strip(const strip *s, const pairing *p, sink *out)
 {
     int low = cell(s, p->found.low), high = cell(s, p->found.high), middle = cell(s, p->found.difference);
     sink_text(out, "  ");
-    for (int i = 0; i < STRIP; ++i) {
+    for (int i = 0; i < ZERO_STRIP; ++i) {
         bool inside = i >= low && i <= high;
-        const char *mark = i == middle ? (s->unicode ? "●" : "o") : i == STRIP / 2 ? (s->unicode ? "│" : "|")
+        const char *mark = i == middle ? (s->unicode ? "●" : "o") : i == ZERO_STRIP / 2 ? (s->unicode ? "│" : "|")
                          : inside ? (s->unicode ? "─" : "-") : " ";
         sink_text(out, mark);
     }
@@ -315,32 +316,44 @@ static int width_of_numbers(const comparison *c)
 /* Differences and nets have a sign. */
 static const char *format_of(const comparison *c, bool difference)
 {
-    if (width_of_numbers(c) > 8) return difference ? "%+11.1f" : "%11.1f";
     bool points = *compare_unit(c) != '\0', sign = difference || (!compares_times(c) && c->runs[0]->ask.value == CXM_VALUE_NET);
     return sign ? (points ? "%+8.1f" : "%+8.3f") : points ? "%8.1f" : "%8.3f";
 }
 
+/* A value, or a difference with its sign; of medians in the unit that a person reads. */
+static void print_value(const comparison *c, bool difference, double value, sink *out)
+{
+    char text[TEXT], with_sign[TEXT + 1];
+    if (width_of_numbers(c) == 8) {
+        print_number(out, format_of(c, difference), value);
+        return;
+    }
+    duration_text(fabs(value), text);
+    snprintf(with_sign, sizeof with_sign, "%s%s", !difference || value == 0.0 ? "" : value < 0.0 ? "-" : "+", text);
+    sink_format(out, "%*s", width_of_numbers(c), with_sign);
+}
+
 static void print_pair(const comparison *c, const strip *s, const pairing *p, sink *out)
 {
-    char name[TEXT];
+    char name[LONG];
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
     name_of(c, p, name, sizeof name);
     sink_text(out, compare_proven(c, p) ? "* " : "  ");
     print_safe(out, name, strlen(name));
     for (int i = width_of(name); i < s->name; ++i) sink_text(out, " ");
-    if (a.status == CXM_OK) print_number(out, format_of(c, false), a.sum.value);
+    if (a.status == CXM_OK) print_value(c, false, a.sum.value, out);
     else sink_format(out, "%*s", width_of_numbers(c), "none");
-    if (b.status == CXM_OK) print_number(out, format_of(c, false), b.sum.value);
+    if (b.status == CXM_OK) print_value(c, false, b.sum.value, out);
     else sink_format(out, "%*s", width_of_numbers(c), "none");
     if (p->status != CXM_OK) {
         sink_format(out, "   %s\n", compare_why(c, p));
         return;
     }
-    print_number(out, format_of(c, true), p->found.difference);
+    print_value(c, true, p->found.difference, out);
     if (has_limits(p)) {
-        print_number(out, format_of(c, true), p->found.low);
+        print_value(c, true, p->found.low, out);
         sink_text(out, " ..");
-        print_number(out, format_of(c, true), p->found.high);
+        print_value(c, true, p->found.high, out);
     } else {
         sink_format(out, "%*s", 2 * width_of_numbers(c) + 3, "");
     }
@@ -372,7 +385,7 @@ static double p_shown(const comparison *c)
 static strip measure(const comparison *c, double shown, bool unicode)
 {
     strip s = {unicode, c->opt->output == OUTPUT_SCREEN, 0.0, 10};
-    char name[TEXT];
+    char name[LONG];
     for (size_t i = 0; i < c->pair_count; ++i) {
         const pairing *p = &c->pairs[i];
         if (c->pair_count > SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
@@ -400,7 +413,7 @@ static void print_head(const comparison *c, const strip *s, sink *out)
 
 void screen_compare(const comparison *c, sink *out)
 {
-    char text[TEXT];
+    char text[LONG];
     bool unicode = false;
     double shown = p_shown(c);
     size_t printed = 0;

@@ -339,8 +339,7 @@ int crew_rows(score_run *run)
 {
     static crew all;
     int count = run->opt->threads;
-    all.run = run;
-    all.sum.size = sizeof all.sum;
+    all = (crew){.run = run, .sum = {.size = sizeof all.sum}};         /* two inputs are read one after the other */
     cxm_csv_info_get(run->in->csv, &all.sum);
     worker *workers = calloc((size_t)count, sizeof *workers);
     if (!workers) return out_of_memory();

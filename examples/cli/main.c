@@ -18,6 +18,7 @@ static const char usage[] =
     "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
+    "  cxm calendar FILE --check        opening hours: the next changes; --between T1 T2, --due T DURATION\n"
     "  cxm plan    nps|share|mean --margin M | --detect D      how many answers are needed\n"
     "\n"
     "options of score\n"
@@ -62,10 +63,10 @@ static const char usage[] =
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
+static const command commands[] = {{"calendar", command_calendar}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
                                    {"plan", command_plan}, {"response", command_response}, {"score", command_score}};
 static const char *const planned[] = {"churn", "cohort", "survival", "cltv",
-                                      "watch",   "report",   "calendar"};
+                                      "watch",   "report"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)

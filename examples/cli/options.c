@@ -9,8 +9,9 @@
 
 typedef int (*setter)(options *opt, const char *value);
 
-/* What an option does; `set` NULL means planned but not built. */
-typedef struct option { const char *name; bool takes_value; setter set; } option;
+/* What an option does, and how many values it takes; `set` NULL means planned but not built. */
+typedef struct option { const char *name; int values; setter set; } option;
+static const char *second_value;        /* of an option that takes two */
 
 const char *metric_name(enum metric metric)
 {
@@ -195,6 +196,38 @@ static int set_strata(options *opt, const char *value) { opt->strata = value; re
 static int set_cluster(options *opt, const char *value) { opt->cluster = value; return EXIT_FINE; }
 static int set_fpc(options *opt, const char *value) { opt->fpc = value; return EXIT_FINE; }
 static int set_targets(options *opt, const char *value) { opt->targets = value; return EXIT_FINE; }
+
+static const char *between_text[2], *due_text;      /* read when the zone is known */
+
+static int set_between(options *opt, const char *value)
+{
+    opt->has_between = true;
+    between_text[0] = value;
+    between_text[1] = second_value;
+    return EXIT_FINE;
+}
+
+static int set_due(options *opt, const char *value)
+{
+    opt->has_due = true;
+    due_text = value;
+    bool ok = cxm_text_duration(second_value, strlen(second_value), &opt->due_open_us) == CXM_OK;
+    return ok ? EXIT_FINE : refuse("--due", second_value, "it is a time and a duration: --due 2026-11-20T09:00:00Z 4h");
+}
+
+static int set_check(options *opt, const char *value) { (void)value; opt->checks = true; return EXIT_FINE; }
+
+static int set_calendar(options *opt, const char *value)
+{
+    opt->calendar = value;
+    return *value ? EXIT_FINE : refuse("--calendar", value, "it needs the name of a file");
+}
+
+static int set_tzdir(options *opt, const char *value)
+{
+    opt->zone_folder = value;
+    return *value ? EXIT_FINE : refuse("--tzdir", value, "it needs the name of a folder");
+}
 
 static int set_within(options *opt, const char *value)
 {
@@ -383,7 +416,7 @@ static int set_unit(options *opt, const char *value)
 static int set_target(options *opt, const char *value)
 {
     opt->has_target = cxm_text_duration(value, strlen(value), &opt->target_us) == CXM_OK && opt->target_us <= INT64_C(3155760000000000);
-    return opt->has_target ? EXIT_FINE : refuse("--target", value, "it is a duration such as 90s, 30min or 4h, up to 100 years; a column is not built yet");
+    return opt->has_target ? EXIT_FINE : refuse("--target", value, "it is a duration with its unit, such as 90s, 30min or 4h, up to 100 years; a column is not built yet");
 }
 
 static int set_quantiles(options *opt, const char *value)
@@ -395,6 +428,8 @@ static int set_quantiles(options *opt, const char *value)
         double share;
         if (opt->quantile_count == MAX_QUANTILES || cxm_text_number(at, len, '.', &share) != CXM_OK || !(share > 0.0 && share < 1.0))
             return refuse("--quantiles", value, wrong);
+        for (int i = 0; i < opt->quantile_count; ++i)
+            if (opt->quantiles[i] == share) return refuse("--quantiles", value, "each share once");
         opt->quantiles[opt->quantile_count++] = share;
         at += len;
         if (!*at) return EXIT_FINE;
@@ -425,10 +460,11 @@ static const option known[] = {
     {"--strata", true, set_strata}, {"--cluster", true, set_cluster}, {"--fpc", true, set_fpc}, {"--targets", true, set_targets},
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
-    {"--quantiles", true, set_quantiles},
+    {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
+    {"--between", 2, set_between}, {"--due", 2, set_due},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
-    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL}, {"--calendar", true, NULL}, {"--tzdir", true, NULL},
+    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL}, 
     {"--preset", true, NULL}, {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
     {"--no-progress", false, NULL},
@@ -469,16 +505,18 @@ static bool has_use(const char *command, const char *name)
                                           "--plain", "-o", "-q", "-v", "--color"};
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
-                                               "--unit", "--target", "--quantiles"};
+                                               "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--check", "--between", "--due"};
+    static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
-                                           "--threads", "--state-out", "--unit", "--target", "--quantiles"};
+                                           "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--quantiles"};
+                                                 "--quantiles", "--check", "--between", "--due"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
+    if (strcmp(command, "calendar") == 0) return is_among(name, calendar, sizeof calendar / sizeof *calendar);
     if (strcmp(command, "response") == 0) return is_among(name, response, sizeof response / sizeof *response);
     if (strcmp(command, "plan") == 0) return is_among(name, plan, sizeof plan / sizeof *plan);
     if (strcmp(command, "compare") == 0) return !is_among(name, beyond_compare, sizeof beyond_compare / sizeof *beyond_compare);
@@ -493,8 +531,13 @@ static int take_option(int argc, char **argv, int *at, options *opt)
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
     if (!has_use(opt->command, row->name))
         return complain(EXIT_USAGE, "%s has no use for '%s'", opt->command, row->name);
-    if (!row->takes_value && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
-    if (row->takes_value && !value) {
+    if (!row->values && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
+    if (row->values == 2) {
+        if (value || *at + 2 >= argc) return complain(EXIT_USAGE, "the option '%s' needs two values", row->name);
+        value = argv[++*at];
+        second_value = argv[++*at];
+    }
+    if (row->values && !value) {
         if (*at + 1 >= argc) return complain(EXIT_USAGE, "the option '%s' needs a value", row->name);
         value = argv[++*at];
     }
@@ -576,6 +619,7 @@ static int settle_times(options *opt)
     if (opt->has_scale || opt->has_top || opt->direction || opt->value || opt->counts_count)
         return complain(EXIT_USAGE, "response times are on no scale: --scale, --direction, --top, --counts and --value mean, top or net go with scores");
     if (opt->by_count + opt->has_at >= (int)CXM_ENGINE_SEGMENTS_MAX) return complain(EXIT_USAGE, "at most 7 columns with response times, --at included");
+    if (opt->zone_folder && !opt->calendar) return complain(EXIT_USAGE, "--tzdir goes with --calendar");
     if (!opt->has_value) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;
     if (opt->compares_share && !opt->has_target && opt->has_value) return complain(EXIT_USAGE, "--value within needs the target: --target 4h");
     return EXIT_FINE;
@@ -594,6 +638,8 @@ static int settle(options *opt)
     if (code == EXIT_FINE && opt->has_since && opt->has_until && opt->since_us >= opt->until_us)
         code = complain(EXIT_USAGE, "--since lies not before --until: nothing can be in between");
     if (code == EXIT_FINE && opt->has_at) code = read_time("--at", at_text, opt, &opt->at_us);
+    for (int i = 0; i < 2 && code == EXIT_FINE && opt->has_between; ++i) code = read_time("--between", between_text[i], opt, &opt->between_us[i]);
+    if (code == EXIT_FINE && opt->has_due) code = read_time("--due", due_text, opt, &opt->due_us);
     if (code != EXIT_FINE || !opt->every) return code;
     opt->has_window = cxm_window_parse(opt->every, strlen(opt->every), opt->zone_s, &opt->window) == CXM_OK;
     return opt->has_window ? EXIT_FINE

@@ -37,6 +37,10 @@ cxm_quantile_spec response_spec(const options *opt)
 
 int response_declare(score_run *run)
 {
+    if (run->opt->calendar) {
+        int code = calendar_open(run->opt, run->opt->calendar, &run->calendar);
+        if (code != EXIT_FINE) return code;
+    }
     run->ask = (cxm_scale_ask){.size = sizeof run->ask, .level = run->opt->level};
     run->target = run->opt->has_target ? 0 : -1;
     return EXIT_FINE;
@@ -55,12 +59,26 @@ bool response_waits(cxm_view name)
 static bool is_asked(const score_run *run, cxm_view name)
 {
     const char *asked = run->opt->span;
-    return !asked || (strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0);
+    if (!asked) return true;
+    bool waits = response_waits(name) || response_waits((cxm_view){asked, strlen(asked)});
+    bool found = !waits && run->in->columns && !mapped(run->opt, "duration");       /* the column was found by what was asked */
+    return found || (strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0);
 }
 
 static void add_span(score_run *run, span s)
 {
     if (is_asked(run, s.name) && run->span_count < MAX_SPANS) run->spans[run->span_count++] = s;
+}
+
+/* A time between two columns, by both clocks where there are opening hours; a comparison is of those alone. */
+static void add_wait(score_run *run, cxm_view name, int from, int to)
+{
+    char *key = run->keys[run->span_count < MAX_SPANS ? run->span_count + 1 : 0];
+    bool both = strcmp(run->opt->command, "compare") != 0;
+    if (!run->calendar || both) add_span(run, (span){name, name, false, false, from, to, NO_COLUMN});
+    if (!run->calendar) return;
+    int len = snprintf(key, sizeof run->keys[0], "%.*s business %016llx", (int)name.len, name.text, (unsigned long long)cxm_calendar_hash(run->calendar));
+    add_span(run, (span){name, {key, (size_t)len}, true, false, from, to, NO_COLUMN});
 }
 
 /* There is one at least, and where two sides are compared no more. */
@@ -90,15 +108,21 @@ static void define(score_run *run, int32_t precision)
 {
     char *out = run->definition;
     size_t used = 0, cap = sizeof run->definition;
+    bool business = false, calendar = false;
     for (int i = 0; i < run->span_count; ++i) {
-        if (i) used += (size_t)snprintf(out + used, cap - used, "; ");
-        used += define_span(run, &run->spans[i], out + used, 2000);
+        const span *s = &run->spans[i];
+        business |= s->business;
+        calendar |= !s->business;
+        if (s->business && i && run->spans[i - 1].name.text == s->name.text) continue;
+        if (used) used += (size_t)snprintf(out + used, cap - used, "; ");
+        used += define_span(run, s, out + used, 2000);
     }
+    used += (size_t)snprintf(out + used, cap - used, "; %s", business && calendar ? "calendar time and opening hours" : business ? "opening hours" : "calendar time");
     if (run->opt->compares_share)
-        snprintf(out + used, cap - used, "; calendar time; value = share within %g s, of those that have ended; wilson interval at level %g",
+        snprintf(out + used, cap - used, "; value = share within %g s, of those that have ended; wilson interval at level %g",
                  (double)run->opt->target_us / 1e6, run->opt->level);
     else
-        snprintf(out + used, cap - used, "; calendar time; value = median, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
+        snprintf(out + used, cap - used, "; value = median, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
                  precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
 }
 
@@ -108,7 +132,7 @@ static void name_spans(score_run *run)
     size_t used = sizeof METRIC_IS - 1;
     memcpy(run->spans_name, METRIC_IS, used);
     for (int i = 0; i < run->span_count; ++i) {
-        cxm_view name = run->spans[i].name;
+        cxm_view name = run->spans[i].key;
         if (i) run->spans_name[used++] = '|';
         memcpy(run->spans_name + used, name.text, name.len);
         used += name.len;
@@ -117,41 +141,55 @@ static void name_spans(score_run *run)
     run->streams = run->span_count < 2 ? 1 : run->span_count + 1;
 }
 
-/* A column's name, or its number where it has none that is short. */
-static cxm_view name_of(const source *in, int column)
+/* The next span of a state's leading column; a column of durations is the last, marked, and all of the rest. */
+static span take_name(cxm_view *rest)
 {
+    static const char business[] = " business ";
+    enum { DIGITS = 16 };
+    const char *bar = memchr(rest->text, '|', rest->len);
+    bool column = rest->len && rest->text[0] == '=';
+    cxm_view key = {rest->text, bar && !column ? (size_t)(bar - rest->text) : rest->len}, name = key;
+    size_t tail = sizeof business - 1 + DIGITS, used = key.len < rest->len ? key.len + 1 : key.len;
+    bool open = !column && key.len > tail && memcmp(key.text + key.len - tail, business, sizeof business - 1) == 0;
+    if (open) name.len -= tail;
+    if (column) name = (cxm_view){key.text + 1, key.len - 1};
+    *rest = (cxm_view){rest->text + used, rest->len - used};
+    return (span){name, key, open, column, NO_COLUMN, NO_COLUMN, NO_COLUMN};
+}
+
+/* Its header, or its number: where that has no header, a very long one, or one that is another metric's name here. */
+static void add_column(score_run *run, int column)
+{
+    enum { LONGEST = 256 };
     static char numbers[2][24];         /* of the two inputs of a comparison */
     static int used;
-    enum { LONGEST = 256 };
-    if (in->name_lens[column] && in->name_lens[column] <= LONGEST) return (cxm_view){in->names[column], in->name_lens[column]};
-    char *number = numbers[used++ % 2];
-    int len = snprintf(number, sizeof numbers[0], "#%d", column + 1);
-    return (cxm_view){number, (size_t)len};
+    cxm_view name = {run->in->names[column], run->in->name_lens[column]};
+    bool fits = name.len > 0 && name.len <= LONGEST;
+    for (int i = 0; i < run->span_count; ++i)
+        fits = fits && !(name.len == run->spans[i].name.len && memcmp(name.text, run->spans[i].name.text, name.len) == 0);
+    if (!fits) {
+        char *number = numbers[used++ % 2];
+        int len = snprintf(number, sizeof numbers[0], "#%d", column + 1);
+        name = (cxm_view){number, (size_t)len};
+    }
+    run->column_key[0] = '=';
+    memcpy(run->column_key + 1, name.text, name.len);
+    add_span(run, (span){name, {run->column_key, name.len + 1}, false, true, NO_COLUMN, NO_COLUMN, column});
 }
 
 int response_spans(score_run *run)
 {
     const columns *c = &run->cols;
     bool created = c->created != NO_COLUMN;
-    if (created && c->first_reply != NO_COLUMN) add_span(run, (span){{"first_reply", 11}, c->created, c->first_reply, NO_COLUMN});
-    if (created && c->solved != NO_COLUMN) add_span(run, (span){{"resolution", 10}, c->created, c->solved, NO_COLUMN});
-    if (c->duration != NO_COLUMN) add_span(run, (span){name_of(run->in, c->duration), NO_COLUMN, NO_COLUMN, c->duration});
+    if (created && c->first_reply != NO_COLUMN) add_wait(run, (cxm_view){"first_reply", 11}, c->created, c->first_reply);
+    if (created && c->solved != NO_COLUMN) add_wait(run, (cxm_view){"resolution", 10}, c->created, c->solved);
+    if (run->calendar && !created) return complain(EXIT_USAGE, "--calendar needs times: --map created=COLUMN with first_reply or solved; a duration has no hours");
+    if (c->duration != NO_COLUMN) add_column(run, c->duration);
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
     name_spans(run);
     define(run, CXM_PRECISION_01);
     return EXIT_FINE;
-}
-
-/* The next name of a state's leading column; of its last one, a column's, the rest. */
-static cxm_view take_name(cxm_view *rest)
-{
-    const char *bar = memchr(rest->text, '|', rest->len);
-    cxm_view name = {rest->text, bar ? (size_t)(bar - rest->text) : rest->len};
-    if (!response_waits(name)) name.len = rest->len;
-    size_t used = name.len < rest->len ? name.len + 1 : name.len;
-    *rest = (cxm_view){rest->text + used, rest->len - used};
-    return name;
 }
 
 static int use_target(score_run *run, const cxm_quantile_spec *spec)
@@ -169,15 +207,17 @@ static int use_target(score_run *run, const cxm_quantile_spec *spec)
 int response_spans_of_state(score_run *run, const cxm_view *names)
 {
     cxm_engine_options state = {.size = sizeof state};
-    cxm_view rest = run->leading && names ? names[0] : (cxm_view){"metric=duration", 15};
+    cxm_view rest = run->leading && names ? names[0] : (cxm_view){"metric==duration", 16};
     size_t head = sizeof METRIC_IS - 1;
     if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0)
         return complain(EXIT_INPUT, "%s: the state holds durations that cxm response has not written", run->in->name);
     cxm_engine_describe(run->engine, &state);
+    if (run->opt->unit || run->opt->calendar)
+        return complain(EXIT_USAGE, "%s is a state: --unit and --calendar were settled when it was made", run->in->name);
     if (state.quantile->unit == CXM_UNIT_NUMBER) return complain(EXIT_INPUT, "%s: the state holds numbers and no durations", run->in->name);
     rest = (cxm_view){rest.text + head, rest.len - head};
     int count = 0;
-    for (; rest.len && count < MAX_SPANS; ++count) add_span(run, (span){take_name(&rest), NO_COLUMN, NO_COLUMN, NO_COLUMN});
+    for (; rest.len && count < MAX_SPANS; ++count) add_span(run, take_name(&rest));
     run->streams = count < 2 ? 1 : count + 1;
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
@@ -229,17 +269,15 @@ static int take_span(const score_run *run, cxm_engine_result *slot)
     ++slot->segments;
     --slot->segment_count;
     for (int i = 0; i < run->span_count; ++i)
-        if (name.len == run->spans[i].name.len && memcmp(name.text, run->spans[i].name.text, name.len) == 0) return i;
+        if (name.len == run->spans[i].key.len && memcmp(name.text, run->spans[i].key.text, name.len) == 0) return i;
     return -1;
 }
 
-/* Adds one result of the engine to what is shown and, `rows`, to what rows are. */
-static cxm_status take_result(score_run *run, cxm_engine_result slot, cxm_quantile **rows)
+/* Adds one result of the engine to what is shown. */
+static cxm_status take_result(score_run *run, cxm_engine_result slot)
 {
     readings *r = run->readings;
-    bool of_rows = run->streams > 1 && slot.segments[0].len == 0;
     int which = take_span(run, &slot);
-    if (of_rows) return add_times(rows, slot.quantile);
     if (which < 0) return CXM_OK;
     reading *added = add_reading(r, (reading){.span = which, .slot = slot});
     if (!added) return CXM_E_MEMORY;
@@ -247,12 +285,12 @@ static cxm_status take_result(score_run *run, cxm_engine_result slot, cxm_quanti
     return status == CXM_OK ? add_times(&r->overall[which], slot.quantile) : status;
 }
 
-static cxm_status gather(score_run *run, cxm_quantile **rows)
+static cxm_status gather(score_run *run)
 {
     cxm_engine_result slot = {.size = sizeof slot};
     cxm_status status = cxm_engine_close(run->engine);
     while (status == CXM_OK && (status = cxm_engine_next(run->engine, &slot)) == CXM_OK)
-        if (slot.segment_count > 0 || run->leading == 0) status = take_result(run, slot, rows);
+        if (slot.segment_count > 0 || run->leading == 0) status = take_result(run, slot);
     return status == CXM_END ? CXM_OK : status;
 }
 
@@ -330,33 +368,58 @@ static cxm_quantile_summary summary_of(const cxm_quantile *q)
     return sum;
 }
 
-/* Of every result, so that what is left of `unparsed` are rows without an instant. */
-static uint64_t unparsed_of_all(score_run *run)
+/* What rows are, out of an engine of several records a row; and rows without an instant, which are in no segment. */
+typedef struct row_sums { cxm_quantile *rows; uint64_t unparsed; } row_sums;
+
+static cxm_status sum_rows(cxm_engine *engine, bool leading, int streams, row_sums *out)
 {
     cxm_engine_result slot = {.size = sizeof slot};
-    uint64_t sum = 0;
-    cxm_engine_close(run->engine);
-    while (cxm_engine_next(run->engine, &slot) == CXM_OK)
-        if (slot.segment_count > 0 || run->leading == 0) sum += summary_of(slot.quantile).unparsed;
-    return sum;
+    cxm_status status = cxm_engine_close(engine);
+    *out = (row_sums){NULL, 0};
+    while (status == CXM_OK && (status = cxm_engine_next(engine, &slot)) == CXM_OK) {
+        if (slot.segment_count == 0 && leading) continue;
+        out->unparsed += summary_of(slot.quantile).unparsed;
+        if (streams > 1 && slot.segments[0].len == 0) status = add_times(&out->rows, slot.quantile);
+    }
+    return status == CXM_END ? CXM_OK : status;
 }
 
 /* Each row once: what it is stands in the blank segment where it makes several records. */
-static void fill_account(score_run *run, const cxm_quantile *rows)
+static cxm_status row_account(cxm_engine *engine, bool leading, int streams, cxm_account *out, uint64_t *untimed)
 {
-    cxm_account a = {.size = sizeof a};
-    cxm_quantile_summary of = summary_of(rows);
-    uint64_t streams = (uint64_t)run->streams;
-    cxm_engine_account(run->engine, &a);
-    run->readings->untimed = (a.unparsed - unparsed_of_all(run)) / streams;
-    run->account = a;
-    if (streams == 1) return;
-    run->account.records = a.records / streams;
-    run->account.scored = of.n;
-    run->account.missing = of.missing;
-    run->account.unparsed = of.unparsed + run->readings->untimed;
-    run->account.out_of_range = of.negative;
-    run->account.excluded = a.excluded / streams;
+    row_sums sums;
+    cxm_status status = sum_rows(engine, leading, streams, &sums);
+    cxm_quantile_summary of = summary_of(sums.rows);
+    cxm_quantile_free(sums.rows);
+    out->size = sizeof *out;
+    cxm_engine_account(engine, out);
+    *untimed = (out->unparsed - sums.unparsed) / (uint64_t)streams;
+    if (streams == 1) return status;
+    *out = (cxm_account){.size = sizeof *out, .records = out->records / (uint64_t)streams, .scored = of.n, .missing = of.missing,
+                         .unparsed = of.unparsed + *untimed, .out_of_range = of.negative + of.infinite};
+    out->excluded = out->records - out->scored - out->missing - out->unparsed - out->out_of_range;
+    return status;
+}
+
+/* How many spans the leading column of a state tells; 0 for what cxm response has not written. */
+static int count_spans(const cxm_engine_options *state)
+{
+    size_t head = sizeof METRIC_IS - 1;
+    int count = 0;
+    if (!state->quantile || state->segments == 0 || !state->names) return 0;
+    cxm_view rest = state->names[0];
+    if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0) return 0;
+    for (rest = (cxm_view){rest.text + head, rest.len - head}; rest.len && count < MAX_SPANS; ++count) take_name(&rest);
+    return count;
+}
+
+bool response_account(cxm_engine *engine, cxm_account *out)
+{
+    cxm_engine_options state = {.size = sizeof state};
+    uint64_t untimed;
+    cxm_engine_describe(engine, &state);
+    int count = count_spans(&state);
+    return count > 1 && row_account(engine, true, count + 1, out, &untimed) == CXM_OK;
 }
 
 static int refuse_others(const score_run *run)
@@ -368,15 +431,13 @@ static int refuse_others(const score_run *run)
 
 int response_settle(score_run *run)
 {
-    cxm_quantile *rows = NULL;
     int code = refuse_others(run);
     if (code != EXIT_FINE) return code;
     run->readings = calloc(1, sizeof *run->readings);
     if (!run->readings) return out_of_memory();
-    cxm_status status = gather(run, &rows);
+    cxm_status status = gather(run);
     if (status == CXM_OK) status = add_totals(run);
-    if (status == CXM_OK) fill_account(run, rows);
-    cxm_quantile_free(rows);
+    if (status == CXM_OK) status = row_account(run->engine, run->leading > 0, run->streams, &run->account, &run->readings->untimed);
     return failed(status);
 }
 
@@ -388,15 +449,14 @@ int response_check(const score_run *run)
         uint64_t unparsed = of.unparsed + run->readings->untimed, out = of.negative + of.infinite, judged = of.n + unparsed + out;
         int len = (int)run->spans[i].name.len;
         const samples *kept = unparsed ? &run->seen.unparsed : &run->seen.out_of_range;
-        const char *text = kept->count ? kept->rows[0].text : "";
+        char shown[SAMPLE_BYTES + 40] = "";
+        if (kept->count) snprintf(shown, sizeof shown, ": line %llu \"%.*s\"", (unsigned long long)kept->rows[0].line, (int)kept->rows[0].len, kept->rows[0].text);
         if (run->opt->strict && unparsed + out)
-            return complain(EXIT_LIMIT, "--strict: %.*s: %llu unparsed, %llu out of range, such as line %llu \"%.*s\"", len, run->spans[i].name.text,
-                            (unsigned long long)unparsed, (unsigned long long)out, kept->count ? (unsigned long long)kept->rows[0].line : 0,
-                            kept->count ? (int)kept->rows[0].len : 0, text);
+            return complain(EXIT_LIMIT, "--strict: %.*s: %llu unparsed, %llu out of range%s", len, run->spans[i].name.text,
+                            (unsigned long long)unparsed, (unsigned long long)out, shown);
         if (unparsed && (double)unparsed > run->opt->max_unparsed * (double)judged)
-            return complain(EXIT_LIMIT, "%.*s: %llu of %llu could not be read, more than --max-unparsed %g %%: line %llu \"%.*s\"", len,
-                            run->spans[i].name.text, (unsigned long long)unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed,
-                            kept->count ? (unsigned long long)kept->rows[0].line : 0, kept->count ? (int)kept->rows[0].len : 0, text);
+            return complain(EXIT_LIMIT, "%.*s: %llu of %llu could not be read, more than --max-unparsed %g %%%s", len, run->spans[i].name.text,
+                            (unsigned long long)unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed, shown);
     }
     return EXIT_FINE;
 }
@@ -490,6 +550,8 @@ bool response_next(score_run *run, scored_result *out)
 void response_end(score_run *run)
 {
     readings *r = run->readings;
+    cxm_calendar_free(run->calendar);
+    run->calendar = NULL;
     if (!r) return;
     for (size_t i = 0; i < r->count; ++i) cxm_quantile_free(r->all[i].times);
     for (int i = 0; i < MAX_SPANS; ++i) cxm_quantile_free(r->overall[i]);

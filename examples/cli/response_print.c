@@ -17,6 +17,12 @@ static double quantile_share(const options *opt, int i)
     return opt->quantile_count ? opt->quantiles[i] : usual[i];
 }
 
+/* 0.07 is 7, though 100 times it is not quite. */
+static void percent_text(double share, char *out, size_t cap)
+{
+    snprintf(out, cap, "%.10g", 100.0 * share);
+}
+
 /* A percentile with its limits, in seconds; NaN where one does not exist. */
 typedef struct percentile { double share, value, low, high; } percentile;
 
@@ -40,10 +46,15 @@ static figures figures_of(const score_run *run, const scored_result *r)
 {
     figures f = {.sum = {.size = sizeof f.sum}};
     cxm_quantile_summarize(r->times, &f.sum);
-    f.never = response_waits(run->spans[r->span].name) ? f.sum.missing : 0;
+    f.never = run->spans[r->span].column ? 0 : f.sum.missing;
     f.missing = f.sum.missing - f.never;
     f.out_of_range = f.sum.negative + f.sum.infinite;
     return f;
+}
+
+static const char *clock_of(const score_run *run, const scored_result *r)
+{
+    return run->spans[r->span].business ? "business" : "calendar";
 }
 
 /* --- JSON --- */
@@ -99,7 +110,9 @@ void json_times(const score_run *run, const scored_result *r, sink *out)
     json_key_number(out, "value", some ? r->sum.value : (double)NAN);
     json_interval(&r->sum, some && r->sum.interval_status == CXM_OK, out);
     if (run->with_changes) json_change(r, out);
-    sink_text(out, ",\"clock\":\"calendar\",\"unit\":\"s\"");
+    sink_text(out, ",\"clock\":\"");
+    sink_text(out, clock_of(run, r));
+    sink_text(out, "\",\"unit\":\"s\"");
     json_quantiles(run, r, out);
     json_key_number(out, "mean", f.sum.mean);
     json_key_number(out, "min", f.sum.min);
@@ -135,7 +148,8 @@ void json_response(score_run *run, sink *out)
 
 static void table_header(const score_run *run, sink *out)
 {
-    sink_text(out, "metric,");
+    char name[TEXT];
+    sink_text(out, "metric,clock,");
     for (int i = 0; i < run->name_count; ++i) {
         table_text(out, run->names[i].text, run->names[i].len);
         sink_text(out, ",");
@@ -145,8 +159,8 @@ static void table_header(const score_run *run, sink *out)
         static const char *const parts[] = {"", "_low", "_high"};
         for (int k = 0; k < 3; ++k) {
             sink_text(out, ",p");
-            sink_number(out, 100.0 * quantile_share(run->opt, i));
-            sink_text(out, parts[k]);
+            percent_text(quantile_share(run->opt, i), name, sizeof name);
+            sink_format(out, "%s%s", name, parts[k]);
         }
     }
     sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range");
@@ -167,7 +181,7 @@ static void table_row(const score_run *run, const scored_result *r, sink *out)
     figures f = figures_of(run, r);
     bool some = r->status == CXM_OK, limits = some && r->sum.interval_status == CXM_OK;
     table_text(out, run->spans[r->span].name.text, run->spans[r->span].name.len);
-    sink_text(out, ",");
+    sink_format(out, ",%s,", clock_of(run, r));
     table_place(run, &r->slot, out);
     sink_format(out, ",%llu", (unsigned long long)f.sum.n);
     table_number(out, r->sum.value, some);
@@ -201,8 +215,11 @@ void table_response(score_run *run, sink *out)
 
 /* --- durations as a person reads them --- */
 
+/* Of opening hours, which make no days of 24. */
+static bool in_hours;
+
 /* Three digits and the unit in which there are: "250 ms", "42.3 s", "12.4 min", "16.2 h", "3.41 d". */
-static void duration_text(double seconds, char out[TEXT])
+void duration_text(double seconds, char out[TEXT])
 {
     static const struct { double below, in; const char *unit; } units[] = {
         {0.9995e-3, 1e-6, " us"}, {0.9995, 1e-3, " ms"}, {59.95, 1.0, " s"}, {3597.0, 60.0, " min"}, {86220.0, 3600.0, " h"},
@@ -212,7 +229,7 @@ static void duration_text(double seconds, char out[TEXT])
         snprintf(out, TEXT, "%s", seconds == 0.0 ? "0 s" : "none");
         return;
     }
-    while (seconds >= units[i].below) ++i;
+    while (seconds >= units[i].below && !(in_hours && i == 4)) ++i;
     double value = seconds / units[i].in;
     screen_fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0, false, units[i].unit, out);
 }
@@ -226,6 +243,17 @@ static void round_text(double seconds, char out[TEXT])
     while (end[-1] == '0') --end;
     if (end[-1] == '.') --end;
     memmove(end, unit, strlen(unit) + 1);
+}
+
+/* A target in the largest unit that it is a whole number of, as it was told: "100 min". */
+static void target_text(double seconds, char out[TEXT])
+{
+    static const struct { double us; const char *unit; } units[] = {
+        {86400e6, "d"}, {3600e6, "h"}, {60e6, "min"}, {1e6, "s"}, {1e3, "ms"}, {1.0, "us"}};
+    double us = rint(seconds * 1e6);
+    size_t i = in_hours;
+    while (i < 5 && fmod(us, units[i].us) != 0.0) ++i;
+    snprintf(out, TEXT, "%.16g %s", us / units[i].us, units[i].unit);
 }
 
 static void limits_text(double low, double high, char out[TEXT * 2 + 8])
@@ -256,7 +284,7 @@ static void print_counts(const screen *s, const figures *f)
     print_left_out(s, f->sum.open, "open", &first);
     print_left_out(s, f->missing, "blank", &first);
     print_left_out(s, f->sum.unparsed, "unparsed", &first);
-    print_left_out(s, f->out_of_range, "negative", &first);
+    print_left_out(s, f->out_of_range, f->sum.infinite ? "out of range" : "negative", &first);
     sink_text(s->out, "\n");
 }
 
@@ -264,12 +292,12 @@ static void print_counts(const screen *s, const figures *f)
 static void print_percentile(const screen *s, percentile p)
 {
     char name[TEXT], value[TEXT], limits[TEXT * 2 + 8];
-    screen_fixed(100.0 * p.share, fmod(1000.0 * p.share, 10.0) == 0.0 ? 0 : 1, false, "", name);
+    percent_text(p.share, name, sizeof name);
     duration_text(p.value, value);
     if (p.low == p.low || p.high == p.high) limits_text(p.low, p.high, limits);
     else snprintf(limits, sizeof limits, "no limits: too few");
     if (p.share == 0.5) sink_text(s->out, "  median ");
-    else sink_format(s->out, "  p%-6s ", name);
+    else sink_format(s->out, "  p%-5s ", name);
     sink_format(s->out, "%10s   %s\n", value, limits);
 }
 
@@ -278,7 +306,7 @@ static void print_within(const screen *s, const scored_result *r)
     target_share within = response_within(s->run, r->times);
     char text[TEXT];
     if (!within.exists) return;
-    round_text(within.target_s, text);
+    target_text(within.target_s, text);
     sink_format(s->out, "  within %s: ", text);
     screen_paint(s, "1");
     screen_percent(s, within.share);
@@ -308,6 +336,8 @@ static void print_headline(const screen *s, const scored_result *r)
     screen_paint(s, "1");
     print_safe(s->out, name.text, name.len);
     screen_paint(s, "0");
+    if (s->run->spans[r->span].business) sink_text(s->out, ", opening hours");
+    else if (s->run->calendar) sink_text(s->out, ", calendar time");
     print_counts(s, &f);
     if (f.sum.n == 0) return;
     for (int i = 0; i < quantile_count(s->run->opt); ++i)
@@ -321,7 +351,7 @@ static void print_headline(const screen *s, const scored_result *r)
 /* Round durations, about as far apart on the scale of logarithms as people tell them apart. */
 static const double edges[] = {1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200,
                                14400, 28800, 86400, 172800, 345600, 604800, 1209600, 2419200, 7776000, 15552000, 31536000};
-enum { EDGES = sizeof edges / sizeof *edges, ROWS = EDGES + 1, MOST_ROWS = 16 };
+enum { EDGES = sizeof edges / sizeof *edges, ROWS = EDGES + 1, MOST_ROWS = 16, FEW = 40, FEW_ROWS = 7 };
 
 static int row_of(double seconds)
 {
@@ -347,10 +377,10 @@ static void print_histogram_row(const screen *s, int from, int to, uint64_t coun
     char low[TEXT], high[TEXT];
     if (from > 0) round_text(edges[from - 1], low);
     else snprintf(low, sizeof low, "0 s");
-    if (to < EDGES) round_text(edges[to], high);
+    if (to < 0) sink_format(s->out, "  %18s ", "at once");
+    else if (to < EDGES) round_text(edges[to], high);
     else snprintf(high, sizeof high, "more");
-    if (to < from) sink_format(s->out, "  %18s ", "at once");
-    else sink_format(s->out, "  %7s .. %-7s ", low, high);
+    if (to >= 0) sink_format(s->out, "  %7s .. %-7s ", low, high);
     screen_bar(s, largest ? (double)count / (double)largest : 0.0);
     sink_text(s->out, " ");
     screen_pad(s, s->n_width - screen_count_width(count));
@@ -375,14 +405,13 @@ static void print_histogram(const screen *s, const cxm_quantile *q, uint64_t zer
     int first = 0, last = ROWS - 1;
     while (first < last && rows[first] == 0) ++first;
     while (last > first && rows[last] == 0) --last;
-    int step = (last - first) / MOST_ROWS + 1;
+    int step = (last - first) / (some + zero < FEW ? FEW_ROWS : MOST_ROWS) + 1;
     for (int i = first; i <= last; i += step)
         if (rows_together(rows, i, step) > largest) largest = rows_together(rows, i, step);
     sink_text(s->out, "\n");
     if (zero) print_histogram_row(s, 0, -1, zero, largest, some + zero);
     for (int i = first; some && i <= last; i += step)
         print_histogram_row(s, i, i + step - 1 < EDGES ? i + step - 1 : EDGES, rows_together(rows, i, step), largest, some + zero);
-    sink_text(s->out, "\n");
 }
 
 /* --- segments and windows --- */
@@ -400,6 +429,16 @@ static void reach(screen *s, double seconds)
     s->high = fmax(s->high, place_of(seconds));
 }
 
+/* "13 never, 3 open": what no percentile knows of. */
+static void left_text(const score_run *run, const scored_result *r, char out[TEXT])
+{
+    figures f = figures_of(run, r);
+    int used = 0;
+    out[0] = '\0';
+    if (f.never) used = snprintf(out, TEXT, "%llu never", (unsigned long long)f.never);
+    if (f.sum.open) snprintf(out + used, TEXT - (size_t)used, "%s%llu open", used ? ", " : "", (unsigned long long)f.sum.open);
+}
+
 static void measure(screen *s)
 {
     scored_result r;
@@ -407,12 +446,15 @@ static void measure(screen *s)
     s->low = INFINITY;
     s->high = -INFINITY;
     while (score_next(s->run, &r)) {
+        in_hours = s->run->spans[r.span].business;
         screen_widen(&s->label_width, screen_label(&r.slot, label, sizeof label));
         screen_widen(&s->n_width, screen_count_width(r.sum.n));
         if (r.slot.has_window) {
             screen_window_label(s->run, r.slot.from_us, window);
             screen_widen(&s->label_width, (int)strlen(window) + 2);
         }
+        left_text(s->run, &r, text);
+        screen_widen(&s->left_width, (int)strlen(text));
         if (r.status != CXM_OK) continue;
         duration_text(r.sum.value, text);
         screen_widen(&s->value_width, (int)strlen(text));
@@ -442,6 +484,14 @@ static void print_numbers(const screen *s, const scored_result *r)
     print_count(s->out, r->sum.n);
 }
 
+static void print_left(const screen *s, const scored_result *r)
+{
+    char text[TEXT];
+    if (!s->left_width) return;
+    left_text(s->run, r, text);
+    sink_format(s->out, "   %-*s", s->left_width, text);
+}
+
 /* p90, so that the median does not hide the slow, and the share within the target. */
 static void print_slow(const screen *s, const scored_result *r)
 {
@@ -463,6 +513,7 @@ static void print_row(const screen *s, const char *label, int width, const score
     print_safe(s->out, label, strlen(label));
     screen_pad(s, s->label_width + 4 - width);
     print_numbers(s, r);
+    print_left(s, r);
     if (r->status == CXM_OK) print_slow(s, r);
     if (r->status == CXM_OK && s->pictures)
         screen_strip(s, at, limits ? place_of(r->sum.low) : at, limits ? place_of(r->sum.high) : at);
@@ -507,7 +558,8 @@ static void print_axis(const screen *s, bool target)
     if (!s->pictures || !(s->high > s->low)) return;
     duration_text(pow(10.0, s->low), low);
     duration_text(pow(10.0, s->high), high);
-    screen_pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + 16 + (target ? 17 : 0) + 3);
+    screen_pad(s, s->label_width + 4 + s->value_width + 3 + s->limits_width + 5 + s->n_width + (s->left_width ? s->left_width + 3 : 0) + 16 +
+                      (target ? 17 : 0) + 3);
     sink_text(s->out, low);
     screen_pad(s, STRIP - (int)strlen(low) - (int)strlen(high));
     sink_format(s->out, "%s\n", high);
@@ -532,7 +584,7 @@ static void print_metric(const screen *s, int which)
     print_headline(s, &all);
     cxm_quantile_summary sum = {.size = sizeof sum};
     if (s->pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);
-    else if (s->run->name_count && !s->run->has_window) sink_text(s->out, "\n");
+    if (s->run->name_count && !s->run->has_window) sink_text(s->out, "\n");
 }
 
 void screen_response(score_run *run, sink *out)
@@ -543,10 +595,8 @@ void screen_response(score_run *run, sink *out)
     int shown = -1;
     bool rows = run->has_window || run->name_count;
     screen_input(run, out);
-    if (run->streams > 1) {
-        print_samples(&s, &run->seen.unparsed, "not understood:");
-        print_samples(&s, &run->seen.out_of_range, "negative:");
-    }
+    if (!run->account.unparsed) print_samples(&s, &run->seen.unparsed, "not understood:");
+    if (!run->account.out_of_range) print_samples(&s, &run->seen.out_of_range, "out of range:");
     print_safe(out, run->definition, strlen(run->definition));
     sink_text(out, "\n");
     measure(&s);
@@ -555,6 +605,7 @@ void screen_response(score_run *run, sink *out)
         if (r.span != shown) {
             screen_end_block(&s, &b);
             if (shown >= 0 && rows) print_axis(&s, run->target >= 0);
+            in_hours = run->spans[r.span].business;
             print_metric(&s, r.span);
             shown = r.span;
         }

@@ -11,7 +11,7 @@ typedef struct screen {
     score_run *run;
     sink *out;
     bool pictures, unicode, color;
-    int label_width, value_width, limits_width, n_width;
+    int label_width, value_width, limits_width, n_width, left_width;
     double low, high;           /* range of all limits and values, for the strips */
 } screen;
 
@@ -22,6 +22,7 @@ screen screen_of(score_run *run, sink *out);
 void screen_paint(const screen *s, const char *code);       /* an ANSI code, where colour is wanted */
 void screen_pad(const screen *s, int blanks);
 void screen_fixed(double value, int decimals, bool sign, const char *unit, char out[TEXT]);
+void duration_text(double seconds, char out[TEXT]);         /* "12.4 min" */
 void screen_percent(const screen *s, double share);
 int screen_count_width(uint64_t value);
 void screen_widen(int *width, int to);

@@ -179,7 +179,7 @@ static void describe(const char *command, cxm_engine *engine, const char *kind, 
 {
     cxm_account account = {.size = sizeof account};
     uint64_t slots, others;
-    cxm_engine_account(engine, &account);
+    if (!response_account(engine, &account)) cxm_engine_account(engine, &account);
     cxm_engine_slots(engine, &slots, &others);
     print_state(command, kind, spec, &account, file, slots, opt->output == OUTPUT_JSON, out);
 }

@@ -2,12 +2,16 @@
 /* times.c - the durations that a row tells, in microseconds.
  *
  *      first_reply = first reply - created        resolution = solved - created        or a column of durations
- * A time that is blank has not come: the duration is open. But a ticket that is solved without a first reply never gets one,
- * and one without a creation has no start: both are missing. A negative duration, as skewed clocks write, is out of range.
+ * A time that is blank has not come: the duration is open. But a ticket that is solved without a first reply never gets one: that
+ * is missing. One without a creation has no start, and is left out. A negative duration, as skewed clocks write, is out of range,
+ * and so is one of more than 100 years.
  * A row makes a record for each, and where they are several one more for the row itself, in the blank segment: scored when
- * any of them is, so that the input's account has every row once.                                      */
+ * any of them is, so that the input's account has every row once. By opening hours the same two times tell another duration;
+ * one that is negative stays so, as no hours lie in it.                                                */
 #include "pass.h"
 #include <math.h>
+
+static const double CENTURY_US = 3155760000000000.0;     /* 36,525 days, as far as durations are counted */
 
 /* A cell of time. */
 typedef struct moment { int32_t what; int64_t at_us; cxm_view text; } moment;   /* what: CXM_TIME_*, NONE for a blank */
@@ -27,10 +31,17 @@ static moment read_moment(const pass *p, cxm_view text)
 static int32_t between(const moment *from, const moment *to, bool over, double *us)
 {
     if (from->what == CXM_TIME_UNPARSED || to->what == CXM_TIME_UNPARSED) return CXM_ANSWER_UNPARSED;
-    if (from->what == CXM_TIME_NONE) return CXM_ANSWER_MISSING;
     if (to->what == CXM_TIME_NONE) return over ? CXM_ANSWER_MISSING : CXM_ANSWER_OPEN;
     *us = (double)(to->at_us - from->at_us);
     return CXM_ANSWER_GIVEN;
+}
+
+/* Both lie within years 1 to 9999, as times that were read do. */
+static double open_between(const cxm_calendar *calendar, const moment *from, const moment *to)
+{
+    int64_t open = 0;
+    cxm_calendar_between(calendar, from->at_us, to->at_us, &open);
+    return (double)open;
 }
 
 /* "51:07:30", or a number in the unit. */
@@ -53,7 +64,13 @@ static int32_t read_duration(const pass *p, cxm_view text, double *us)
 
 static bool is_duration(const cxm_record *record)
 {
-    return record->answer == CXM_ANSWER_GIVEN && record->value >= 0.0 && isfinite(record->value);
+    return record->answer == CXM_ANSWER_GIVEN && record->value >= 0.0 && record->value <= CENTURY_US;
+}
+
+/* An infinite value is out of range for the engine, too. */
+static void cap(cxm_record *record)
+{
+    if (record->answer == CXM_ANSWER_GIVEN && record->value > CENTURY_US) record->value = (double)INFINITY;
 }
 
 /* Where a value is shown that is none: the text that is to blame. */
@@ -90,19 +107,28 @@ cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *
     cxm_view solved = cols->solved != NO_COLUMN ? *cells++ : none, duration = cols->duration != NO_COLUMN ? *cells : none;
     moment start = read_moment(p, created), end = read_moment(p, solved);
     enum outcome row = MISSING;
+    bool all_left_out = start.what == CXM_TIME_NONE && cols->duration == NO_COLUMN;
     cxm_status status = CXM_OK;
     for (int i = 0; i < run->span_count && status == CXM_OK; ++i) {
         const span *s = &run->spans[i];
+        if (s->duration == NO_COLUMN && start.what == CXM_TIME_NONE) {
+            status = cxm_engine_exclude(p->engine);
+            continue;
+        }
         cxm_view text = s->duration != NO_COLUMN ? duration : s->to == cols->solved ? solved : replied;
         moment to = s->duration == NO_COLUMN ? read_moment(p, text) : end;
         if (s->duration != NO_COLUMN) record->answer = read_duration(p, text, &record->value);
         else record->answer = between(&start, &to, s->to != cols->solved && end.what != CXM_TIME_NONE, &record->value);
-        keep(p, line, record, s->duration == NO_COLUMN ? &start : NULL, text);
+        cap(record);
+        if (s->business && is_duration(record)) record->value = open_between(run->calendar, &start, &to);
+        bool again = i && s->business && run->spans[i - 1].to == s->to;      /* by the other clock */
+        if (!again) keep(p, line, record, s->duration == NO_COLUMN ? &start : NULL, text);
         row = outcome_of(record) < row ? outcome_of(record) : row;
-        segments[0] = s->name;
+        segments[0] = s->key;
         status = cxm_engine_add(p->engine, record);
     }
     if (run->span_count < 2 || status != CXM_OK) return status;
+    if (all_left_out) return cxm_engine_exclude(p->engine);
     fill_row(record, row);
     segments[0] = none;
     return cxm_engine_add(p->engine, record);

@@ -5,6 +5,7 @@
 #define CXM_H
 #include <cxm/abi.h>
 #include <cxm/alloc.h>
+#include <cxm/calendar.h>
 #include <cxm/ces.h>
 #include <cxm/column.h>
 #include <cxm/compare.h>
@@ -29,4 +30,5 @@
 #include <cxm/version.h>
 #include <cxm/weighted.h>
 #include <cxm/window.h>
+#include <cxm/zone.h>
 #endif

@@ -1,0 +1,493 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""cxm response and cxm compare of response times against figures worked out here from the rows, without the library.
+
+usage: response.py ROOT CXM [LIBRARY]
+
+ROOT/examples/data/tickets.csv is read by Python's csv and datetime; ranks are those of exact binomials, means are fractions.
+Counts, extremes and shares have to be the same, means and limits of shares to 1e-12, a percentile within its relative error
+and its limits within one bin, outwards, of the order statistic. Then states: parts merge, in any order, to the bytes of one
+pass. With LIBRARY the bytes of one state, as the Python binding encodes it, are read as well.
+"""
+import bisect
+import csv
+import datetime
+import io
+import itertools
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from fractions import Fraction
+
+TARGET_S = 4 * 3600
+SHARES = (("0.5", Fraction(1, 2)), ("0.9", Fraction(9, 10)), ("0.95", Fraction(19, 20)), ("0.99", Fraction(99, 100)))
+TAIL = Fraction(1, 40)          # of either side at level 0.95
+ERROR = 1.0 / 1025.0
+BIN = 1.0 / 512.0
+EXACT = 1e-12
+BLANK = {"", "na", "n/a", "null", "none", "nan", "-"}
+NORMAL = statistics.NormalDist()
+Z = NORMAL.inv_cdf(0.975)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+# --- the rows, read without the library ---
+
+class Unparsed(Exception):
+    pass
+
+
+def instant(text):
+    """Seconds since 1970; None of a blank."""
+    if text.strip().lower() in BLANK:
+        return None
+    try:
+        at = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise Unparsed(text) from error
+    at = at if at.tzinfo else at.replace(tzinfo=datetime.timezone.utc)
+    return (at - EPOCH).total_seconds()
+
+
+def between(row, to, ends):
+    created, reached = instant(row["created_at"]), instant(row[to])
+    if created is None:
+        return "never"
+    if reached is None:
+        try:
+            over = ends and instant(row[ends]) is not None
+        except Unparsed:
+            over = True
+        return "never" if over else "open"
+    return reached - created
+
+
+def seconds(row):
+    text = row["talk_s"]
+    if text.strip().lower() in BLANK:
+        return "missing"
+    try:
+        return float(text)
+    except ValueError as error:
+        raise Unparsed(text) from error
+
+
+METRICS = {
+    "first_reply": lambda row: between(row, "first_reply_at", "solved_at"),
+    "resolution": lambda row: between(row, "solved_at", None),
+    "talk_s": seconds,
+}
+
+
+class Times:
+    """What becomes of rows by one metric: counts, and a sorted list."""
+
+    def __init__(self, metric, rows):
+        self.counts = dict.fromkeys(("never", "open", "zero", "missing", "unparsed", "out_of_range"), 0)
+        self.sorted = []
+        for row in rows:
+            try:
+                value = METRICS[metric](row)
+            except Unparsed:
+                value = "unparsed"
+            if isinstance(value, str):
+                self.counts[value] += 1
+            elif value < 0:
+                self.counts["out_of_range"] += 1
+            else:
+                self.counts["zero"] += value == 0
+                self.sorted.append(value)
+        self.sorted.sort()
+        self.n = len(self.sorted)
+
+    def quantile(self, share):
+        """Type 7, exactly."""
+        place = (self.n - 1) * share
+        at = int(place)
+        above = self.sorted[min(at + 1, self.n - 1)]
+        return float(Fraction(self.sorted[at]) + (place - at) * (Fraction(above) - Fraction(self.sorted[at])))
+
+    def limits(self, share):
+        """Order statistics that hold the quantile with probability 0.95 at least; None where n is too small."""
+        low = high = None
+        for rank, tail in enumerate(below(self.n, share)):          # tail = P(B < rank)
+            low = rank if rank and tail <= TAIL else low
+            if high is None and rank <= self.n and 1 - tail <= TAIL:
+                high = rank
+        return [self.sorted[rank - 1] if rank else None for rank in (low, high)]
+
+    def mean(self):
+        return float(sum(map(Fraction, self.sorted)) / self.n)
+
+    def within(self):
+        hits = bisect.bisect_right(self.sorted, TARGET_S)
+        return (hits / self.n,) + wilson(hits, self.n, Z)
+
+
+_below = {}
+
+
+def below(n, share):
+    """P(B < rank) for rank 0..n+1, B binomial (n, share), as fractions."""
+    if (n, share) not in _below:
+        top, bottom = share.numerator, share.denominator
+        terms = (math.comb(n, k) * top ** k * (bottom - top) ** (n - k) for k in range(n + 1))
+        _below[n, share] = [Fraction(0)] + [Fraction(t, bottom ** n) for t in itertools.accumulate(terms)]
+    return _below[n, share]
+
+
+def wilson(hits, n, z):
+    p, zz = hits / n, z * z
+    middle, half = (p + zz / (2 * n)) / (1 + zz / n), z * math.sqrt(p * (1 - p) / n + zz / (4 * n * n)) / (1 + zz / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def median_error(times):
+    """Price and Bonett: the standard error of a median, the most by which ours may differ from it."""
+    rank = max(1, round(Fraction(times.n + 1, 2) - Fraction(math.sqrt(times.n))))
+    tail = 2 * below(times.n, Fraction(1, 2))[rank]
+    z = NORMAL.inv_cdf(1 - float(tail) / 2)
+    low, high = times.sorted[rank - 1], times.sorted[times.n - rank]
+    return (high - low) / (2 * z), (high + low) * ERROR / (2 * z)
+
+
+def median_difference(a, b):
+    """(difference, how far off), (standard error, how far off)"""
+    x, y = a.quantile(Fraction(1, 2)), b.quantile(Fraction(1, 2))
+    (se_a, off_a), (se_b, off_b) = median_error(a), median_error(b)
+    return (x - y, (x + y) * ERROR), (math.hypot(se_a, se_b), math.hypot(off_a, off_b))
+
+
+def newcombe(a, b, z):
+    (hits_a, n_a), (hits_b, n_b) = a, b
+    low_a, high_a = wilson(hits_a, n_a, z)
+    low_b, high_b = wilson(hits_b, n_b, z)
+    p_a, p_b = hits_a / n_a, hits_b / n_b
+    return (p_a - p_b, p_a - p_b - math.hypot(p_a - low_a, high_b - p_b), p_a - p_b + math.hypot(high_a - p_a, p_b - low_b))
+
+
+# --- the command ---
+
+class Bench:
+    def __init__(self, root, cxm, folder):
+        self.cxm, self.folder, self.failed = cxm, folder, False
+        self.root, self.data = root, os.path.join(root, "examples", "data", "tickets.csv")
+        with open(self.data, newline="", encoding="utf-8") as file:
+            self.rows = list(csv.DictReader(file))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *words):
+        done = subprocess.run([self.cxm] + list(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    def text(self, *words):
+        code, out, err = self.run(*words)
+        if code:
+            sys.exit("[  FAILED  ] %s: exit code %d: %s" % (" ".join(words), code, err))
+        return out
+
+    def json(self, *words):
+        return json.loads(self.text(*words, "--json"))
+
+    def require(self, name, fine, told=""):
+        print("[       OK ] " + name if fine else "[  FAILED  ] %s: %s" % (name, told))
+        self.failed |= not fine
+
+    def same(self, name, got, want):
+        self.require(name, got == want, "got %r, wanted %r" % (got, want))
+
+    def near(self, name, got, want, off):
+        fine = got is not None and abs(got - want) <= off
+        self.require(name, fine, "got %r, wanted %r, off by at most %r" % (got, want, off))
+
+    def limit(self, name, got, want, side):
+        """`side` -1: at or below the order statistic, +1: at or above; by a bin at the most."""
+        if want is None:
+            self.same(name, got, None)
+            return
+        apart = None if got is None else side * (got - want)
+        self.require(name, apart is not None and 0 <= apart <= want * BIN, "got %r, of the order statistic %r" % (got, want))
+
+
+def check_result(bench, name, got, times):
+    """One result of JSON."""
+    bench.same(name + " n", got["n"], times.n)
+    for key, count in times.counts.items():
+        bench.same("%s %s" % (name, key), got[key], count)
+    bench.same(name + " unit", (got["unit"], got["clock"]), ("s", "calendar"))
+    bench.require(name + " relative_error", got["relative_error"] <= ERROR, repr(got["relative_error"]))
+    bench.same(name + " quantiles", [row["q"] for row in got["quantiles"]], [float(text) for text, _ in SHARES])
+    if times.n == 0:
+        bench.same(name + " empty", (got["value"], got["interval"], got["mean"], got["min"], got["max"]), (None,) * 5)
+        return
+    mean = times.mean()
+    bench.near(name + " mean", got["mean"], mean, EXACT * mean)
+    bench.same(name + " min, max", (got["min"], got["max"]), (times.sorted[0], times.sorted[-1]))
+    for (text, share), row in zip(SHARES, got["quantiles"]):
+        exact, (low, high) = times.quantile(share), times.limits(share)
+        bench.near("%s q%s" % (name, text), row["value"], exact, exact * ERROR)
+        bench.limit("%s q%s low" % (name, text), row["low"], low, -1)
+        bench.limit("%s q%s high" % (name, text), row["high"], high, +1)
+    bench.same(name + " value", got["value"], got["quantiles"][0]["value"])
+    limits = got["interval"] or {"low": None, "high": None}
+    if got["interval"]:
+        bench.same(name + " interval", (limits["low"], limits["high"]), tuple(got["quantiles"][0][k] for k in ("low", "high")))
+    share, low, high = times.within()
+    bench.same(name + " within", (got["within"]["target_s"], got["within"]["share"]), (TARGET_S, share))
+    bench.near(name + " within low", got["within"]["low"], low, EXACT)
+    bench.near(name + " within high", got["within"]["high"], high, EXACT)
+
+
+CELLS = {"n": "n", "value": "value", "mean": "mean", "min": "min", "max": "max", "never": "never", "open": "open", "zero": "zero",
+         "missing": "missing", "unparsed": "unparsed", "out_of_range": "out_of_range"}
+
+
+def check_table(bench, name, table, results, by):
+    """CSV tells what JSON tells."""
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    bench.same(name + " csv rows", len(rows), len(results))
+    for row, result in zip(rows, results):
+        start = (result["window"] or {}).get("from", "")
+        place = "%s csv %s %s %s" % (name, result["metric"], "".join(result["segment"].values()), start)
+        want = {"metric": result["metric"], "is_total": "0" if result["segment"] else "1"}
+        want.update((column, result["segment"].get(column, "")) for column in by)
+        bench.same(place, {key: row[key] for key in want}, want)
+        figures = {cell: result[key] for cell, key in CELLS.items()}
+        for quantile in result["quantiles"]:
+            for part in ("value", "low", "high"):
+                figures["p%g" % (100 * quantile["q"]) + ("" if part == "value" else "_" + part)] = quantile[part]
+        figures.update(zip(("within", "within_low", "within_high", "target_s"),
+                           (result["within"][key] for key in ("share", "low", "high", "target_s"))))
+        figures.update({key: (result["interval"] or {}).get(key) for key in ("low", "high", "level")})
+        bench.same(place + " figures", {key: row[key] and float(row[key]) for key in figures},
+                   {key: "" if value is None else float(value) for key, value in figures.items()})
+
+
+def week_of(row):
+    monday = datetime.datetime.fromtimestamp(instant(row["created_at"]), datetime.timezone.utc).date()
+    return (monday - datetime.timedelta(days=monday.weekday())).isoformat() + "T00:00:00Z"
+
+
+QUESTIONS = (("times", []), ("talk", ["--map", "duration=talk_s"]))
+NAMES = {"times": ("first_reply", "resolution"), "talk": ("talk_s",)}
+
+
+def check_places(bench, name, options, by):
+    """Totals and segments against the rows; the account; totals are sums."""
+    options = ["--target", "4h"] + options + [word for column in by for word in ("--by", column)]
+    said = bench.json("response", bench.data, *options)
+    results = said["results"]
+    places = sorted({tuple(row[column] for column in by) for row in bench.rows}) if by else []
+    wanted = [(metric, place) for metric in NAMES[name] for place in [()] + places]
+    bench.same("%s by %s: order" % (name, by), [(r["metric"], tuple(r["segment"].values())) for r in results], wanted)
+    for result, (metric, place) in zip(results, wanted):
+        rows = [row for row in bench.rows if not place or tuple(row[column] for column in by) == place]
+        check_result(bench, "%s %s" % (metric, "-".join(place) or "all"), result, Times(metric, rows))
+    for metric in NAMES[name] if by else ():
+        total, *parts = [r for r in results if r["metric"] == metric]
+        for key in ("n", "never", "open", "zero", "missing", "unparsed", "out_of_range"):
+            bench.same("%s by %s: sum of %s" % (metric, by, key), sum(part[key] for part in parts), total[key])
+    check_account(bench, "%s by %s" % (name, by), said["input"], NAMES[name])
+    check_table(bench, "%s by %s" % (name, by), bench.text("response", bench.data, "--csv", *options), results, by)
+
+
+def check_account(bench, name, got, metrics):
+    """Each row once, by the best that it tells."""
+    order = {"scored": 0, "out_of_range": 1, "unparsed": 2, "missing": 3}
+    want = dict.fromkeys(order, 0)
+    for row in bench.rows:
+        found = []
+        for metric in metrics:
+            times = Times(metric, [row])
+            found.append("scored" if times.n else next((k for k in ("out_of_range", "unparsed") if times.counts[k]), "missing"))
+        want[min(found, key=order.get)] += 1
+    want.update(rows=len(bench.rows), duplicates=0, late=0, excluded=0)
+    bench.same(name + ": account", {key: got[key] for key in want}, want)
+
+
+def check_windows(bench):
+    results = bench.json("response", bench.data, "--target", "4h", "--every", "week", "--by", "channel")["results"]
+    groups = {}
+    for row in bench.rows:
+        groups.setdefault(week_of(row), []).append(row)
+    last, before = max(groups), None
+    for result in results:
+        start, place = result["window"]["from"], result["segment"].get("channel")
+        rows = [row for row in groups[start] if place in (None, row["channel"])]
+        times = Times(result["metric"], rows)
+        name = "%s %s %s" % (result["metric"], place or "all", start)
+        check_result(bench, name, result, times)
+        bench.same(name + " complete", result["window"]["complete"], start != last and start != min(groups))
+        same = before and before[0]["metric"] == result["metric"] and before[0]["segment"] == result["segment"]
+        if same and before[0]["window"]["complete"] and result["window"]["complete"]:
+            check_difference(bench, name + " change", result["change"], times, before[1])
+        else:
+            bench.same(name + " change", result["change"], None)
+        before = (result, times)
+    for metric in NAMES["times"]:
+        bench.same(metric + " windows", [r["window"]["from"] for r in results if r["metric"] == metric and not r["segment"]], sorted(groups))
+    check_table(bench, "weeks", bench.text("response", bench.data, "--target", "4h", "--every", "week", "--by", "channel", "--csv"),
+                results, ["channel"])
+
+
+def check_difference(bench, name, got, a, b):
+    (difference, off), (se, off_se) = median_difference(a, b)
+    bench.near(name + " difference", got["difference"], difference, off)
+    bench.near(name + " low", got["low"], difference - Z * se, off + Z * off_se)
+    bench.near(name + " high", got["high"], difference + Z * se, off + Z * off_se)
+    half = (got["high"] - got["low"]) / (2 * Z)
+    bench.near(name + " p", got["p"], 2 * NORMAL.cdf(-abs(got["difference"]) / half), 1e-9)
+
+
+def check_compare(bench):
+    """Before and after the assistant came, and channels with one another."""
+    at = instant("2026-06-16")
+    sides = [[row for row in bench.rows if (instant(row["created_at"]) >= at) == after] for after in (True, False)]
+    for metric in NAMES["times"]:
+        a, b = (Times(metric, rows) for rows in sides)
+        got = bench.json("compare", bench.data, "--metric", metric, "--at", "2026-06-16")["results"][0]
+        check_difference(bench, "compare " + metric, dict(got, **{k: got["interval"][k] for k in ("low", "high")}), a, b)
+        bench.same("compare %s n" % metric, (got["n"], got["a"]["n"], got["b"]["n"]), (a.n + b.n, a.n, b.n))
+        got = bench.json("compare", bench.data, "--metric", metric, "--at", "2026-06-16", "--target", "4h")["results"][0]
+        check_shares(bench, "compare %s within" % metric, got, a, b)
+    results = bench.json("compare", bench.data, "--metric", "first_reply", "--by", "channel", "--target", "4h")["results"]
+    channels = {row["channel"] for row in bench.rows}
+    by = {c: Times("first_reply", [row for row in bench.rows if row["channel"] == c]) for c in channels}
+    pairs = [r for r in results if r["a"]["segment"] and r["b"]["segment"]]
+    bench.same("compare by channel: pairs", [(r["a"]["segment"]["channel"], r["b"]["segment"]["channel"]) for r in pairs],
+               list(itertools.combinations(sorted(by), 2)))
+    for r in pairs:
+        a, b = r["a"]["segment"]["channel"], r["b"]["segment"]["channel"]
+        check_shares(bench, "compare %s - %s" % (a, b), r, by[a], by[b])
+
+
+def check_shares(bench, name, got, a, b):
+    counts = [(bisect.bisect_right(t.sorted, TARGET_S), t.n) for t in (a, b)]
+    difference, low, high = newcombe(*counts, Z)
+    bench.near(name + " difference", got["difference"], difference, EXACT)
+    bench.near(name + " low", got["interval"]["low"], low, EXACT)
+    bench.near(name + " high", got["interval"]["high"], high, EXACT)
+    if 1e-12 < got["p"] < 1:        # p is where a limit reaches 0
+        nearest = newcombe(*counts, NORMAL.inv_cdf(1 - got["p"] / 2))[1 if difference > 0 else 2]
+        bench.near(name + " p", nearest, 0.0, 1e-9)
+
+
+# --- states and threads ---
+
+WAYS = (["--target", "4h"], ["--by", "channel", "--target", "90min"], ["--every", "week", "--by", "channel", "--by", "team"],
+        ["--map", "duration=talk_s", "--by", "channel"], ["--metric", "resolution", "--every", "month", "--since", "2026-06-01"])
+OF_ROWS = ("--map", "--metric", "--every", "--since", "--by")          # settled in a state
+
+
+def questions_of_state(way):
+    pairs = [way[i:i + 2] for i in range(0, len(way), 2)]
+    return [word for pair in pairs if pair[0] not in OF_ROWS for word in pair]
+
+
+def check_states(bench, number, way):
+    name = "state " + " ".join(way)
+    with open(bench.data, encoding="utf-8") as file:
+        head, *lines = file.read().splitlines(keepends=True)
+    parts = []
+    for i in range(3):
+        with open(bench.path("part%d.csv" % i), "w", encoding="utf-8") as file:
+            file.write(head + "".join(lines[i::3]))
+        parts.append(bench.path("part%d.cxm" % i))
+        bench.text("response", file.name, "--max-unparsed", "100", "-q", "--json", "--state-out", parts[-1], *way)
+    whole, a, ab, b = (bench.path("%s%d.cxm" % (n, number)) for n in ("whole", "a", "ab", "b"))
+    table = bench.text("response", bench.data, "-q", "--csv", "--state-out", whole, *way)
+    bench.text("merge", "-q", "-o", b, parts[2], parts[0], parts[1])
+    bench.text("merge", "-q", "-o", a, parts[1], parts[2])
+    bench.text("merge", "-q", "-o", ab, a, parts[0])
+    data = [open(path, "rb").read() for path in (whole, b, ab)]
+    bench.require(name + ": merged bytes", data[0] == data[1] == data[2], "not those of one pass")
+    asked = questions_of_state(way)
+    bench.require(name + ": the table", bench.text("response", b, "-q", "--csv", *asked) == table, "not that of the rows")
+    rows, state = bench.json("response", bench.data, *way), bench.json("response", whole, *asked)
+    bench.same(name + ": results", state["results"], rows["results"])
+    bench.same(name + ": account", {k: v for k, v in state["input"].items() if k not in ("file", "format")},
+               {k: v for k, v in rows["input"].items() if k not in ("file", "format")})
+    check_threads(bench, name, way, data[0])
+
+
+def check_threads(bench, name, way, state):
+    for form in ("--json", "--csv", "--plain"):
+        once = bench.run("response", bench.data, form, *way)
+        for count in ("2", "5"):
+            more = bench.run("response", bench.data, form, "--threads", count, "--state-out", bench.path("t.cxm"), *way)
+            bench.require("%s: %s by %s threads" % (name, form, count), more == once, "other bytes than by one")
+            with open(bench.path("t.cxm"), "rb") as file:
+                bench.require("%s: state by %s threads" % (name, count), file.read() == state, "other bytes than by one")
+
+
+def check_refusals(bench):
+    """States that do not count the same thing do not merge, and nothing is written."""
+    def made(name, *way):
+        bench.text("response", bench.data, "-q", "--json", "--state-out", bench.path(name), *way)
+        return bench.path(name)
+    first = made("first.cxm", "--metric", "first_reply")
+    for name, way in (("metric", ["--metric", "resolution"]), ("both", []), ("target", ["--metric", "first_reply", "--target", "4h"]),
+                      ("by", ["--metric", "first_reply", "--by", "channel"]), ("every", ["--metric", "first_reply", "--every", "week"]),
+                      ("duration", ["--map", "duration=talk_s"])):
+        code, _, err = bench.run("merge", "-o", bench.path("none.cxm"), first, made("other.cxm", *way))
+        bench.require("merge refuses another " + name, code == 3 and err and not os.path.exists(bench.path("none.cxm")),
+                      "exit code %d: %s" % (code, err))
+
+
+def check_single_states(bench, library):
+    """Bytes of one state, as the binding encodes it: a total by the name of duration."""
+    os.environ["CXM_LIBRARY"] = library
+    sys.path.insert(0, os.path.join(bench.root, "examples", "python"))
+    import cxm
+    times = Times("talk_s", bench.rows)
+    def write(name, words):
+        state = cxm.State(words)
+        state.add_many(times.sorted)
+        with open(bench.path(name), "wb") as file:
+            file.write(state.encode())
+        return file.name
+    single = write("single.cxm", "quantile s 0.001 above 14400")
+    got = bench.json("response", single)["results"]
+    bench.same("single: one result", [(r["metric"], r["segment"], r["window"]) for r in got], [("duration", {}, None)])
+    rows = bench.json("response", bench.data, "--map", "duration=talk_s", "--target", "4h")["results"][0]
+    differs = ("metric", "missing", "unparsed", "out_of_range")
+    bench.same("single: figures of the rows", {k: v for k, v in got[0].items() if k not in differs},
+               {k: v for k, v in rows.items() if k not in differs})
+    rough = bench.json("response", write("rough.cxm", "quantile s 0.01"))["results"][0]
+    bench.require("single: the precision travels", ERROR < rough["relative_error"] <= 1 / 129, repr(rough["relative_error"]))
+    for text, share in SHARES:
+        want = times.quantile(share)
+        at = next(r for r in rough["quantiles"] if r["q"] == float(text))
+        bench.near("single rough q" + text, at["value"], want, want / 129)
+    for name, words in (("precision", "quantile s 0.01"), ("target", "quantile s 0.001")):
+        code, _, err = bench.run("merge", "-o", bench.path("none.cxm"), single, write("other.cxm", words))
+        bench.require("merge refuses another " + name, code == 3 and bool(err), "exit code %d: %s" % (code, err))
+    code, _, err = bench.run("response", write("numbers.cxm", "quantile decimals 2 0.001"))
+    bench.require("numbers are no durations", code == 3 and "durations" in err, "exit code %d: %s" % (code, err))
+
+
+def main():
+    root, cxm = sys.argv[1:3]
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(root, cxm, folder)
+        for name, options in QUESTIONS:
+            for by in ([], ["channel"], ["channel", "priority"]):
+                check_places(bench, name, options, by)
+        check_windows(bench)
+        check_compare(bench)
+        for number, way in enumerate(WAYS):
+            check_states(bench, number, way)
+        check_refusals(bench)
+        if len(sys.argv) > 3:
+            check_single_states(bench, sys.argv[3])
+    return 1 if bench.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
