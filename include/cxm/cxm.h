@@ -23,6 +23,7 @@
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
 #include <cxm/scale.h>
+#include <cxm/service_level.h>
 #include <cxm/state.h>
 #include <cxm/status.h>
 #include <cxm/sum.h>
