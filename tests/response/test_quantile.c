@@ -334,6 +334,44 @@ static void every_quantile_is_within_the_error(void **state)
         }
 }
 
+/* Steps into a state, a block at a time, and into `u`. */
+static void feed_many(cxm_quantile *q, enum shape shape, uint64_t *u, size_t n, uint64_t *seed)
+{
+    enum { BLOCK = 4096 };
+    double block[BLOCK];
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = block};
+    for (size_t done = 0; done < n; done += (size_t)column.count) {
+        column.count = n - done < BLOCK ? n - done : BLOCK;
+        for (size_t i = 0; i < column.count; ++i) block[i] = (double)(u[done + i] = random_steps(shape, seed));
+        assert_int_equal(cxm_quantile_add_many(q, &column), CXM_OK);
+    }
+}
+
+/* Of 300,000 values, or as many as CXM_TEST_VALUES says: 100000000 takes 0.8 GB and a few minutes. */
+static void many_values_are_within_the_error(void **state)
+{
+    (void)state;
+    static const enum shape shapes[] = {LOGNORMAL, PARETO};
+    const char *told = getenv("CXM_TEST_VALUES");
+    size_t n = told ? (size_t)strtoull(told, NULL, 10) : 300000;
+    uint64_t seed = 31, *u = malloc(n * sizeof *u);
+    assert_true(n > 0 && u != NULL);
+    for (size_t i = 0; i < 2 * COUNT_OF(shapes); ++i) {
+        cxm_quantile_spec spec = micros;
+        spec.precision = i % 2 ? CXM_PRECISION_01 : CXM_PRECISION_1;
+        double a = i % 2 ? 1.0 / 1025.0 : 1.0 / 129.0;
+        cxm_quantile *q = make(&spec);
+        feed_many(q, shapes[i / 2], u, n, &seed);
+        qsort(u, n, sizeof *u, by_size);
+        assert_quantiles(q, u, n, a, &seed);
+        assert_summary(q, u, n, a);
+        assert_bins(q, u, n, (unsigned)spec.precision);
+        print_message("%zu values, shape %d, %g %%: %zu bytes\n", n, (int)shapes[i / 2], 100.0 * a, cxm_quantile_bytes(q));
+        cxm_quantile_free(q);
+    }
+    free(u);
+}
+
 /* Every power of two and its neighbours, one value alone: exact. */
 static void one_value_is_told_exactly(void **state)
 {
@@ -565,6 +603,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_quantile_is_within_the_error),
+        cmocka_unit_test(many_values_are_within_the_error),
         cmocka_unit_test(one_value_is_told_exactly),
         cmocka_unit_test(any_order_and_merge_tree_gives_the_same_bytes),
         cmocka_unit_test(remove_and_subtract_are_inverses),
