@@ -47,7 +47,9 @@ enum cxm_compare_method {
     CXM_COMPARE_POOLED = 33,                /**< "pooled": share, chi-square; limits are Wald's */
     CXM_COMPARE_POOLED_YATES = 34,          /**< "pooled-yates": share, with Yates's correction */
     CXM_COMPARE_FISHER = 35,                /**< "fisher": share, exact p, no limits */
-    CXM_COMPARE_ORDER = 40,                 /**< "order": quantile, from each sample's order statistics (cxm_quantile_compare) */
+    CXM_COMPARE_ORDER = 40,                 /**< "order": quantile, from each sample's limits by order statistics
+                                                 (cxm_quantile_compare) */
+    CXM_COMPARE_PRICE_BONETT = 41,          /**< "price-bonett": quantile, from standard errors by order statistics */
     CXM_COMPARE_PAIRED_T = 50,              /**< "paired-t": paired, t of the changes */
     CXM_COMPARE_PAIRED_SCORE = 51,          /**< "paired-score": paired, score limits of the mean change */
     CXM_COMPARE_DESIGN_T = 60               /**< "design-t": two domains under a sample design: cxm_design_compare, and

@@ -198,11 +198,12 @@ CXM_API cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64
  *  @return CXM_OK | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG no such target */
 CXM_API cxm_status cxm_quantile_within(const cxm_quantile *q, uint32_t i, uint64_t *hits, uint64_t *n);
 
-/** The quantile of `a` at `share` (0.5: the median, type 7) less that of `b`, in the unit of `a`, with limits from the order
- *  statistics of both: standard errors whatever the distributions, then a normal one. Method: CXM_COMPARE_ORDER.
- *  @return CXM_OK | CXM_E_MISMATCH as cxm_quantile_merge | CXM_E_EMPTY | CXM_E_UNDEFINED no spread in either, or it lies
- *          outside the range | CXM_E_METHOD | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ABI | CXM_E_ARG also for a share that
- *          is not inside (0, 1), or the level */
+/** The quantile of `a` at `share` (0.5: the median, type 7) less that of `b`, in the unit of `a`. Methods: CXM_COMPARE_ORDER, the
+ *  default, from the limits of both by cxm_quantile_interval, whatever the distributions, ties and sizes; `se` is NaN, as it has
+ *  none. CXM_COMPARE_PRICE_BONETT, narrower, for values that are rarely equal and not few.
+ *  @return CXM_OK | CXM_E_MISMATCH as cxm_quantile_merge | CXM_E_EMPTY | CXM_E_UNDEFINED too few values for the limits of either,
+ *          or they lie outside the range; of price-bonett no spread in one of them | CXM_E_METHOD | CXM_E_OVERFLOW n past
+ *          UINT64_MAX | CXM_E_ABI | CXM_E_ARG also for a share that is not inside (0, 1), or the level */
 CXM_API cxm_status cxm_quantile_compare(const cxm_quantile *a, const cxm_quantile *b, double share, int32_t method, double level,
                                         cxm_difference *out);
 

@@ -30,6 +30,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_COMPARE_POOLED_YATES, "pooled-yates"},
     {CXM_COMPARE_FISHER, "fisher"},
     {CXM_COMPARE_ORDER, "order"},
+    {CXM_COMPARE_PRICE_BONETT, "price-bonett"},
     {CXM_COMPARE_PAIRED_T, "paired-t"},
     {CXM_COMPARE_PAIRED_SCORE, "paired-score"},
     {CXM_COMPARE_DESIGN_T, "design-t"},

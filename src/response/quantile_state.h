@@ -140,6 +140,10 @@ bool quantile_n(const cxm_quantile *q, uint64_t *out);
 /* The value of rank 1..n, in steps, as type 1 tells it; false outside the range. */
 bool quantile_steps_of_rank(const cxm_quantile *q, uint64_t rank, uint64_t n, double *out);
 
+/* Limits from order statistics, in the unit, each outside of which lies at most `tail`; NaN where one does not exist. */
+typedef struct quantile_limits { double low, high; } quantile_limits;
+quantile_limits quantile_limits_at(const cxm_quantile *q, uint64_t n, double share, double tail);
+
 /* P(B >= k) of a binomial (n, share), 0 < k <= n. */
 double quantile_tail(uint64_t n, uint64_t k, special_share share);
 

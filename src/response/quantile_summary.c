@@ -136,17 +136,43 @@ static bool seldom(uint64_t n, uint64_t k, special_share share, double tail)
     return quantile_tail(n, k, share) <= tail * (1.0 + 1e-12);
 }
 
-/* The least u with P(B >= u) <= tail; 0 when not even n is one. */
+/* Where the least such rank lies if B were normal: it is off by a few. */
+static uint64_t rank_guess(uint64_t n, special_share share, double tail)
+{
+    double at = (double)n * share.x + special_normal_quantile(tail, SPECIAL_UPPER) * sqrt((double)n * share.x * share.y);
+    return !(at >= 1.0) ? 1 : at >= (double)n ? n : (uint64_t)at;
+}
+
+/* The least u with P(B >= u) <= tail; 0 when not even n is one. Sought from the guess on, in steps that double. */
 static uint64_t upper_rank(uint64_t n, special_share share, double tail)
 {
-    uint64_t low = 1, high = n;
+    uint64_t low = 0, high = n, at = rank_guess(n, share, tail);
     if (!seldom(n, n, share, tail)) return 0;
-    while (low < high) {
+    if (seldom(n, at, share, tail)) {
+        high = at;
+        for (uint64_t step = 1; step < high; step *= 2) {
+            if (!seldom(n, high - step, share, tail)) {
+                low = high - step;
+                break;
+            }
+            high -= step;
+        }
+    } else {
+        low = at;
+        for (uint64_t step = 1; step < n - low; step *= 2) {
+            if (seldom(n, low + step, share, tail)) {
+                high = low + step;
+                break;
+            }
+            low += step;
+        }
+    }
+    while (high - low > 1) {                            /* low is not seldom, high is */
         uint64_t middle = low + (high - low) / 2;
         if (seldom(n, middle, share, tail)) high = middle;
-        else low = middle + 1;
+        else low = middle;
     }
-    return low;
+    return high;
 }
 
 /* By the mirror: n - B is binomial (n, 1 - share), and P(B < l) = P(n - B >= n - l + 1). */
@@ -156,31 +182,44 @@ static uint64_t lower_rank(uint64_t n, special_share share, double tail)
     return mirrored ? n - mirrored + 1 : 0;
 }
 
+quantile_limits quantile_limits_at(const cxm_quantile *q, uint64_t n, double share, double tail)
+{
+    bool inside = share > 0.0 && share < 1.0;
+    double rest = 1.0 - share, none = (double)NAN;
+    uint64_t l = inside ? lower_rank(n, (special_share){rest, share}, tail) : 0;
+    uint64_t u = inside ? upper_rank(n, (special_share){share, rest}, tail) : 0;
+    place low = {0.0, 0.0, 0.0, CXM_E_UNDEFINED}, high = low;
+    if (l) low = place_of_rank(q, l, CXM_QUANTILE_TYPE1);
+    if (u) high = place_of_rank(q, u, CXM_QUANTILE_TYPE1);
+    return (quantile_limits){low.status == CXM_OK ? low.low / q->map.scale : none, high.status == CXM_OK ? high.high / q->map.scale : none};
+}
+
 cxm_status cxm_quantile_interval(const cxm_quantile *q, double share, double level, cxm_interval *out)
 {
     uint64_t n;
+    double told = (double)NAN;
     cxm_status status = interval_check(out, level);
     if (status != CXM_OK) return status;
     if (!q || !(share >= 0.0 && share <= 1.0)) return CXM_E_ARG;
     if (!quantile_n(q, &n)) return CXM_E_OVERFLOW;
     if (n == 0) return CXM_E_EMPTY;
-    bool inside = share > 0.0 && share < 1.0;
-    double tail = 0.5 * (1.0 - level), rest = 1.0 - share;
-    uint64_t l = inside ? lower_rank(n, (special_share){rest, share}, tail) : 0;
-    uint64_t u = inside ? upper_rank(n, (special_share){share, rest}, tail) : 0;
-    place low = {(double)NAN, 0.0, 0.0, CXM_E_UNDEFINED}, high = {0.0, (double)NAN, 0.0, CXM_E_UNDEFINED};
-    if (l) low = place_of_rank(q, l, CXM_QUANTILE_TYPE1);
-    if (u) high = place_of_rank(q, u, CXM_QUANTILE_TYPE1);
-    double told = (double)NAN;
+    quantile_limits got = quantile_limits_at(q, n, share, 0.5 * (1.0 - level));
     quantile_in_steps(q, n, share, CXM_QUANTILE_TYPE7, &told);
-    cxm_interval got = {.size = out->size, .method = CXM_INTERVAL_ORDER, .level = level, .se = (double)NAN};
-    got.low = low.status == CXM_OK ? low.low / q->map.scale : (double)NAN;
-    got.high = high.status == CXM_OK ? high.high / q->map.scale : (double)NAN;
-    *out = got;
-    return low.status == CXM_OK && high.status == CXM_OK && told == told ? CXM_OK : CXM_E_UNDEFINED;
+    *out = (cxm_interval){.size = out->size, .method = CXM_INTERVAL_ORDER, .level = level, .low = got.low, .high = got.high, .se = (double)NAN};
+    return got.low == got.low && got.high == got.high && told == told ? CXM_OK : CXM_E_UNDEFINED;
 }
 
 /* --- ranks --- */
+
+/* As many as at a target below, no more than at one above; at a target itself both are its count. */
+static void hold_to_targets(const cxm_quantile *q, uint64_t n, double steps, uint64_t *least, uint64_t *most)
+{
+    for (uint32_t i = 0; i < targets_of(q); ++i) {
+        uint64_t within = n - q->target[i].above;
+        if (steps >= (double)q->target[i].steps && within > *least) *least = within;
+        if (steps <= (double)q->target[i].steps && within < *most) *most = within;
+    }
+}
 
 cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *least, uint64_t *most, double *share)
 {
@@ -198,20 +237,18 @@ cxm_status cxm_quantile_rank(const cxm_quantile *q, double value, uint64_t *leas
     }
     for (uint32_t from = 0; window_next(&q->window, from, &bin, &count); from = bin + 1) {
         double low = (double)bin_low(q, bin), high = (double)bin_high(q, bin);
+        if (!q->window.taken) low = fmax(low, (double)q->tally.least), high = fmin(high, (double)q->tally.most);
         if (steps < low) break;
         if (steps >= high) below += count;
         else inside = count, part = (steps - low + 1.0) / (high - low + 1.0);
     }
     if (steps > (double)bin_high(q, q->map.bins - 1u)) inside = q->tally.over;
     if (isinf(value) && value > 0.0) below += q->tally.over, inside = 0;
+    double told = (double)below + part * (double)inside;
     *least = below;
     *most = below + inside;
-    *share = ((double)below + part * (double)inside) / (double)n;
-    for (uint32_t i = 0; i < targets_of(q); ++i)
-        if (steps == (double)q->target[i].steps) {
-            *least = *most = n - q->target[i].above;
-            *share = (double)*least / (double)n;
-        }
+    hold_to_targets(q, n, steps, least, most);
+    *share = fmin(fmax(told, (double)*least), (double)*most) / (double)n;
     return CXM_OK;
 }
 

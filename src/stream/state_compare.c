@@ -58,11 +58,28 @@ static void put_interval(const compared *c, writer *w)
     writer_text(w, "}");
 }
 
+/* Answers of both; null past their type. */
+static void put_n(const compared *c, writer *w)
+{
+    uint64_t a = 0, b = 0;
+    bool both = cxm_state_get_count(c->a, "n", 1, &a) == CXM_OK && cxm_state_get_count(c->b, "n", 1, &b) == CXM_OK;
+    if (both && a <= UINT64_MAX - b) state_put_key_count(w, "n", a + b);
+    else writer_text(w, ",\"n\":null");
+}
+
+static void put_why(const compared *c, writer *w)
+{
+    bool quantiles = state_calls_of(c->a) == &state_quantile_calls;
+    state_put_key(w, "why");
+    writer_text(w, quantiles ? "\"difference: too few values for limits, or they lie outside the range\"" : "\"difference: the answers show no spread\"");
+}
+
 static void put(const compared *c, writer *w)
 {
     writer_text(w, "{\"metric\":\"");
     state_put_metric(c->a, w);
     writer_text(w, "\",\"segment\":{},\"window\":null");
+    put_n(c, w);
     put_found(c, "value", c->found.difference, w);
     put_interval(c, w);
     put_found(c, "difference", c->found.difference, w);
@@ -73,7 +90,7 @@ static void put(const compared *c, writer *w)
     state_put_key(w, "verdict");
     state_put_string(w, verdict(c), strlen(verdict(c)));
     if (c->status == CXM_E_EMPTY) writer_text(w, ",\"why\":\"difference: one side has no answer to compare\"");
-    else if (c->status != CXM_OK) writer_text(w, ",\"why\":\"difference: the answers show no spread\"");
+    else if (c->status != CXM_OK) put_why(c, w);
     writer_text(w, ",\"a\":");
     state_put_json(c->a, &c->of_a, c->level, w);
     writer_text(w, ",\"b\":");

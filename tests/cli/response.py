@@ -162,6 +162,22 @@ def median_difference(a, b):
     return (x - y, (x + y) * ERROR), (math.hypot(se_a, se_b), math.hypot(off_a, off_b))
 
 
+def reaches(times):
+    """How far the limits of a median lie from it, downwards and upwards, each with how far ours may be off: by order statistics."""
+    tails, half = below(times.n, Fraction(1, 2)), Fraction(1, 40)
+    rank = max(k for k in range(times.n + 1) if tails[k] <= half)         # the same from either end
+    low, high, median = times.sorted[rank - 1], times.sorted[times.n - rank], times.quantile(Fraction(1, 2))
+    return ((median - low, 3 * ERROR * (median + low)), (high - median, 3 * ERROR * (high + median)))
+
+
+def joined(a, b):
+    """Limits of the difference of two medians, each with how far off: the two samples' limits joined."""
+    difference = a.quantile(Fraction(1, 2)) - b.quantile(Fraction(1, 2))
+    (a_low, a_high), (b_low, b_high) = reaches(a), reaches(b)
+    return ((difference - math.hypot(a_low[0], b_high[0]), math.hypot(a_low[1], b_high[1]) + ERROR * abs(difference) + a_low[1] + b_high[1]),
+            (difference + math.hypot(a_high[0], b_low[0]), math.hypot(a_high[1], b_low[1]) + ERROR * abs(difference) + a_high[1] + b_low[1]))
+
+
 def newcombe(a, b, z):
     (hits_a, n_a), (hits_b, n_b) = a, b
     low_a, high_a = wilson(hits_a, n_a, z)
@@ -337,6 +353,16 @@ def check_windows(bench):
 
 
 def check_difference(bench, name, got, a, b):
+    """By order statistics, which is the default."""
+    (difference, off), _ = median_difference(a, b)
+    low, high = joined(a, b)
+    bench.near(name + " difference", got["difference"], difference, off)
+    bench.near(name + " low", got["low"], *low)
+    bench.near(name + " high", got["high"], *high)
+    bench.same(name + " p inverts the limits", got["p"] < 0.05, got["low"] > 0 or got["high"] < 0)
+
+
+def check_standard_errors(bench, name, got, a, b):
     (difference, off), (se, off_se) = median_difference(a, b)
     bench.near(name + " difference", got["difference"], difference, off)
     bench.near(name + " low", got["low"], difference - Z * se, off + Z * off_se)
@@ -353,6 +379,8 @@ def check_compare(bench):
         a, b = (Times(metric, rows) for rows in sides)
         got = bench.json("compare", bench.data, "--metric", metric, "--at", "2026-06-16")["results"][0]
         check_difference(bench, "compare " + metric, dict(got, **{k: got["interval"][k] for k in ("low", "high")}), a, b)
+        by = bench.json("compare", bench.data, "--metric", metric, "--at", "2026-06-16", "--interval", "price-bonett")["results"][0]
+        check_standard_errors(bench, "compare %s by price-bonett" % metric, dict(by, **{k: by["interval"][k] for k in ("low", "high")}), a, b)
         bench.same("compare %s n" % metric, (got["n"], got["a"]["n"], got["b"]["n"]), (a.n + b.n, a.n, b.n))
         got = bench.json("compare", bench.data, "--metric", metric, "--at", "2026-06-16", "--target", "4h")["results"][0]
         check_shares(bench, "compare %s within" % metric, got, a, b)

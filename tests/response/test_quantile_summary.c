@@ -330,10 +330,43 @@ static void ranks_take_values_as_they_were_told(void **state)
     whole.target[1] = (uint64_t)far + 1;
     q = make(&whole);
     for (int i = 0; i < 3; ++i) assert_int_equal(cxm_quantile_add(q, far + (i > 0)), CXM_OK);
-    assert_rank(q, far - 1.0, 0, 3);
+    assert_rank(q, far - 1.0, 0, 0);            /* below the least value */
     assert_rank(q, far, 1, 1);
     assert_rank(q, far + 1.0, 3, 3);
     cxm_quantile_free(q);
+}
+
+static double share_at(const cxm_quantile *q, double value)
+{
+    uint64_t least, most;
+    double share = -1.0;
+    assert_int_equal(cxm_quantile_rank(q, value, &least, &most, &share), CXM_OK);
+    return share;
+}
+
+/* The least and the greatest value, and the counts at targets, are known: no rank says otherwise, and the share rises with the
+ * value, through bins that a target or an extreme cuts. */
+static void shares_rise_and_know_the_extremes(void **state)
+{
+    (void)state;
+    cxm_quantile_spec spec = {.size = sizeof spec, .targets = 1, .target = {25000000}};
+    cxm_quantile *alike = make(NULL), *few = make(&spec);
+    for (int i = 0; i < 50; ++i) cxm_quantile_add(alike, 7.0);
+    assert_true(share_at(alike, 7.0) == 1.0 && share_at(alike, 6.999999) == 0.0 && share_at(alike, 7.01) == 1.0);
+    for (int i = 0; i < 10; ++i) cxm_quantile_add(few, 25.1);
+    cxm_quantile_add(few, 1.0);
+    cxm_quantile_add(few, 60.0);
+    double before = 0.0;
+    for (double value = 0.5; value < 70.0; value += 0.01) {
+        double share = share_at(few, value);
+        assert_true(share >= before);
+        before = share;
+    }
+    assert_close(share_at(few, 25.0), 1.0 / 12.0, 1e-15);
+    assert_close(share_at(few, 24.999), 1.0 / 12.0, 1e-15);
+    assert_true(share_at(few, 60.0) == 1.0 && share_at(few, 0.999) == 0.0);
+    cxm_quantile_free(alike);
+    cxm_quantile_free(few);
 }
 
 /* The longest spec there is goes there and back. */
@@ -641,6 +674,7 @@ int main(void)
         cmocka_unit_test(few_values_widen_when_they_must),
         cmocka_unit_test(what_never_was_there_is_not_encoded),
         cmocka_unit_test(a_mean_below_the_least_value_is_refused),
+        cmocka_unit_test(shares_rise_and_know_the_extremes),
         cmocka_unit_test(the_longest_spec_travels),
         cmocka_unit_test(a_full_n_is_an_error_of_who_asks),
         cmocka_unit_test(a_target_tells_values_of_a_bin_apart),

@@ -966,7 +966,7 @@ static void comparisons_as_json(void **unused)
     char text[ROOM];
     size_t len;
     assert_int_equal(cxm_state_compare_json(a, b, 0.0, text, sizeof text - 1, &len), CXM_OK);
-    static const char start[] = "{\"metric\":\"csat\",\"segment\":{},\"window\":null,\"value\":0,"
+    static const char start[] = "{\"metric\":\"csat\",\"segment\":{},\"window\":null,\"n\":40,\"value\":0,"
                                 "\"interval\":{\"method\":\"newcombe\",\"level\":0.95,\"low\":-";
     assert_memory_equal(text, start, sizeof start - 1);
     cxm_state_free(a);
@@ -1451,7 +1451,7 @@ static void some_weighted_states_do_not_compare(void **unused)
     assert_true(got.difference == 0.0 && got.p == 1.0);
     assert_int_equal(cxm_state_compare_json(a, b, 0.0, text, sizeof text - 1, &len), CXM_OK);
     text[len] = '\0';
-    assert_non_null(strstr(text, "{\"metric\":\"nps\",\"segment\":{},\"window\":null,\"value\":100,"
+    assert_non_null(strstr(text, "{\"metric\":\"nps\",\"segment\":{},\"window\":null,\"n\":4,\"value\":100,"
                                  "\"interval\":{\"method\":\"design-t\",\"level\":0.95,"));
     got.size = 1;
     assert_int_equal(cxm_state_compare(a, b, 0, 0.0, &got), CXM_E_ABI);
