@@ -26,6 +26,13 @@
 #define PORT_COLD
 #endif
 
+/* A condition that nearly always holds: what is done then lies straight ahead. */
+#ifdef __GNUC__
+#define PORT_OFTEN(condition) __builtin_expect(!!(condition), 1)
+#else
+#define PORT_OFTEN(condition) (condition)
+#endif
+
 /* Asks for the memory `offset` bytes behind `at`, which need not exist: a hint, without effect on any result. */
 #include <stddef.h>
 #include <stdint.h>

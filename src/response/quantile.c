@@ -97,6 +97,7 @@ void quantile_fill(cxm_quantile *q, const cxm_quantile_spec *spec)
     q->map = (quantile_map){quantile_steps_of_unit(spec), (UINT32_C(1023) << spec->precision) + first,
                             (uint16_t)(edge_bin(spec->high, spec->precision) - first + 1), (uint8_t)(20 - spec->precision),
                             (uint8_t)(spec->targets << 4 | (uint32_t)(spec->unit + spec->decimals))};
+    q->window.bins = q->map.bins;
     q->tally.least = UINT64_MAX;
     for (uint32_t i = 0; i < spec->targets; ++i)
         q->target[i] = (quantile_target){spec->target[i], first_above(spec->target[i], q->map.scale), 0};
@@ -236,34 +237,37 @@ PORT_COLD static cxm_status add_apart(cxm_quantile *q, double value, double scal
     return no_value ? CXM_E_DOMAIN : CXM_OK;
 }
 
-/* A branch, as a carry is rare: what a call stores the next one waits for. */
+/* Branches, and those not taken, as a carry and a new extreme are rare: what a call stores the next one waits for. */
 static inline void note(cxm_quantile *q, uint64_t steps)
 {
     q->tally.sum.low += steps;
-    if (q->tally.sum.low < steps) ++q->tally.sum.high;
-    if (steps < q->tally.least) q->tally.least = steps;
-    if (steps > q->tally.most) q->tally.most = steps;
+    if (!PORT_OFTEN(q->tally.sum.low >= steps)) ++q->tally.sum.high;
+    if (!PORT_OFTEN(steps >= q->tally.least)) q->tally.least = steps;
+    if (!PORT_OFTEN(steps <= q->tally.most)) q->tally.most = steps;
+    if (PORT_OFTEN(targets_of(q) == 0)) return;
     for (uint32_t i = 0; i < targets_of(q); ++i) q->target[i].above += steps > q->target[i].steps;
 }
 
-/* A value for whose bin there is no counter, or a full one. */
-PORT_COLD static cxm_status add_to_bin(cxm_quantile *q, uint32_t bin, uint64_t steps)
+/* A value out of range, or for whose bin there is no counter, or a full one. */
+PORT_COLD static cxm_status add_rare(cxm_quantile *q, double value, double scale)
 {
+    double raised = raised_of(value, scale);
+    uint32_t bin = bin_of(&q->map, raised - QUANTILE_RAISED);
+    window_uncount(&q->window, bin);
+    if (bin >= q->map.bins) return add_apart(q, value, scale);
     if (quantile_is_full(q)) return CXM_E_OVERFLOW;
     cxm_status status = window_add(&q->window, bin, &q->hook);
-    if (status == CXM_OK) note(q, steps);
+    if (status == CXM_OK) note(q, bits_of(raised) - bits_of(QUANTILE_RAISED));
     return status;
 }
 
+/* A bin that has a counter is one in range. */
 cxm_status cxm_quantile_add(cxm_quantile *q, double value)
 {
     if (!q) return CXM_E_ARG;
     double raised = raised_of(value, q->map.scale);
-    uint64_t steps = bits_of(raised) - bits_of(QUANTILE_RAISED);
-    uint32_t bin = bin_of(&q->map, raised - QUANTILE_RAISED);
-    if (bin >= q->map.bins) return add_apart(q, value, q->map.scale);
-    if (!window_count(&q->window, bin)) return add_to_bin(q, bin, steps);
-    note(q, steps);
+    if (!window_count(&q->window, bin_of(&q->map, raised - QUANTILE_RAISED))) return add_rare(q, value, q->map.scale);
+    note(q, bits_of(raised) - bits_of(QUANTILE_RAISED));
     return CXM_OK;
 }
 
@@ -271,9 +275,7 @@ cxm_status cxm_quantile_add(cxm_quantile *q, double value)
 cxm_status cxm_quantile_add_steps(cxm_quantile *q, int64_t steps)
 {
     if (!q) return CXM_E_ARG;
-    uint32_t bin = bin_of(&q->map, (double)steps);
-    if (bin >= q->map.bins) return add_apart(q, (double)steps, 1.0);
-    if (!window_count(&q->window, bin)) return add_to_bin(q, bin, (uint64_t)steps);
+    if (!window_count(&q->window, bin_of(&q->map, (double)steps))) return add_rare(q, (double)steps, 1.0);
     note(q, (uint64_t)steps);
     return CXM_OK;
 }

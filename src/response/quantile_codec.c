@@ -259,16 +259,17 @@ static bool get_payload(codec_reader *r, const cxm_quantile *q, payload *p)
 }
 
 /* Beyond the few, counts need a window. */
-static size_t window_need(const payload *p)
+static size_t window_need(const cxm_quantile *q, const payload *p)
 {
-    return p->counts.total > WINDOW_FEW ? window_room(p->extent.first, p->extent.last, p->counts.most) : 0;
+    return p->counts.total > WINDOW_FEW ? window_room(q->map.bins, p->extent.first, p->extent.last, p->counts.most) : 0;
 }
 
 static cxm_status fill(cxm_quantile *q, payload *p)
 {
     taker put = {.into = &q->window};
     uint64_t n;
-    if (window_need(p) && !window_make(&q->window, p->extent.first, p->extent.last, p->counts.most, &q->hook)) return CXM_E_MEMORY;
+    if (window_need(q, p) && !window_make(&q->window, p->extent.first, p->extent.last, p->counts.most, &q->hook))
+        return CXM_E_MEMORY;
     if (p->counts.total) get_counts(&p->bits, &p->extent, &put);
     q->tally = p->tally;
     q->window.taken = p->removed;
@@ -284,7 +285,7 @@ cxm_status quantile_get(codec_reader *r, const cxm_quantile_spec *spec, size_t m
     cxm_quantile *q = NULL;
     quantile_fill(&range.state, spec);
     if (!get_payload(r, &range.state, &p)) return CXM_E_FORMAT;
-    if (max_bytes && max_bytes < quantile_own_bytes(spec->targets) + window_need(&p)) return CXM_E_LIMIT;
+    if (max_bytes && max_bytes < quantile_own_bytes(spec->targets) + window_need(&range.state, &p)) return CXM_E_LIMIT;
     cxm_status status = quantile_make(spec, alloc, &q);
     if (status == CXM_OK) status = fill(q, &p);
     if (status == CXM_OK) *out = q;

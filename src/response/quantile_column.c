@@ -143,7 +143,8 @@ static quantile_window narrowed(batch *b)
         if (counts[i] > most) most = counts[i];
     }
     while (end > b->from && counts[end - 1] == 0) --end;
-    quantile_window w = {.first = (uint16_t)b->from, .count = (uint16_t)(end - b->from), .width = 4};
+    quantile_window w = {.first = (uint16_t)b->from, .count = (uint16_t)(end - b->from), .width = 4,
+                         .bins = b->map.bins};
     w.is.at = counts + b->from;
     if (most <= UINT8_MAX) w.width = 1;
     else if (most <= UINT16_MAX) w.width = 2;

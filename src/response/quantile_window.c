@@ -52,29 +52,30 @@ static uint8_t width_of(uint64_t most)
 void window_free(quantile_window *w, const cxm_alloc *hook)
 {
     if (w->width) alloc_free(hook, w->is.at, window_bytes(w));
-    *w = (quantile_window){.width = 0};
+    *w = (quantile_window){.bins = w->bins};
 }
 
-/* Ends of whole groups of bins. */
+/* Ends of whole groups of bins, and of all bins. */
 static uint32_t group_from(uint32_t first)
 {
     return first / WINDOW_ALIGN * WINDOW_ALIGN;
 }
 
-static uint32_t group_end(uint32_t last)
+static uint32_t group_end(uint32_t bins, uint32_t last)
 {
-    return (last / WINDOW_ALIGN + 1) * WINDOW_ALIGN;
+    uint32_t end = (last / WINDOW_ALIGN + 1) * WINDOW_ALIGN;
+    return end < bins ? end : bins;
 }
 
-size_t window_room(uint32_t first, uint32_t last, uint64_t most)
+size_t window_room(uint32_t bins, uint32_t first, uint32_t last, uint64_t most)
 {
-    return (size_t)(group_end(last) - group_from(first)) * width_of(most);
+    return (size_t)(group_end(bins, last) - group_from(first)) * width_of(most);
 }
 
 bool window_make(quantile_window *w, uint32_t first, uint32_t last, uint64_t most, const cxm_alloc *hook)
 {
-    uint32_t from = group_from(first), count = group_end(last) - from;
-    quantile_window made = {.first = (uint16_t)from, .count = (uint16_t)count, .width = width_of(most)};
+    uint32_t from = group_from(first), count = group_end(w->bins, last) - from;
+    quantile_window made = {.first = (uint16_t)from, .count = (uint16_t)count, .width = width_of(most), .bins = w->bins};
     made.is.at = alloc_zeroed(hook, count, made.width);
     if (made.is.at) *w = made;
     return made.is.at != NULL;
@@ -107,7 +108,7 @@ static void move(quantile_window *to, quantile_window *w, const cxm_alloc *hook)
 /* A window is there that reaches over first..last, with counters that hold `most`; false without memory, unchanged. */
 static bool fit(quantile_window *w, uint32_t first, uint32_t last, uint64_t most, const cxm_alloc *hook)
 {
-    quantile_window to;
+    quantile_window to = {.bins = w->bins};
     uint32_t end = (uint32_t)w->first + w->count;
     if (w->width && w->width >= width_of(most) && first >= w->first && last < end) return true;
     for (uint32_t i = 0; !w->width && i < w->count; ++i) {
@@ -124,11 +125,18 @@ static bool fit(quantile_window *w, uint32_t first, uint32_t last, uint64_t most
 
 /* --- one value --- */
 
+PORT_COLD void window_uncount(quantile_window *w, uint32_t bin)
+{
+    uint32_t slot = bin - w->first;
+    if (slot < w->count && w->width && w->width < 8) set(w, slot, greatest_of(w->width));
+}
+
 cxm_status window_add(quantile_window *w, uint32_t bin, const cxm_alloc *hook)
 {
     bool inside = w->width && bin >= w->first && bin - w->first < w->count;
     uint64_t now = inside ? get(w, bin - w->first) : 0;
     if (window_count(w, bin)) return CXM_OK;
+    window_uncount(w, bin);
     if (w->width == 0 && w->count < WINDOW_FEW) {
         w->is.few[w->count++] = (uint16_t)bin;
         return CXM_OK;

@@ -599,6 +599,38 @@ static void extremes_after_a_removal_are_within_the_error(void **state)
     }
 }
 
+/* Ranges of 1 to 20 bins: a window has no counter for the bin behind the last, however its groups lie. */
+static void what_is_over_is_over_beside_a_window(void **state)
+{
+    (void)state;
+    for (uint64_t high = 1000; bin_of(high, 6) < bin_of(1000, 6) + 20; high = bin_high(high, 6) + 1) {
+        cxm_quantile_spec spec = {.size = sizeof spec, .unit = CXM_UNIT_US, .low = 1000, .high = high};
+        cxm_quantile *q = make(&spec);
+        for (int i = 0; i < 300; ++i) {
+            assert_int_equal(cxm_quantile_add(q, (double)bin_high(high, 6)), CXM_OK);
+            assert_int_equal(cxm_quantile_add(q, (double)bin_high(high, 6) + 1.0), CXM_OK);
+            assert_int_equal(cxm_quantile_add_steps(q, (int64_t)bin_low(1000, 6) - 1), CXM_OK);
+        }
+        cxm_quantile_summary got = summary_of(q, CXM_OK);
+        assert_true(got.over == 300 && got.under == 300 && got.n == 900);
+        cxm_quantile_free(q);
+    }
+}
+
+/* Counters one value before and behind the greatest that theirs hold, by one value and by another road. */
+static void full_counters_grow(void **state)
+{
+    (void)state;
+    cxm_quantile *q = make(&micros);
+    for (uint64_t n = 1; n <= 66000; ++n) {
+        assert_int_equal(n % 2 ? cxm_quantile_add(q, 77.0) : cxm_quantile_add_steps(q, 77), CXM_OK);
+        if (n % 256 > 1 && n < 65530) continue;
+        cxm_quantile_summary got = summary_of(q, CXM_OK);
+        assert_true(got.n == n && got.sum_low == 77 * n && got.sum_high == 0);
+    }
+    cxm_quantile_free(q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,6 +643,8 @@ int main(void)
         cmocka_unit_test(values_that_never_were_are_not_taken),
         cmocka_unit_test(a_window_slides_by_subtraction),
         cmocka_unit_test(extremes_after_a_removal_are_within_the_error),
+        cmocka_unit_test(what_is_over_is_over_beside_a_window),
+        cmocka_unit_test(full_counters_grow),
     };
     return cmocka_run_group_tests_name("response/quantile", tests, NULL, NULL);
 }
