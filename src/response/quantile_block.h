@@ -6,11 +6,13 @@
 
 enum { QUANTILE_BLOCK = 1024 };
 
-/* Of a block: its steps together, modulo 2^64 and of no use when one value is none in range; least and greatest bin. */
-typedef struct quantile_block { uint64_t sum; uint16_t first, last; } quantile_block;
+/* Of a block: its steps together, modulo 2^64, the least and the most, all of no use when one value is none in range; least and
+ * greatest bin. `least` 0: not looked for, as that is quantile_extremes for those who need it. */
+typedef struct quantile_block { uint64_t sum, least, most; uint16_t first, last; } quantile_block;
 
-/* Bins of a whole block that still have to be counted, into two sets of counters by turns; NULL for none. */
-typedef struct quantile_due { const uint16_t *bins; uint32_t *even, *odd; } quantile_due;
+/* Bins of a whole block that still have to be counted, into two sets of counters by turns, so that equal neighbours do not wait
+ * for one another; NULL for none. A set counts half a block: the caller empties it before it passes 16 bits. */
+typedef struct quantile_due { const uint16_t *bins; uint16_t *even, *odd; } quantile_due;
 
 /* `bins[i]` becomes the bin of values[i], map->bins when it is none in range; 1 <= n <= QUANTILE_BLOCK. What is due is counted
  * on the way: one keeps the units for vectors busy, the other those for memory. */
@@ -20,21 +22,26 @@ typedef struct quantile_way {
     quantile_block (*block)(const quantile_map *map, const double *values, size_t n, uint16_t *bins, const quantile_due *due);
 } quantile_way;
 
-/* Counts sixteen. */
-static inline void count_sixteen(const quantile_due *due, size_t from)
+/* `least` and `most` of a block. */
+void quantile_extremes(const quantile_map *map, const double *values, size_t n, quantile_block *out);
+
+/* Counts sixteen. By value, as a store might change what it points to for all the compiler knows. */
+static inline void count_sixteen(quantile_due due, size_t from)
 {
-    for (size_t i = from; i < from + 16; i += 4) {
-        uint64_t four;
-        memcpy(&four, due->bins + i, sizeof four);
-        ++due->even[(uint16_t)four], ++due->odd[(uint16_t)(four >> 16)];
-        ++due->even[(uint16_t)(four >> 32)], ++due->odd[four >> 48];
-    }
+    uint32_t two[8];
+    memcpy(two, due.bins + from, sizeof two);
+    for (int k = 0; k < 8; ++k) ++due.even[two[k] & UINT16_MAX], ++due.odd[two[k] >> 16];
 }
 
 /* Counts those of a block from `from` on. */
-static inline void count_rest(const quantile_due *due, size_t from)
+static inline void count_rest(quantile_due due, size_t from)
 {
-    for (; due && from < QUANTILE_BLOCK; from += 16) count_sixteen(due, from);
+    for (; due.bins && from < QUANTILE_BLOCK; from += 16) count_sixteen(due, from);
+}
+
+static inline quantile_due due_or_none(const quantile_due *due)
+{
+    return due ? *due : (quantile_due){NULL, NULL, NULL};
 }
 
 /* All ways that were built, the better ones last; NULL past them. All give the same. */

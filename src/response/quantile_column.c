@@ -2,34 +2,50 @@
 /* quantile_column.c - a column at once: bins first, then counts.
  *
  * A block of values goes through twice while it lies in the nearest cache: the first pass turns doubles into numbers of bins
- * of 16 bits, sums their steps and notes the least and the greatest bin; it is the one that has a way for each set of
- * instructions (quantile_block.c, simd/). The second counts, into two sets of counters by turns, so that equal
- * neighbours do not wait for one another; it is done in the same loop as the first pass of the next block, as the two want
- * different parts of a processor. A value that is none in range has the number of bins for its bin; where a block has
- * one, a third pass, value by value, tells what it is. The counters are zeroed as far as bins are met, and
- * go into the state at the end of the call as a merge does: all of it, or nothing.
- * The exact extremes are looked up only in blocks whose outermost bin is at or beyond that of the extreme so far, those of
- * the state among them; and not at all once something was removed.                   */
+ * of 16 bits, sums their steps and notes the least and the most; it is the one that has a way for each set of
+ * instructions (quantile_block.c, simd/). The second counts, into two sets of counters by turns; it is done in the same
+ * loop as the first pass of the next block, as the two want different parts of a processor. These counters have 16 bits,
+ * so that many bins, too, stay in the nearest cache, and are added to others of 32 before they can be full. A value that
+ * is none in range has the number of bins for its bin; where a block has one, a third pass, value by value, tells what it
+ * is. The counters are zeroed as far as bins are met, and go into the state at the end of the call as a merge does: all
+ * of it, or nothing.                                                              */
 #include "base/port.h"
 #include "response/quantile_state.h"
 #include <float.h>
-#include <math.h>
 #include "base/column.h"
 #include "response/quantile_block.h"
 
 /* What a call has counted so far. */
 typedef struct batch {
     quantile_map map;
-    uint32_t *counts[2];            /* by bin, and one for what is in none; zeros, or counts, from `from` to `end` */
+    uint32_t *counts;               /* by bin, and one for what is in none; zeros, or counts, from `from` to `end` */
+    uint16_t *newest[2];            /* the same of the blocks that `counts` has not; read as often, they lie in less */
     uint32_t from, end;
+    int blocks;                     /* counted in `newest` */
     quantile_tally tally;
     uint64_t above[CXM_QUANTILE_TARGETS_MAX];
     quantile_block (*way)(const quantile_map *map, const double *values, size_t n, uint16_t *bins, const quantile_due *due);
 } batch;
 
+enum { BLOCKS_MOST = UINT16_MAX / (QUANTILE_BLOCK / 2) };
+
 static void zero_between(batch *b, uint32_t from, uint32_t end)
 {
-    for (int i = 0; i < 2; ++i) memset(b->counts[i] + from, 0, (end - from) * sizeof *b->counts[i]);
+    memset(b->counts + from, 0, (end - from) * sizeof *b->counts);
+    for (int i = 0; i < 2; ++i) memset(b->newest[i] + from, 0, (end - from) * sizeof *b->newest[i]);
+}
+
+static void add_both(uint32_t *restrict to, const uint16_t *restrict one, const uint16_t *restrict two, size_t n)
+{
+    for (size_t i = 0; i < n; ++i) to[i] += (uint32_t)one[i] + two[i];
+}
+
+/* The newest become counts. */
+static void gather(batch *b)
+{
+    add_both(b->counts + b->from, b->newest[0] + b->from, b->newest[1] + b->from, b->end - b->from);
+    for (int i = 0; i < 2; ++i) memset(b->newest[i] + b->from, 0, (b->end - b->from) * sizeof *b->newest[i]);
+    b->blocks = 0;
 }
 
 /* The counters of first..last are ready. */
@@ -50,38 +66,53 @@ static void reach(batch *b, uint32_t first, uint32_t last)
     }
 }
 
+/* There is room for another block. */
+static quantile_due due_of(batch *b, const uint16_t *bins)
+{
+    if (b->blocks == BLOCKS_MOST) gather(b);
+    ++b->blocks;
+    return (quantile_due){bins, b->newest[0], b->newest[1]};
+}
+
 /* Bins that no other block can count on its way. */
 static void count_last(batch *b, const uint16_t *bins, size_t n)
 {
-    for (size_t i = 0; i < n; ++i) ++b->counts[i % 2][bins[i]];
+    quantile_due due = due_of(b, bins);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) count_sixteen(due, i);
+    for (; i < n; ++i) ++b->newest[i % 2][bins[i]];
 }
 
-/* What the block holds beside values in range; its sum is of no use. */
-PORT_COLD static uint64_t tell_apart(batch *b, const double *values, const uint16_t *bins, size_t n)
+/* What the block holds beside values in range, and what can be said of these. */
+PORT_COLD static void tell_apart(batch *b, const double *values, const uint16_t *bins, size_t n, quantile_block *got)
 {
-    uint64_t sum = 0;
+    got->sum = got->most = 0;
+    got->least = UINT64_MAX;
     for (size_t i = 0; i < n; ++i) {
-        if (bins[i] < b->map.bins) sum += (uint64_t)whole_of(values[i], b->map.scale);
-        else ++*quantile_counter_of(&b->tally, &b->map, values[i]);
-    }
-    return sum;
-}
-
-/* A pass over a block that has a new extreme, or one in its bin. */
-static void note_extremes(batch *b, const double *values, const uint16_t *bins, size_t n)
-{
-    for (size_t i = 0; i < n; ++i) {
-        if (bins[i] >= b->map.bins) continue;
+        if (bins[i] == b->map.bins) {
+            ++*quantile_counter_of(&b->tally, &b->map, values[i]);
+            continue;
+        }
         uint64_t steps = (uint64_t)whole_of(values[i], b->map.scale);
-        if (steps < b->tally.least) b->tally.least = steps;
-        if (steps > b->tally.most) b->tally.most = steps;
+        got->sum += steps;
+        if (steps < got->least) got->least = steps;
+        if (steps > got->most) got->most = steps;
     }
 }
 
+/* Whether one of its bins is that of an extreme so far, or beyond. */
 static bool may_be_extreme(const batch *b, const quantile_block *got)
 {
     return b->tally.least > b->tally.most || got->first <= bin_of(&b->map, (double)b->tally.least) ||
            got->last >= bin_of(&b->map, (double)b->tally.most);
+}
+
+static void note_extremes(batch *b, const double *values, size_t n, quantile_block *got)
+{
+    if (got->least == 0 && !may_be_extreme(b, got)) return;
+    if (got->least == 0) quantile_extremes(&b->map, values, n, got);
+    if (got->least < b->tally.least) b->tally.least = got->least;
+    if (got->most > b->tally.most) b->tally.most = got->most;
 }
 
 static void count_above(batch *b, const cxm_quantile *q, const double *values, size_t n)
@@ -97,13 +128,13 @@ static void count_above(batch *b, const cxm_quantile *q, const double *values, s
 /* The block before is counted on the way, this one by the next. */
 static void add_block(batch *b, const cxm_quantile *q, const double *values, size_t n, uint16_t *bins, const uint16_t *before)
 {
-    quantile_due due = {before, b->counts[0], b->counts[1]};
+    quantile_due due = {NULL, NULL, NULL};
+    if (before) due = due_of(b, before);
     quantile_block got = b->way(&b->map, values, n, bins, before ? &due : NULL);
-    bool apart = got.last == b->map.bins, some = got.first < b->map.bins;
-    if (apart) got.sum = tell_apart(b, values, bins, n);
+    if (got.last == b->map.bins) tell_apart(b, values, bins, n, &got);
     b->tally.sum = wide_sum(b->tally.sum, (wide){0, got.sum});
+    note_extremes(b, values, n, &got);
     reach(b, got.first, got.last);
-    if (some && !q->window.taken && (apart || may_be_extreme(b, &got))) note_extremes(b, values, bins, n);
     count_above(b, q, values, n);
 }
 
@@ -134,22 +165,29 @@ static void add_values(batch *b, const cxm_quantile *q, const cxm_column *column
 
 /* --- into the state --- */
 
-/* Counters of 32 bits made as narrow as their greatest asks for, in place. */
+static void narrow_8(uint8_t *restrict to, const uint32_t *restrict from, size_t n)
+{
+    for (size_t i = 0; i < n; ++i) to[i] = (uint8_t)from[i];
+}
+
+static void narrow_16(uint16_t *restrict to, const uint32_t *restrict from, size_t n)
+{
+    for (size_t i = 0; i < n; ++i) to[i] = (uint16_t)from[i];
+}
+
+/* Counts in as narrow counters as the greatest asks for: it has as many bits as all together. */
 static quantile_window narrowed(batch *b)
 {
-    uint32_t most = 0, end = b->end > b->map.bins ? b->map.bins : b->end, *counts = b->counts[0];
-    for (uint32_t i = b->from; i < end; ++i) {
-        counts[i] += b->counts[1][i];
-        if (counts[i] > most) most = counts[i];
-    }
+    uint32_t all = 0, end = b->end > b->map.bins ? b->map.bins : b->end, *counts = b->counts;
+    gather(b);
+    for (uint32_t i = b->from; i < end; ++i) all |= counts[i];
     while (end > b->from && counts[end - 1] == 0) --end;
-    quantile_window w = {.first = (uint16_t)b->from, .count = (uint16_t)(end - b->from), .width = 4,
-                         .bins = b->map.bins};
-    w.is.at = counts + b->from;
-    if (most <= UINT8_MAX) w.width = 1;
-    else if (most <= UINT16_MAX) w.width = 2;
-    for (uint32_t i = 0; w.width == 1 && i < w.count; ++i) ((uint8_t *)w.is.at)[i] = (uint8_t)counts[b->from + i];
-    for (uint32_t i = 0; w.width == 2 && i < w.count; ++i) ((uint16_t *)w.is.at)[i] = (uint16_t)counts[b->from + i];
+    quantile_window w = {.first = (uint16_t)b->from, .count = (uint16_t)(end - b->from), .width = 4, .bins = b->map.bins};
+    w.is.at = all <= UINT16_MAX ? (void *)b->newest[0] : counts + b->from;
+    if (all <= UINT8_MAX) w.width = 1;
+    else if (all <= UINT16_MAX) w.width = 2;
+    if (w.width == 1) narrow_8(w.is.at, counts + b->from, w.count);
+    if (w.width == 2) narrow_16(w.is.at, counts + b->from, w.count);
     return w;
 }
 
@@ -167,15 +205,15 @@ static cxm_status commit(cxm_quantile *q, batch *b)
 
 static cxm_status add_part(cxm_quantile *q, const cxm_column *column)
 {
-    uint32_t room = q->map.bins + 1u;
+    size_t room = q->map.bins + 1u, bytes = room * (sizeof(uint32_t) + 2 * sizeof(uint16_t));
     batch b = {.map = q->map, .way = quantile_way_best()->block, .tally = {.least = q->tally.least, .most = q->tally.most}};
-    uint32_t *counts = q->hook.alloc(q->hook.ctx, 2 * room * sizeof *counts);
-    if (!counts) return CXM_E_MEMORY;
-    b.counts[0] = counts;
-    b.counts[1] = counts + room;
+    b.counts = q->hook.alloc(q->hook.ctx, bytes);
+    if (!b.counts) return CXM_E_MEMORY;
+    b.newest[0] = (uint16_t *)(b.counts + room);
+    b.newest[1] = b.newest[0] + room;
     add_values(&b, q, column);
     cxm_status status = commit(q, &b);
-    alloc_free(&q->hook, counts, 2 * room * sizeof *counts);
+    alloc_free(&q->hook, b.counts, bytes);
     return status;
 }
 
