@@ -44,7 +44,7 @@ static bool plain_numbers(const quantile_map *map, const uint32_t *restrict uppe
     return all <= INT16_MAX;
 }
 
-PORT_COLD static void plain_hold(const quantile_map *map, const uint32_t *upper, size_t n, uint16_t *bins)
+static void plain_hold(const quantile_map *map, const uint32_t *upper, size_t n, uint16_t *bins)
 {
     for (size_t i = 0; i < n; ++i) {
         uint32_t bin = (upper[i] >> map->shift) - map->base;

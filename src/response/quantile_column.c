@@ -6,9 +6,9 @@
  * instructions (quantile_block.c, simd/). The second counts, into two sets of counters by turns; it is done in the same
  * loop as the first pass of the next block, as the two want different parts of a processor. These counters have 16 bits,
  * so that many bins, too, stay in the nearest cache, and are added to others of 32 before they can be full. A value that
- * is none in range has the number of bins for its bin; where a block has one, a third pass, value by value, tells what it
- * is. The counters are zeroed as far as bins are met, and go into the state at the end of the call as a merge does: all
- * of it, or nothing.                                                              */
+ * is none in range has the number of bins for its bin; where a block has one, a third pass tells what it is, and the
+ * others go through the first once more without it. The counters are zeroed as far as bins are met, and go into the state
+ * at the end of the call as a merge does: all of it, or nothing.                     */
 #include "base/port.h"
 #include "response/quantile_state.h"
 #include <float.h>
@@ -83,21 +83,22 @@ static void count_last(batch *b, const uint16_t *bins, size_t n)
     for (; i < n; ++i) ++b->newest[i % 2][bins[i]];
 }
 
-/* What the block holds beside values in range, and what can be said of these. */
-PORT_COLD static void tell_apart(batch *b, const double *values, const uint16_t *bins, size_t n, quantile_block *got)
+/* What the block holds beside values in range is told one by one; what can be said of these, of them alone. */
+static void tell_apart(batch *b, const double *values, const uint16_t *bins, size_t n, quantile_block *got)
 {
-    got->sum = got->most = 0;
-    got->least = UINT64_MAX;
+    double kept[QUANTILE_BLOCK];
+    uint16_t again[QUANTILE_BLOCK];
+    quantile_block of_kept = {.least = UINT64_MAX};
+    size_t some = 0;
     for (size_t i = 0; i < n; ++i) {
-        if (bins[i] == b->map.bins) {
-            ++*quantile_counter_of(&b->tally, &b->map, values[i]);
-            continue;
-        }
-        uint64_t steps = (uint64_t)whole_of(values[i], b->map.scale);
-        got->sum += steps;
-        if (steps < got->least) got->least = steps;
-        if (steps > got->most) got->most = steps;
+        if (PORT_OFTEN(bins[i] < b->map.bins)) kept[some++] = values[i];
+        else ++*quantile_counter_of(&b->tally, &b->map, values[i]);
     }
+    if (some) of_kept = b->way(&b->map, kept, some, again, NULL);
+    if (of_kept.least == 0) quantile_extremes(&b->map, kept, some, &of_kept);
+    got->sum = of_kept.sum;
+    got->least = of_kept.least;
+    got->most = of_kept.most;
 }
 
 /* Whether one of its bins is that of an extreme so far, or beyond. */
