@@ -325,6 +325,7 @@ cxm_quantile_spec response_spec(const options *opt);
 int response_declare(score_run *run);                       /* exit code */
 int response_spans(score_run *run);                         /* which durations the columns tell; exit code */
 int response_spans_of_state(score_run *run, const cxm_view *names);
+double response_share(const options *opt);                  /* the percentile that is the value: 0.5 unless a comparison is of another */
 bool response_waits(cxm_view name);                         /* whether it runs between two times, and may not have ended */
 int response_settle(score_run *run);                        /* results and account, once all is counted; exit code */
 bool response_account(cxm_engine *engine, cxm_account *out);    /* of a state of several spans: each row once */

@@ -240,7 +240,7 @@ static cxm_status differ_times(const comparison *c, pairing *p)
     const options *opt = c->opt;
     const cxm_quantile *a = c->samples[p->a].all.times, *b = c->samples[p->b].all.times;
     p->found = (cxm_difference){.size = sizeof p->found};
-    if (!opt->compares_share) return cxm_quantile_compare(a, b, 0.5, opt->compare_method, opt->level, &p->found);
+    if (!opt->compares_share) return cxm_quantile_compare(a, b, response_share(opt), opt->compare_method, opt->level, &p->found);
     return cxm_quantile_compare_within(a, b, (uint32_t)c->runs[0]->target, opt->compare_method, opt->level, &p->found);
 }
 
@@ -383,7 +383,8 @@ static void define(comparison *c)
     const char *of = c->opt->has_at ? sides[1] : c->run_count == 2 ? sides[0] : sides[2];
     size_t i = 0;
     while (i < c->pair_count && c->pairs[i].status != CXM_OK) ++i;
-    const char *method = cxm_compare_name(i < c->pair_count ? c->pairs[i].found.method : c->opt->compare_method);
+    const char *method = i < c->pair_count ? cxm_compare_name(c->pairs[i].found.method) : c->opt->compare_method || !compares_times(c)
+                       ? cxm_compare_name(c->opt->compare_method) : c->opt->compares_share ? "newcombe" : "order";
     int used = snprintf(c->definition, sizeof c->definition, "difference = a - b, %s; %s at level %g, p two-sided", of, method, c->opt->level);
     if (c->opt->within && used > 0)
         used += snprintf(c->definition + used, sizeof c->definition - (size_t)used,
@@ -466,7 +467,8 @@ static void number(const comparison *c, double value, char *out, size_t cap)
 
 static void p_text(double p, char *out, size_t cap)
 {
-    snprintf(out, cap, p < 0.001 ? "%.1e" : "%.3f", p);
+    if (p == 0.0) snprintf(out, cap, "< 1e-300");
+    else snprintf(out, cap, p < 0.001 ? "%.1e" : "%.3f", p);
 }
 
 static bool has_answers(const comparison *c, size_t i)
@@ -475,8 +477,15 @@ static bool has_answers(const comparison *c, size_t i)
     return cxm_scale_summarize(c->samples[i].all.scale, &c->runs[0]->ask, &sum) == CXM_OK;
 }
 
+static const char *why_of_times(cxm_status status)
+{
+    if (status == CXM_E_EMPTY) return "one side has no duration to compare";
+    return status == CXM_E_UNDEFINED ? "too few durations for limits" : "the counts are too large";
+}
+
 const char *compare_why(const comparison *c, const pairing *p)
 {
+    if (compares_times(c)) return why_of_times(p->status);
     switch (p->status) {
     case CXM_E_EMPTY: return c->opt->within && has_answers(c, p->a) && has_answers(c, p->b) ? "they have no stratum in common" : "one side has no answer to compare";
     case CXM_E_UNDEFINED: return compares_weighted(c->told) ? "too few clusters or answers to show a spread" : "the answers show no spread";

@@ -464,7 +464,7 @@ static const option known[] = {
     {"--between", 2, set_between}, {"--due", 2, set_due},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
-    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL}, 
+    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
     {"--preset", true, NULL}, {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
     {"--no-progress", false, NULL},
@@ -508,10 +508,10 @@ static bool has_use(const char *command, const char *name)
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--check", "--between", "--due"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
-                                           "--max-unparsed", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
+                                           "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--quantiles", "--check", "--between", "--due"};
+                                                 "--check", "--between", "--due"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
@@ -610,16 +610,19 @@ static bool maps_times(const options *opt)
 /* What is of response times alone, and what they have none of. A comparison is of them when it asks for any of that. */
 static int settle_times(options *opt)
 {
-    bool asked = opt->unit || opt->has_target || opt->has_value || maps_times(opt);
+    bool asked = opt->unit || opt->has_target || opt->has_value || opt->quantile_count || maps_times(opt);
     if (strcmp(opt->command, "response") == 0 || (asked && opt->metric == METRIC_NONE)) opt->metric = METRIC_RESPONSE;
     if (opt->metric != METRIC_RESPONSE)
-        return asked ? complain(EXIT_USAGE, "--unit, --target, --value %s and columns of times or durations are of response times, not of %s",
+        return asked ? complain(EXIT_USAGE, "--unit, --target, --quantiles, --value %s and columns of times or durations are of response times, not of %s",
                                 opt->compares_share ? "within" : "median", metric_name(opt->metric)) : EXIT_FINE;
     if (mapped(opt, "score") || mapped(opt, "label") || mapped(opt, "key")) return complain(EXIT_USAGE, "response times are no answers: map duration, or created with first_reply or solved");
     if (opt->has_scale || opt->has_top || opt->direction || opt->value || opt->counts_count)
         return complain(EXIT_USAGE, "response times are on no scale: --scale, --direction, --top, --counts and --value mean, top or net go with scores");
     if (opt->by_count + opt->has_at >= (int)CXM_ENGINE_SEGMENTS_MAX) return complain(EXIT_USAGE, "at most 7 columns with response times, --at included");
     if (opt->zone_folder && !opt->calendar) return complain(EXIT_USAGE, "--tzdir goes with --calendar");
+    bool compares = strcmp(opt->command, "compare") == 0;
+    if (compares && opt->quantile_count > 1) return complain(EXIT_USAGE, "a comparison is of one percentile: --quantiles 0.9");
+    if (compares && opt->quantile_count && opt->has_target) return complain(EXIT_USAGE, "--target compares shares, --quantiles a percentile: one of them");
     if (!opt->has_value) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;
     if (opt->compares_share && !opt->has_target && opt->has_value) return complain(EXIT_USAGE, "--value within needs the target: --target 4h");
     return EXIT_FINE;

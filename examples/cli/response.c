@@ -35,8 +35,25 @@ cxm_quantile_spec response_spec(const options *opt)
     return spec;
 }
 
+/* Which percentile a comparison is of, and the value of a result. */
+double response_share(const options *opt)
+{
+    return strcmp(opt->command, "compare") == 0 && opt->quantile_count ? opt->quantiles[0] : 0.5;
+}
+
+/* --interval is of the share within the target; percentiles have limits of their own. */
+static int check_method(const score_run *run)
+{
+    const options *opt = run->opt;
+    cxm_interval limits = {.size = sizeof limits};
+    if (!opt->method || cxm_share_interval(1, 2, opt->method, opt->level, &limits) != CXM_E_METHOD) return EXIT_FINE;
+    return complain(EXIT_USAGE, "--interval %s does not fit a share; that of percentiles is order", cxm_interval_name(opt->method));
+}
+
 int response_declare(score_run *run)
 {
+    int refused = check_method(run);
+    if (refused != EXIT_FINE) return refused;
     if (run->opt->calendar) {
         int code = calendar_open(run->opt, run->opt->calendar, &run->calendar);
         if (code != EXIT_FINE) return code;
@@ -118,12 +135,14 @@ static void define(score_run *run, int32_t precision)
         used += define_span(run, s, out + used, 2000);
     }
     used += (size_t)snprintf(out + used, cap - used, "; %s", business && calendar ? "calendar time and opening hours" : business ? "opening hours" : "calendar time");
+    char named[32] = "median";
+    if (response_share(run->opt) != 0.5) snprintf(named, sizeof named, "p%.10g", 100.0 * response_share(run->opt));
     if (run->opt->compares_share)
-        snprintf(out + used, cap - used, "; value = share within %g s, of those that have ended; wilson interval at level %g",
-                 (double)run->opt->target_us / 1e6, run->opt->level);
+        snprintf(out + used, cap - used, "; value = share within %g s, of those that have ended; %s interval at level %g",
+                 (double)run->opt->target_us / 1e6, run->opt->method ? cxm_interval_name(run->opt->method) : "wilson", run->opt->level);
     else
-        snprintf(out + used, cap - used, "; value = median, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
-                 precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
+        snprintf(out + used, cap - used, "; value = %s, percentiles of type 7, each within 1/%d of itself; limits from order statistics at level %g",
+                 named, precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
 }
 
 /* The leading column's name, from which a state's are read again. */
@@ -485,7 +504,7 @@ target_share response_within(const score_run *run, const cxm_quantile *q)
     cxm_quantile_within(q, (uint32_t)run->target, &hits, &n);
     out.target_s = (double)spec.target[run->target] / 1e6;
     out.share = n ? (double)hits / (double)n : 0.0;
-    out.exists = cxm_share_interval(hits, n, CXM_INTERVAL_DEFAULT, run->opt->level, &out.limits) == CXM_OK;
+    out.exists = cxm_share_interval(hits, n, run->opt->method, run->opt->level, &out.limits) == CXM_OK;
     return out;
 }
 
@@ -513,10 +532,10 @@ void response_summarize(const score_run *run, const cxm_quantile *q, scored_resu
         summarize_share(run, q, out);
         return;
     }
-    out->status = sum.n == 0 ? CXM_E_EMPTY : sum.median_status;
+    double share = response_share(run->opt);
+    out->status = cxm_quantile_at(q, share, CXM_QUANTILE_TYPE7, &out->sum.value);
     if (out->status != CXM_OK) return;
-    out->sum.value = sum.median;
-    out->sum.interval_status = cxm_quantile_interval(q, 0.5, run->opt->level, &limits);
+    out->sum.interval_status = cxm_quantile_interval(q, share, run->opt->level, &limits);
     out->sum.method = CXM_INTERVAL_ORDER;
     out->sum.low = limits.low;
     out->sum.high = limits.high;

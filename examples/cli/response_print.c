@@ -59,8 +59,10 @@ static const char *clock_of(const score_run *run, const scored_result *r)
 
 /* --- JSON --- */
 
-static void json_quantiles(const score_run *run, const scored_result *r, sink *out)
+/* Whether every percentile has both its limits. */
+static bool json_quantiles(const score_run *run, const scored_result *r, sink *out)
 {
+    bool whole = true;
     sink_text(out, ",\"quantiles\":[");
     for (int i = 0; i < quantile_count(run->opt); ++i) {
         percentile p = percentile_at(run, r->times, quantile_share(run->opt, i));
@@ -70,8 +72,10 @@ static void json_quantiles(const score_run *run, const scored_result *r, sink *o
         json_key_number(out, "low", p.low);
         json_key_number(out, "high", p.high);
         sink_text(out, "}");
+        whole = whole && p.low == p.low && p.high == p.high;
     }
     sink_text(out, "]");
+    return whole;
 }
 
 static void json_within(const score_run *run, const scored_result *r, sink *out)
@@ -90,11 +94,12 @@ static void json_within(const score_run *run, const scored_result *r, sink *out)
     sink_text(out, "}");
 }
 
-static void json_why(const scored_result *r, sink *out)
+static void json_why(const scored_result *r, bool whole, sink *out)
 {
     if (r->status == CXM_E_EMPTY) sink_text(out, ",\"why\":\"value and interval: no duration was counted\"");
     else if (r->status != CXM_OK) sink_text(out, ",\"why\":\"value and interval: the median lies outside the range\"");
     else if (r->sum.interval_status != CXM_OK) sink_text(out, ",\"why\":\"interval: too few durations for both limits\"");
+    else if (!whole) sink_text(out, ",\"why\":\"low or high of quantiles: too few durations for that limit\"");
 }
 
 void json_times(const score_run *run, const scored_result *r, sink *out)
@@ -113,7 +118,7 @@ void json_times(const score_run *run, const scored_result *r, sink *out)
     sink_text(out, ",\"clock\":\"");
     sink_text(out, clock_of(run, r));
     sink_text(out, "\",\"unit\":\"s\"");
-    json_quantiles(run, r, out);
+    bool whole = json_quantiles(run, r, out);
     json_key_number(out, "mean", f.sum.mean);
     json_key_number(out, "min", f.sum.min);
     json_key_number(out, "max", f.sum.max);
@@ -125,7 +130,7 @@ void json_times(const score_run *run, const scored_result *r, sink *out)
     json_key_count(out, "missing", f.missing);
     json_key_count(out, "unparsed", f.sum.unparsed);
     json_key_count(out, "out_of_range", f.out_of_range);
-    json_why(r, out);
+    json_why(r, whole, out);
     sink_text(out, "}");
 }
 

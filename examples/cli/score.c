@@ -15,8 +15,8 @@ enum { ENOUGH_TO_JUDGE = 30, ENOUGH_ONES = 5, RAGGED_FEW = 100 };
 /* Clusters are many: a leaf takes some hundred bytes. */
 enum { DESIGN_BYTES = 512 * 1024 * 1024 };
 
-/* So are segments of durations, and each takes some kilobytes. */
-enum { RESPONSE_BYTES = 512 * 1024 * 1024 };
+/* So are segments of durations, and each takes some kilobytes; while results are made there are two of each. */
+enum { RESPONSE_BYTES = 256 * 1024 * 1024 };
 
 /* --- the declared scale --- */
 

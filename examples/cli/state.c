@@ -21,7 +21,7 @@ static int not_readable(const char *name, cxm_status status)
     if (status == CXM_E_MEMORY) return out_of_memory();
     if (status == CXM_E_VERSION)
         return complain(EXIT_INPUT, "%s: the state was written by a newer cxm, in a format this one does not read", name);
-    return complain(EXIT_INPUT, "%s: this is no state that scores can be read from, or it is damaged", name);
+    return complain(EXIT_INPUT, "%s: this is no state that cxm reads, or it is damaged", name);
 }
 
 static int decode(const source *in, uint64_t max_bytes, cxm_engine **out)
@@ -225,7 +225,7 @@ static int merge_one(merging *job, const source *in)
     switch (status) {
     case CXM_OK: return EXIT_FINE;
     case CXM_E_MISMATCH:
-        return complain(EXIT_INPUT, "%s: it has another scale or labels, other segment columns or other windows than %s; inspect tells "
+        return complain(EXIT_INPUT, "%s: it has another scale, labels or durations, other segment columns or other windows than %s; inspect tells "
                                     "them", in->name, job->in[0].name);
     case CXM_E_OVERFLOW: return complain(EXIT_LIMIT, "%s: the counts add up to more than 2^64 - 1", in->name);
     case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the segments and keys of all states do not fit", in->name);
