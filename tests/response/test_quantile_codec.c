@@ -87,6 +87,30 @@ static cxm_quantile *random_state(uint64_t *seed)
     return q;
 }
 
+/* ---- the layout ---- */
+
+/* The example of src/response/quantile_codec.h, whose payload was worked out by hand from the layout. */
+static void the_worked_example_is_written_so(void **state)
+{
+    (void)state;
+    static const unsigned char want[] = {
+        0x43, 0x58, 0x4d, 0x01, 0x01, 0x00, 0x05, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x35, 0xda, 0x01, 0x3c, 0x03, 0xb4, 0x1d, 0x4c, 0x71, 0x75, 0x61, 0x6e, 0x74, 0x69, 0x6c, 0x65, 0x20, 0x75, 0x73, 0x20,
+        0x30, 0x2e, 0x30, 0x31, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x0d, 0x00, 0x00, 0x60, 0x30, 0x00, 0x00, 0x02, 0x3f, 0xff,
+        0xff, 0xa8, 0x1a, 0xfa, 0xd7, 0xe2, 0xcc, 0xf5, 0xba, 0x44};
+    cxm_quantile *q = make(&micros), *back = NULL;
+    static const int64_t steps[] = {5, 3, 5};
+    for (size_t i = 0; i < COUNT_OF(steps); ++i) assert_int_equal(cxm_quantile_add_steps(q, steps[i]), CXM_OK);
+    assert_int_equal(cxm_quantile_add_missing(q), CXM_OK);
+    bytes got = encode(q);
+    assert_int_equal(got.len, sizeof want);
+    assert_memory_equal(got.at, want, sizeof want);
+    assert_int_equal(cxm_quantile_decode(want, sizeof want, 0, NULL, &back), CXM_OK);
+    assert_bytes(back, &got);
+    cxm_quantile_free(q);
+    cxm_quantile_free(back);
+}
+
 /* ---- widths of counters ---- */
 
 static uint64_t count_of_bin(const cxm_quantile *q, double value)
@@ -580,6 +604,7 @@ static void misuse_of_bytes_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worked_example_is_written_so),
         cmocka_unit_test(a_count_grows_past_its_width),
         cmocka_unit_test(counts_past_the_type_are_refused),
         cmocka_unit_test(the_last_count_is_the_last),
