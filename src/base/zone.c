@@ -49,16 +49,31 @@ static int64_t add_listed(cxm_zone *zone, const zone_plan *plan)
     return last;
 }
 
-/* The rule's changes of a year in their order, behind `after` and before `until`, in seconds. */
-static void add_year(cxm_zone *zone, const zone_rule *rule, int32_t year, int64_t after, int64_t until)
+/* Keeps the changes from `base` on in their order; the start of summer is behind an end at the same instant. */
+static void insert(cxm_zone *zone, size_t base, int64_t at_us, int32_t offset_s, bool summer)
 {
-    int64_t start = zone_rule_start(rule, year), end = zone_rule_end(rule, year);
-    bool summer_first = start < end;
-    for (int i = 0; i < 2; ++i) {
-        bool summer = summer_first == (i == 0);
-        int64_t at = summer ? start : end;
-        if (at > after && at < until) add(zone, at * US, summer ? rule->summer_s : rule->standard_s);
+    size_t i = zone->count++;
+    for (; i > base && (zone->at_us[i - 1] > at_us || (zone->at_us[i - 1] == at_us && !summer)); --i) {
+        zone->at_us[i] = zone->at_us[i - 1];
+        zone->offset_s[i] = zone->offset_s[i - 1];
     }
+    zone->at_us[i] = at_us;
+    zone->offset_s[i] = offset_s;
+}
+
+/* The rule's changes of some years behind `after` and before `until`, in seconds; times that reach over a new year put those of
+ * one year among those of the next. */
+static void add_years(cxm_zone *zone, const zone_rule *rule, int32_t year, int32_t last_year, int64_t after, int64_t until)
+{
+    size_t base = zone->count;
+    for (; year <= last_year; ++year) {
+        int64_t start = zone_rule_start(rule, year), end = zone_rule_end(rule, year);
+        if (end > after && end < until) insert(zone, base, end * US, rule->standard_s, false);
+        if (start > after && start < until) insert(zone, base, start * US, rule->summer_s, true);
+    }
+    size_t count = zone->count;
+    zone->count = base;
+    for (size_t i = base; i < count; ++i) add(zone, zone->at_us[i], zone->offset_s[i]);
 }
 
 static int32_t year_of(int64_t at_s)
@@ -83,19 +98,19 @@ static void add_rule(cxm_zone *zone, const zone_rule *rule, int64_t last, bool l
 {
     if (!rule->has_summer) {
         if (!listed) zone->count = 0;
-        add(zone, listed ? (last + 1) * US : INT64_MIN, rule->standard_s);
+        add(zone, listed ? last * US : INT64_MIN, rule->standard_s);
         return;
     }
-    int32_t year = listed ? year_of(last) : CIVIL_YEAR_MIN + 2, own = year + 1;
+    int32_t year = listed ? year_of(last) : CIVIL_YEAR_MIN, own = year + 1;
     int64_t from = (int64_t)civil_days_from_date((civil_date){own, 1, 1}) * DAY_S, until = from + CYCLE_US / US;
     if (!listed) {
         zone->count = 0;
-        add(zone, INT64_MIN, rule_at(rule, CIVIL_US_MIN / US, CIVIL_YEAR_MIN + 2));
+        add(zone, INT64_MIN, rule_at(rule, CIVIL_US_MIN / US, CIVIL_YEAR_MIN));
         last = CIVIL_US_MIN / US;
     }
-    for (int32_t y = year - 2; y <= own; ++y) add_year(zone, rule, y, last, from);
+    add_years(zone, rule, year - 2, own, last, from);
     add(zone, from * US, rule_at(rule, from, own));
-    for (int32_t y = own - 1; y <= own + CYCLE_YEARS; ++y) add_year(zone, rule, y, from, until);
+    add_years(zone, rule, own - 1, own + CYCLE_YEARS, from, until);
     zone->cycle_us = from * US;
 }
 

@@ -124,14 +124,9 @@ cxm_status cxm_calendar_between(const cxm_calendar *c, int64_t start_us, int64_t
     return CXM_OK;
 }
 
-cxm_status cxm_calendar_due(const cxm_calendar *c, int64_t start_us, int64_t open_us, int64_t *due_us)
+/* The instant by which so much, more than nothing, was open; it may be the first behind year 9999. */
+static cxm_status opened_by(const cxm_calendar *c, int64_t start_us, int64_t open_us, int64_t *due_us)
 {
-    if (!c || !due_us || open_us < 0) return CXM_E_ARG;
-    if (!is_instant(start_us)) return CXM_E_DOMAIN;
-    if (open_us == 0) {
-        *due_us = start_us;
-        return CXM_OK;
-    }
     for (int64_t at = start_us; at <= CIVIL_US_MAX;) {
         stretch s = stretch_at(c, at, CIVIL_US_MAX + 1);
         int64_t before = open_before(c, s.from + s.shift), there = open_before(c, s.to + s.shift) - before;
@@ -143,6 +138,17 @@ cxm_status cxm_calendar_due(const cxm_calendar *c, int64_t start_us, int64_t ope
         at = s.to;
     }
     return CXM_E_UNDEFINED;
+}
+
+cxm_status cxm_calendar_due(const cxm_calendar *c, int64_t start_us, int64_t open_us, int64_t *due_us)
+{
+    int64_t due = start_us;
+    if (!c || !due_us || open_us < 0) return CXM_E_ARG;
+    if (!is_instant(start_us)) return CXM_E_DOMAIN;
+    cxm_status status = open_us ? opened_by(c, start_us, open_us, &due) : CXM_OK;
+    if (status == CXM_OK && !is_instant(due)) status = CXM_E_UNDEFINED;
+    if (status == CXM_OK) *due_us = due;
+    return status;
 }
 
 /* How long it stays open from a local time on, at most to `end`: openings that meet at midnight are one. */
@@ -168,11 +174,13 @@ cxm_status cxm_calendar_next(const cxm_calendar *c, int64_t at_us, int32_t *is_o
     int64_t opens;
     if (!c || !is_open || !change_us) return CXM_E_ARG;
     if (!is_instant(at_us)) return CXM_E_DOMAIN;
-    cxm_status status = cxm_calendar_due(c, at_us, 1, &opens);
+    cxm_status status = opened_by(c, at_us, 1, &opens);
     *is_open = status == CXM_OK && opens == at_us + 1;
     if (status != CXM_OK) return status;
-    *change_us = opens - 1;
-    if (!*is_open) return CXM_OK;
+    if (!*is_open) {
+        *change_us = opens - 1;
+        return CXM_OK;
+    }
     for (int64_t at = at_us; at <= CIVIL_US_MAX;) {
         stretch s = stretch_at(c, at, CIVIL_US_MAX + 1);
         int64_t closes = closes_at(c, s.from + s.shift, s.to + s.shift) - s.shift;

@@ -10,7 +10,7 @@
 #include "base/text_scan.h"
 #include "response/calendar_parts.h"
 
-enum { DAY_S = 86400, WEEK_MINUTES = 10080, HOLIDAY_MOST = 366, FACTS_MOST = 1 << 20 };
+enum { DAY_S = 86400, WEEK_MINUTES = 10080, HOLIDAY_MOST = 366, FACTS_MOST = 1 << 20, OPENINGS_MOST = 1 << 22 };
 
 /* Of a weekday, 0 Monday, or of a date. */
 enum kind { WEEKLY, DATED, HOLIDAY, BREAK };
@@ -300,7 +300,7 @@ static bool check_facts(parse *p)
 /* --- layout --- */
 
 /* Writes into a calendar, or only counts where it has no room yet. */
-typedef struct layout { cxm_calendar *c; uint32_t openings, specials; int64_t more; } layout;
+typedef struct layout { cxm_calendar *c; uint32_t openings, specials; int64_t more; bool full; } layout;
 
 /* Hours that touch are one. */
 static void put_opening(layout *l, day_hours *day, opening open)
@@ -308,6 +308,8 @@ static void put_opening(layout *l, day_hours *day, opening open)
     opening *all = l->c->openings;
     if (day->count && all && all[l->openings - 1].to == open.from) {
         all[l->openings - 1].to = open.to;
+    } else if (l->openings == OPENINGS_MOST) {
+        l->full = true;
     } else {
         if (all) all[l->openings] = open;
         ++l->openings;
@@ -350,7 +352,7 @@ static void put_special(layout *l, const fact *facts, size_t count, const fact *
     const fact *breaks = facts + dated + holidays;
     size_t break_count = count - dated - holidays;
     for (size_t i = 0; i < dated && !holidays; ++i) put_without(l, &day, facts[i].open, breaks, break_count);
-    for (size_t i = 0; i < week_count && !dated && !holidays; ++i)
+    for (size_t i = 0; i < week_count && !dated && !holidays && !l->full; ++i)
         if (week[i].day == weekday) put_without(l, &day, week[i].open, breaks, break_count);
     l->more += day.open - l->c->week[weekday].open;
     if (l->c->special) l->c->special[l->specials] = (special_day){date, day, l->more};
@@ -362,17 +364,21 @@ static void put_all(layout *l, const parse *p)
     size_t week = 0;
     while (week < p->count && p->facts[week].kind == WEEKLY) ++week;
     put_week(l, p->facts, week);
-    for (size_t i = week, n; i < p->count; i += n) {
+    for (size_t i = week, n; i < p->count && !l->full; i += n) {
         for (n = 1; i + n < p->count && p->facts[i + n].day == p->facts[i].day;) ++n;
         put_special(l, p->facts + i, n, p->facts, week);
     }
 }
 
-static cxm_status build(const parse *p, cxm_zone *zone, cxm_calendar **out)
+static cxm_status build(parse *p, cxm_zone *zone, cxm_calendar **out)
 {
     cxm_calendar counted = {.bytes = 0};
     layout l = {.c = &counted};
     put_all(&l, p);
+    if (l.full) {
+        fail_at(p, p->facts[p->count - 1].line, p->facts[p->count - 1].at, "breaks cut the days into more stretches than are kept");
+        return CXM_E_FORMAT;
+    }
     size_t bytes = sizeof counted + l.specials * sizeof(special_day) + l.openings * sizeof(opening);
     cxm_calendar *c = alloc_zeroed(&p->hook, 1, bytes);
     if (!c) return CXM_E_MEMORY;
@@ -399,8 +405,8 @@ cxm_status cxm_calendar_create(const char *text, size_t len, cxm_zone *zone, con
     if (read) sort_facts(p.facts, p.count);
     if (read) read = check_facts(&p);
     if (read) status = build(&p, zone, out);
-    else if (p.starved) status = CXM_E_MEMORY;
-    else status = error_set(error, CXM_E_FORMAT, (error_place){.row = p.fault_line, .byte_offset = p.fault_at}, p.why);
+    else status = p.starved ? CXM_E_MEMORY : CXM_E_FORMAT;
+    if (status == CXM_E_FORMAT) error_set(error, CXM_E_FORMAT, (error_place){.row = p.fault_line, .byte_offset = p.fault_at}, p.why);
     alloc_free(&p.hook, p.facts, p.room * sizeof *p.facts);
     return status;
 }

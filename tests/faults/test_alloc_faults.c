@@ -2,7 +2,7 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
+ * door, zones and opening hours, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
  * when there is memory, and the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
@@ -464,6 +464,75 @@ static void the_door_to_quantiles_changes_nothing_when_it_refuses(void **state)
     }
 }
 
+/* ---- zones and opening hours: whose zone it is depends on whether there was memory ---- */
+
+static cxm_status make_zone(int kind, const cxm_alloc *hook, cxm_zone **out)
+{
+    static const char text[] = "CET-1CEST,M3.5.0,M10.5.0/3";
+    unsigned char file[44 + 6 + 4] = "TZif";            /* version 1: one local time, no change */
+    file[39] = 1, file[43] = 4, file[46] = 0x0E, file[47] = 0x10;
+    memcpy(file + 50, "CET", 4);
+    if (kind == 0) return cxm_zone_from_posix(text, strlen(text), hook, out, NULL);
+    return kind == 1 ? cxm_zone_from_tzif(file, sizeof file, hook, out, NULL) : cxm_zone_fixed(3600, hook, out);
+}
+
+static void note_hours(const cxm_calendar *calendar, notes *to)
+{
+    int64_t open = 0, due = 0, change = 0;
+    int32_t is_open = 0;
+    for (int64_t day = 20000; day < 20800; day += 7) {
+        int64_t at = day * INT64_C(86400000000);
+        assert_int_equal(cxm_calendar_between(calendar, at, at + INT64_C(600000000001), &open), CXM_OK);
+        assert_int_equal(cxm_calendar_due(calendar, at, INT64_C(7200000000), &due), CXM_OK);
+        assert_int_equal(cxm_calendar_next(calendar, at, &is_open, &change), CXM_OK);
+        note_numbers(to, (uint64_t)open, due, (uint64_t)change, (uint64_t)is_open);
+    }
+}
+
+static cxm_status hours_session(ledger *own, int kind, const input *text, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_zone *zone = NULL;
+    cxm_calendar *calendar = NULL;
+    to->len = 0;
+    cxm_status status = make_zone(kind, &hook, &zone);
+    assert_true((status == CXM_OK) == (zone != NULL) && own->live == cxm_zone_bytes(zone));
+    if (status == CXM_OK) status = cxm_calendar_create(text->text, text->len, zone, &hook, &calendar, NULL);
+    if (calendar) {
+        note_hours(calendar, to);
+        cxm_calendar_free(calendar);
+    } else {
+        assert_true(status != CXM_OK && own->live == cxm_zone_bytes(zone));
+        cxm_zone_free(zone);
+    }
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void opening_hours_leave_the_zone_to_whom_it_belongs(void **state)
+{
+    (void)state;
+    static input in;
+    static notes want, got;
+    in.len = (size_t)sprintf(in.text, "weekly mon=09:00-17:00;sat=00:00-24:00\n");
+    for (int i = 0; i < ROWS; ++i) in.len += (size_t)sprintf(in.text + in.len, "holiday %04d-%02d-%02d\n", 2024 + i % 4, i % 12 + 1, i % 28 + 1);
+    for (int kind = 0; kind < 3; ++kind) {
+        ledger calm = {0};
+        assert_int_equal(hours_session(&calm, kind, &in, &want), CXM_OK);
+        assert_true(calm.calls >= 5);                   /* zone, facts that grow, calendar */
+        for (int on = 0; on < 2; ++on)
+            for (size_t k = 1; k <= calm.calls; ++k) {
+                ledger own = {.fail_at = k, .fail_on = on};
+                assert_int_equal(hours_session(&own, kind, &in, &got), CXM_E_MEMORY);
+                assert_int_equal(own.failed, 1);
+                ++injected;
+            }
+        ledger again = {0};
+        assert_int_equal(hours_session(&again, kind, &in, &got), CXM_OK);
+        assert_same(&got, &want);
+    }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -540,6 +609,7 @@ int main(void)
         cmocka_unit_test(an_engine_counts_what_is_offered_again),
         cmocka_unit_test(quantiles_come_out_as_without_a_fault),
         cmocka_unit_test(the_door_to_quantiles_changes_nothing_when_it_refuses),
+        cmocka_unit_test(opening_hours_leave_the_zone_to_whom_it_belongs),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);
