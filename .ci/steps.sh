@@ -17,7 +17,7 @@ copy_tree()                             # the project's files, and only these, t
 
 tools()
 {
-    setup_need compiler gcc c++ clang libfuzzer meson ninja pkg-config cmocka python3 sqlite3ext.h locales git tcc musl-gcc valgrind gcovr
+    setup_need compiler gcc c++ clang libfuzzer meson ninja pkg-config cmocka python3 sqlite3ext.h locales tzdata git tcc musl-gcc valgrind gcovr
 }
 
 build()                                 # build NAME ARGS...

@@ -30,6 +30,7 @@ setup_have()
     pkg-config)     command -v pkg-config || command -v pkgconf ;;
     cmocka)         pkg-config --exists cmocka ;;
     sqlite3ext.h)   printf '#include <sqlite3ext.h>\n' | "${CC:-cc}" -E -x c - ;;
+    tzdata)         [ -e /usr/share/zoneinfo/Europe/Berlin ] ;;
     locales)        locale -a | grep -q '^de_DE' || [ -e /usr/share/i18n/locales/de_DE ] ;;
     *)              command -v "$1" ;;
     esac >/dev/null 2>&1

@@ -8,7 +8,7 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 . "$root/examples/setup.sh"
 
-setup_need compiler c++ meson ninja pkg-config cmocka python3 locales
+setup_need compiler c++ meson ninja pkg-config cmocka python3 locales tzdata
 setup_build build-tests -Dauto_features=enabled
 setup_locale "$root/build-tests"
 

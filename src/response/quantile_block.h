@@ -50,4 +50,7 @@ const quantile_way *quantile_way_at(size_t i);
 /* The best one that this machine has. */
 const quantile_way *quantile_way_best(void);
 
+/* cxm_quantile_add_many by a way of one's own choice, which must be there. */
+cxm_status quantile_add_column(cxm_quantile *q, const cxm_column *column, const quantile_way *way);
+
 #endif

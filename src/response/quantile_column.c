@@ -24,7 +24,7 @@ typedef struct batch {
     int blocks;                     /* counted in `newest` */
     quantile_tally tally;
     uint64_t above[CXM_QUANTILE_TARGETS_MAX];
-    quantile_block (*way)(const quantile_map *map, const double *values, size_t n, uint16_t *bins, const quantile_due *due);
+    const quantile_way *way;
 } batch;
 
 enum { BLOCKS_MOST = UINT16_MAX / (QUANTILE_BLOCK / 2) };
@@ -94,7 +94,7 @@ static void tell_apart(batch *b, const double *values, const uint16_t *bins, siz
         if (PORT_OFTEN(bins[i] < b->map.bins)) kept[some++] = values[i];
         else ++*quantile_counter_of(&b->tally, &b->map, values[i]);
     }
-    if (some) of_kept = b->way(&b->map, kept, some, again, NULL);
+    if (some) of_kept = b->way->block(&b->map, kept, some, again, NULL);
     if (of_kept.least == 0) quantile_extremes(&b->map, kept, some, &of_kept);
     got->sum = of_kept.sum;
     got->least = of_kept.least;
@@ -131,7 +131,7 @@ static void add_block(batch *b, const cxm_quantile *q, const double *values, siz
 {
     quantile_due due = {NULL, NULL, NULL};
     if (before) due = due_of(b, before);
-    quantile_block got = b->way(&b->map, values, n, bins, before ? &due : NULL);
+    quantile_block got = b->way->block(&b->map, values, n, bins, before ? &due : NULL);
     if (got.last == b->map.bins) tell_apart(b, values, bins, n, &got);
     b->tally.sum = wide_sum(b->tally.sum, (wide){0, got.sum});
     note_extremes(b, values, n, &got);
@@ -204,10 +204,10 @@ static cxm_status commit(cxm_quantile *q, batch *b)
     return cxm_quantile_merge(q, &aside.state);
 }
 
-static cxm_status add_part(cxm_quantile *q, const cxm_column *column)
+static cxm_status add_part(cxm_quantile *q, const cxm_column *column, const quantile_way *way)
 {
     size_t room = q->map.bins + 1u, bytes = room * (sizeof(uint32_t) + 2 * sizeof(uint16_t));
-    batch b = {.map = q->map, .way = quantile_way_best()->block, .tally = {.least = q->tally.least, .most = q->tally.most}};
+    batch b = {.map = q->map, .way = way, .tally = {.least = q->tally.least, .most = q->tally.most}};
     b.counts = q->hook.alloc(q->hook.ctx, bytes);
     if (!b.counts) return CXM_E_MEMORY;
     b.newest[0] = (uint16_t *)(b.counts + room);
@@ -219,7 +219,7 @@ static cxm_status add_part(cxm_quantile *q, const cxm_column *column)
 }
 
 /* Counters of 32 bits hold a part; more of them gather in a state of their own first. */
-static cxm_status add_in_parts(cxm_quantile *q, const cxm_column *column)
+static cxm_status add_in_parts(cxm_quantile *q, const cxm_column *column, const quantile_way *way)
 {
     const uint64_t part = UINT64_C(1) << 31;
     cxm_quantile *all = NULL;
@@ -232,17 +232,22 @@ static cxm_status add_in_parts(cxm_quantile *q, const cxm_column *column)
         piece.values = (const unsigned char *)column->values + (ptrdiff_t)((int64_t)at * stride);
         piece.count = column->count - at < part ? column->count - at : part;
         piece.validity_bit = column->validity_bit + at;
-        status = add_part(all, &piece);
+        status = add_part(all, &piece, way);
     }
     if (status == CXM_OK) status = cxm_quantile_merge(q, all);
     cxm_quantile_free(all);
     return status;
 }
 
-cxm_status cxm_quantile_add_many(cxm_quantile *q, const cxm_column *column)
+cxm_status quantile_add_column(cxm_quantile *q, const cxm_column *column, const quantile_way *way)
 {
     if (!q) return CXM_E_ARG;
     cxm_status status = column_check(column);
     if (status != CXM_OK || column->count == 0) return status;
-    return column->count >> 31 ? add_in_parts(q, column) : add_part(q, column);
+    return column->count >> 31 ? add_in_parts(q, column, way) : add_part(q, column, way);
+}
+
+cxm_status cxm_quantile_add_many(cxm_quantile *q, const cxm_column *column)
+{
+    return quantile_add_column(q, column, quantile_way_best());
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "support/cxm_test.h"
 
-enum { PLENTY = 10000000 };
+enum { PLENTY = 10000000, STATE_ROOM = 1 << 18 };
 
 /* All bits there are, every fourth a response time, some next to the ends of bins. */
 static double any_double(uint64_t *seed)
@@ -103,6 +103,51 @@ static void every_way_is_one_value_at_a_time(void **state)
     }
 }
 
+/* The bytes of the state with some values one by one and then all of them: by `way`, or one by one as well. */
+static size_t bytes_of_state(int trial, const quantile_way *way, const double *values, size_t n, unsigned char *bytes)
+{
+    cxm_quantile_spec spec = {.size = sizeof spec, .precision = trial % 2 ? CXM_PRECISION_1 : CXM_PRECISION_01};
+    cxm_column column = {.size = sizeof column, .type = CXM_F64, .values = values, .count = n};
+    size_t used = 0;
+    cxm_quantile *q = NULL;
+    if (trial % 3 == 0) spec.low = 1000, spec.high = 3000000;
+    if (trial % 4 == 0) spec.targets = 1, spec.target[0] = 1500000;
+    assert_int_equal(cxm_quantile_create(&spec, NULL, &q), CXM_OK);
+    for (size_t i = 0; i < n / 7; ++i) cxm_quantile_add(q, values[i]);
+    for (size_t i = 0; !way && i < n; ++i) cxm_quantile_add(q, values[i]);
+    if (way) assert_int_equal(quantile_add_column(q, &column, way), CXM_OK);
+    assert_int_equal(cxm_quantile_encode(q, bytes, STATE_ROOM, &used), CXM_OK);
+    cxm_quantile_free(q);
+    return used;
+}
+
+/* Not blocks alone: the state that comes of columns of up to twenty of them. */
+static void every_way_makes_the_same_state(void **state)
+{
+    (void)state;
+    enum { MOST = 20 * QUANTILE_BLOCK };
+    const quantile_way *way;
+    uint64_t seed = 8;
+    double *values = malloc(MOST * sizeof *values);
+    unsigned char *want = malloc(STATE_ROOM), *got = malloc(STATE_ROOM);
+    assert_true(values && want && got);
+    for (int trial = 0; trial < 60; ++trial) {
+        size_t n = (size_t)(test_rand(&seed) % MOST);
+        bool all_in_range = trial % 5 < 2;
+        for (size_t i = 0; i < n; ++i)
+            values[i] = all_in_range ? 0.001 + (double)(test_rand(&seed) % 3000000) * 1e-6 : any_double(&seed);
+        size_t used = bytes_of_state(trial, NULL, values, n, want);
+        for (size_t k = 0; (way = quantile_way_at(k)) != NULL; ++k) {
+            if (!way->there()) continue;
+            assert_int_equal(bytes_of_state(trial, way, values, n, got), used);
+            assert_memory_equal(got, want, used);
+        }
+    }
+    free(values);
+    free(want);
+    free(got);
+}
+
 static void ways_are_listed_and_the_best_is_there(void **state)
 {
     (void)state;
@@ -116,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_way_is_one_value_at_a_time),
                                        cmocka_unit_test(what_is_due_is_counted_on_the_way),
+                                       cmocka_unit_test(every_way_makes_the_same_state),
                                        cmocka_unit_test(ways_are_listed_and_the_best_is_there)};
     return cmocka_run_group_tests_name("response/quantile_block", tests, NULL, NULL);
 }
