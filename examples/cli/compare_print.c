@@ -162,6 +162,18 @@ static void summary_cells(const scored_result *r, sink *out)
     table_number(out, r->sum.value, r->status == CXM_OK);
 }
 
+/* What value_a and value_b are. */
+static void quantity_cell(const comparison *c, sink *out)
+{
+    const score_run *run = c->runs[0];
+    double q = response_share(c->opt);
+    if (!compares_times(c))
+        sink_text(out, run->ask.value == CXM_VALUE_NET ? ",net share" : run->ask.value == CXM_VALUE_TOP ? ",share" : ",mean");
+    else if (c->opt->compares_share) sink_format(out, ",share within %.10g s", (double)c->opt->target_us / 1e6);
+    else if (q == 0.5) sink_text(out, ",median in s");
+    else sink_format(out, ",p%.10g in s", 100.0 * q);
+}
+
 static void table_pair(const comparison *c, const pairing *p, sink *out)
 {
     bool some = p->status == CXM_OK, limits = has_limits(p);
@@ -190,13 +202,14 @@ static void table_pair(const comparison *c, const pairing *p, sink *out)
     table_number(out, p->holm, some);
     table_number(out, p->bh, some);
     sink_format(out, ",%d", (int)compare_proven(c, p));
+    quantity_cell(c, out);
     if (c->opt->has_detect) table_number(out, compare_needed(c, p), true);
     sink_text(out, "\n");
 }
 
 void table_compare(const comparison *c, sink *out)
 {
-    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven");
+    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,value_is");
     sink_text(out, c->opt->has_detect ? ",n_needed\n" : "\n");
     for (size_t i = 0; i < c->pair_count; ++i) table_pair(c, &c->pairs[i], out);
 }
