@@ -364,18 +364,24 @@ bool window_last(const quantile_window *w, uint32_t *bin)
     return true;
 }
 
-/* Sums of counters slots from..end of up to 32 bits: no window of these passes 2^64 - 1. */
-#define SUM_LOOP(name, TYPE) \
+/* Sums of counters slots from..end of up to 32 bits: no window of these passes 2^64 - 1. In parts that fit the narrowest type
+ * they can, of which a register holds the most. */
+#define SUM_LOOP(name, TYPE, PART, TERMS) \
 static uint64_t name(const TYPE *at, uint32_t from, uint32_t end) \
 { \
     uint64_t sum = 0; \
-    for (uint32_t i = from; i < end; ++i) sum += at[i]; \
+    while (from < end) { \
+        uint32_t stop = end - from < (TERMS) ? end : from + (TERMS); \
+        PART part = 0; \
+        for (; from < stop; ++from) part = (PART)(part + at[from]); \
+        sum += part; \
+    } \
     return sum; \
 }
-SUM_LOOP(sum_8, uint8_t)
-SUM_LOOP(sum_16, uint16_t)
-SUM_LOOP(sum_32, uint32_t)
-SUM_LOOP(sum_64, uint64_t)
+SUM_LOOP(sum_8, uint8_t, uint16_t, UINT16_MAX / UINT8_MAX)
+SUM_LOOP(sum_16, uint16_t, uint32_t, UINT16_MAX)
+SUM_LOOP(sum_32, uint32_t, uint64_t, UINT32_MAX)
+SUM_LOOP(sum_64, uint64_t, uint64_t, UINT32_MAX)
 
 static uint64_t sum_of(const quantile_window *w, uint32_t from, uint32_t end)
 {
@@ -406,21 +412,25 @@ static bool rank_of_few(const quantile_window *w, uint64_t *rank, uint32_t *bin,
     return false;
 }
 
-/* Group by group, then within the one that holds it. Sums of 64 bits do not pass their type: all counts together do not. */
+/* Past the groups of `size` that lie below the rank, which becomes one of what is left. */
+static uint32_t past_groups(const quantile_window *w, uint32_t from, uint32_t size, uint64_t *rank)
+{
+    for (; from < w->count; from += size) {
+        uint64_t group = sum_of(w, from, w->count - from < size ? w->count : from + size);
+        if (*rank <= group) break;
+        *rank -= group;
+    }
+    return from;
+}
+
+/* Great groups, small ones, then counters. Sums of 64 bits do not pass their type: all counts together do not. */
 bool window_rank(const quantile_window *w, uint64_t *rank, uint32_t *bin, uint64_t *count)
 {
-    enum { GROUP = 4 * WINDOW_ALIGN };
+    enum { GREAT = 256, SMALL = 32 };
     if (!w->width) return rank_of_few(w, rank, bin, count);
-    for (uint32_t from = 0; from < w->count; from += GROUP) {
-        uint32_t end = w->count - from < GROUP ? w->count : from + GROUP;
-        uint64_t group = sum_of(w, from, end);
-        if (*rank > group) {
-            *rank -= group;
-            continue;
-        }
-        for (*count = get(w, from); *rank > *count; *count = get(w, ++from)) *rank -= *count;
-        *bin = w->first + from;
-        return true;
-    }
-    return false;
+    uint32_t from = past_groups(w, past_groups(w, 0, GREAT, rank), SMALL, rank);
+    if (from >= w->count) return false;
+    for (*count = get(w, from); *rank > *count; *count = get(w, ++from)) *rank -= *count;
+    *bin = w->first + from;
+    return true;
 }
