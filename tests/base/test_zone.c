@@ -444,7 +444,7 @@ static void every_byte_changed(void **state)
         for (size_t i = 0; i < COUNT_OF(others) + 8; ++i) {
             bytes b = whole;
             cxm_zone *zone = NULL;
-            b.at[at] = i < COUNT_OF(others) ? others[i] : (unsigned char)(b.at[at] ^ 1 << (i - COUNT_OF(others)));
+            b.at[at] = (unsigned char)(i < COUNT_OF(others) ? others[i] : b.at[at] ^ (1u << (i - COUNT_OF(others))));
             cxm_status status = read_exactly(b.at, b.len, &zone, NULL);
             if (status == CXM_OK && i % 4 == 0) assert_tiles(zone);
             assert_true((status == CXM_OK) == (zone != NULL));
