@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* calendar.c - opening hours from a file, zones from the system's directory; and cxm calendar.
- *
- * A zone is a fixed offset, the name of a file below the zone directory, or POSIX TZ text. What is none of these is an
- * error: nothing falls back to UTC. */
+/* calendar.c - opening hours from a file, with their zone; and cxm calendar. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
+#include "../zone_file.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
-enum { FILE_MOST = 1 << 20, NAME_MOST = 200 };
+enum { FILE_MOST = 1 << 20 };
 
 /* --- files --- */
 
@@ -31,77 +28,17 @@ static int read_file(const char *path, char **out, size_t *len)
     return *len <= FILE_MOST ? EXIT_FINE : complain(EXIT_INPUT, "%s: more than 1 MiB is no such file", path);
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-static bool is_file(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
-}
-
 /* --- zones --- */
-
-static const char *zone_folder(const options *opt)
-{
-    static const char *const usual[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
-    if (opt->zone_folder) return opt->zone_folder;
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; ++i)
-        if (is_folder(usual[i])) return usual[i];
-    return NULL;
-}
-
-/* Whether it may be a file below the zone directory: no way out of it. */
-static bool is_zone_name(cxm_view name)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
-    if (name.len == 0 || name.len > NAME_MOST || name.text[0] == '/') return false;
-    for (size_t i = 0; i < name.len; ++i)
-        if (!memchr(letters, name.text[i], sizeof letters - 1)) return false;
-    return true;
-}
-
-static int from_file(const char *path, cxm_zone **out)
-{
-    cxm_error error = {.size = sizeof error};
-    char *bytes = NULL;
-    size_t len = 0;
-    int code = read_file(path, &bytes, &len);
-    if (code == EXIT_FINE) {
-        cxm_status status = cxm_zone_from_tzif(bytes, len, NULL, out, &error);
-        if (status == CXM_E_MEMORY) code = out_of_memory();
-        else if (status != CXM_OK) code = complain(EXIT_INPUT, "%s: %s", path, error.text);
-    }
-    free(bytes);
-    return code;
-}
-
-static int no_zone(const char *folder, cxm_view name)
-{
-    int len = (int)(name.len < NAME_MOST ? name.len : NAME_MOST);
-    if (!folder)
-        return complain(EXIT_INPUT, "zone '%.*s': this system has no zone directory that is known here; say --tzdir DIR, or write the rules as "
-                                    "POSIX text such as CET-1CEST,M3.5.0,M10.5.0/3", len, name.text);
-    return complain(EXIT_INPUT, "zone '%.*s': it is no file below %s, no offset such as +05:30 and no POSIX text such as "
-                                "CET-1CEST,M3.5.0,M10.5.0/3", len, name.text, folder);
-}
 
 int zone_open(const options *opt, cxm_view name, cxm_zone **out)
 {
-    char path[4096];
-    int32_t offset_s;
-    const char *folder = zone_folder(opt);
-    if (cxm_text_offset(name.text, name.len, &offset_s) == CXM_OK)
-        return cxm_zone_fixed(offset_s, NULL, out) == CXM_OK ? EXIT_FINE : out_of_memory();
-    if (folder && is_zone_name(name)) {
-        int n = snprintf(path, sizeof path, "%s/%.*s", folder, (int)name.len, name.text);
-        if (n > 0 && (size_t)n < sizeof path && is_file(path)) return from_file(path, out);
+    char why[ZONE_WHY];
+    switch (zone_find(name.text, name.len, opt->zone_folder, NULL, out, why)) {
+    case ZONE_FOUND: return EXIT_FINE;
+    case ZONE_NO_MEMORY: return out_of_memory();
+    case ZONE_UNREADABLE: return complain(EXIT_IO, "%s", why);
+    default: return complain(EXIT_INPUT, "%s", why);
     }
-    cxm_status status = cxm_zone_from_posix(name.text, name.len, NULL, out, NULL);
-    return status == CXM_OK ? EXIT_FINE : status == CXM_E_MEMORY ? out_of_memory() : no_zone(folder, name);
 }
 
 /* --- calendars --- */

@@ -26,6 +26,9 @@
  *     cxm_compare(a, b [, level [, spec]])         JSON: difference, interval, p, verdict, both results
  *   of answers
  *     cxm_score(text, 'LO..HI')            "9 - likely" on '0..10' is 9; NULL for what is no answer on the scale
+ *   of opening hours; a calendar is a text of lines as cxm/calendar.h says, the first of them as 'zone Europe/Berlin'
+ *     cxm_business_seconds(start, end, calendar)    open seconds between two times
+ *     cxm_business_due(start, seconds, calendar)    the time by which so many were open; NULL if they never are
  *
  * A score is a number or a text as a cell of a file holds it. NULL and missing words are counted as missing, other texts as
  * unparsed, numbers off the scale as out of range: none of them is an answer, all of them are in the state. A value or limit
@@ -59,7 +62,12 @@
  * So a value read from a state is that of the same answers in cxm_metric, or an error; of durations it is, in seconds. Bytes made
  * elsewhere as one of the third sort are read as csat and the like unless their spec is named. cxm_spec tells the first metric
  * whose bands these are.
- * All functions are deterministic and innocuous; memory is SQLite's.                                  */
+ * A time is a text, 2026-11-20T09:14:00Z, in UTC where it names no offset, or a number of seconds since 1970; so is what is due,
+ * as the start was. One that cannot be read is an error, NULL is NULL. An end before the start, as skewed clocks write, is told by
+ * the negative seconds between both, open or not: a state counts it as what it is. Zones are read from the system's zone directory.
+ * All functions are deterministic, and all but those of opening hours, which read files, innocuous; memory is SQLite's.                                  */
+#define _POSIX_C_SOURCE 200809L
+#include <cxm/calendar.h>
 #include <cxm/state.h>
 #include <cxm/text.h>
 #include <math.h>
@@ -67,9 +75,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "../zone_file.h"
 SQLITE_EXTENSION_INIT1
 
-enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, DECODE_BYTES = 1 << 26 };
+enum { READS_FILES = SQLITE_UTF8 | SQLITE_DETERMINISTIC, FLAGS = READS_FILES | SQLITE_INNOCUOUS, DECODE_BYTES = 1 << 26 };
 
 /* --- memory --- */
 
@@ -754,6 +763,134 @@ static void read_score(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (!kept) sqlite3_set_auxdata(ctx, 1, scale, free_scale);
 }
 
+/* --- opening hours --- */
+
+static const char YEARS[] = "a time lies in years 1 to 9999";
+
+static void free_calendar(void *calendar) { cxm_calendar_free(calendar); }
+
+static cxm_zone *zone_of(sqlite3_context *ctx, const char *text, size_t len)
+{
+    const char *name;
+    size_t name_len;
+    char why[ZONE_WHY];
+    cxm_zone *zone = NULL;
+    if (cxm_calendar_zone_of(text, len, &name, &name_len) != CXM_OK) {
+        fail(ctx, CXM_E_FORMAT, "the zone is told twice");
+        return NULL;
+    }
+    if (name_len == 0) {
+        fail(ctx, CXM_E_FORMAT, "no line of the calendar tells its zone, as 'zone Europe/Berlin'");
+        return NULL;
+    }
+    zone_found found = zone_find(name, name_len, NULL, &memory, &zone, why);
+    if (found == ZONE_NO_MEMORY) fail(ctx, CXM_E_MEMORY, NULL);
+    else if (found != ZONE_FOUND) fail(ctx, CXM_E_FORMAT, why);
+    return zone;
+}
+
+/* The calendar that argument 2 tells; SQLite keeps it as long as the argument is the same constant. NULL has told why. */
+static cxm_calendar *calendar_of(sqlite3_context *ctx, sqlite3_value *told, bool *kept)
+{
+    char why[CXM_ERROR_TEXT + 40];
+    size_t len;
+    cxm_error error = {.size = sizeof error};
+    cxm_calendar *calendar = sqlite3_get_auxdata(ctx, 2);
+    *kept = calendar != NULL;
+    if (calendar) return calendar;
+    const char *text = text_of(told, &len);
+    cxm_zone *zone = zone_of(ctx, text, len);
+    if (!zone) return NULL;
+    cxm_status status = cxm_calendar_create(text, len, zone, &memory, &calendar, &error);
+    if (status == CXM_OK) return calendar;
+    cxm_zone_free(zone);
+    snprintf(why, sizeof why, "the calendar's line %llu: %s", (unsigned long long)error.row, error.text);
+    fail(ctx, status, why);
+    return NULL;
+}
+
+static const double SECONDS_MOST = 1e12;        /* far past year 9999, and no overflow in microseconds */
+
+static bool seconds_to_us(double seconds, int64_t *us)
+{
+    if (!(fabs(seconds) <= SECONDS_MOST)) return false;
+    *us = (int64_t)floor(seconds) * 1000000 + (int64_t)floor((seconds - floor(seconds)) * 1e6 + 0.5);
+    return true;
+}
+
+/* false has told why. */
+static bool instant_of(sqlite3_context *ctx, sqlite3_value *value, int64_t *at_us)
+{
+    size_t len;
+    cxm_status status = CXM_E_FORMAT;
+    int type = sqlite3_value_type(value);
+    if (type == SQLITE_TEXT) {
+        const char *text = text_of(value, &len);
+        status = cxm_text_time(text, len, 0, at_us, NULL);
+    } else if (type != SQLITE_BLOB) {
+        status = seconds_to_us(sqlite3_value_double(value), at_us) ? CXM_OK : CXM_E_DOMAIN;
+    }
+    if (status == CXM_E_FORMAT) fail(ctx, status, "a time is a text such as 2026-11-20T09:14:00Z, or seconds since 1970");
+    else if (status != CXM_OK) fail(ctx, status, YEARS);
+    return status == CXM_OK;
+}
+
+static void give_seconds(sqlite3_context *ctx, int64_t us)
+{
+    if (us % 1000000 == 0) sqlite3_result_int64(ctx, us / 1000000);
+    else sqlite3_result_double(ctx, (double)us / 1e6);
+}
+
+static void business_seconds(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    int64_t start_us, end_us, open_us = 0;
+    bool kept;
+    for (int i = 0; i < argc; ++i)
+        if (sqlite3_value_type(argv[i]) == SQLITE_NULL) return;
+    cxm_calendar *calendar = calendar_of(ctx, argv[2], &kept);
+    if (!calendar) return;
+    if (instant_of(ctx, argv[0], &start_us) && instant_of(ctx, argv[1], &end_us)) {
+        cxm_status status = cxm_calendar_between(calendar, start_us, end_us, &open_us);
+        if (status != CXM_OK) fail(ctx, status, YEARS);
+        else give_seconds(ctx, end_us < start_us ? end_us - start_us : open_us);
+    }
+    if (!kept) sqlite3_set_auxdata(ctx, 2, calendar, free_calendar);
+}
+
+/* In the form that the start has: a text, in UTC, or seconds since 1970. */
+static void give_instant(sqlite3_context *ctx, int64_t at_us, bool as_text)
+{
+    char text[CXM_TEXT_TIME_MAX];
+    size_t len = 0;
+    if (!as_text) {
+        give_seconds(ctx, at_us);
+        return;
+    }
+    cxm_text_from_time(at_us, 0, text, sizeof text, &len);
+    sqlite3_result_text(ctx, text, (int)len, SQLITE_TRANSIENT);
+}
+
+static void business_due(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    int64_t start_us, open_us, due_us;
+    bool kept, as_text = sqlite3_value_type(argv[0]) == SQLITE_TEXT;
+    for (int i = 0; i < argc; ++i)
+        if (sqlite3_value_type(argv[i]) == SQLITE_NULL) return;
+    int type = sqlite3_value_numeric_type(argv[1]);
+    if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !seconds_to_us(sqlite3_value_double(argv[1]), &open_us) || open_us < 0) {
+        fail(ctx, CXM_E_ARG, "what is due is a number of open seconds, 0 or more");
+        return;
+    }
+    cxm_calendar *calendar = calendar_of(ctx, argv[2], &kept);
+    if (!calendar) return;
+    if (instant_of(ctx, argv[0], &start_us)) {
+        cxm_status status = cxm_calendar_due(calendar, start_us, open_us, &due_us);
+        if (status == CXM_OK) give_instant(ctx, due_us, as_text);
+        else if (status != CXM_E_UNDEFINED) fail(ctx, status, YEARS);
+    }
+    if (!kept) sqlite3_set_auxdata(ctx, 2, calendar, free_calendar);
+}
+
 /* --- the list of functions --- */
 
 static const aggregate aggregates[] = {
@@ -768,12 +905,13 @@ static const aggregate aggregates[] = {
     {"cxm_sla", 2, "quantile s 0.01", GIVES_WITHIN},
 };
 
-static const struct { const char *name; int least, most; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {
-    {"cxm_merge2", 2, 2, merge_two}, {"cxm_value", 1, 2, read_value}, {"cxm_n", 1, 1, read_n},
-    {"cxm_spec", 1, 1, read_spec},   {"cxm_ci_low", 1, 3, read_low},  {"cxm_ci_high", 1, 3, read_high},
-    {"cxm_json", 1, 3, read_json},   {"cxm_get", 2, 4, read_named},   {"cxm_compare", 2, 4, compare},
-    {"cxm_score", 2, 2, read_score}, {"cxm_within", 2, 3, read_within},
-    {"cxm_quantile", 2, 3, read_quantile}, {"cxm_quantile_low", 2, 4, read_at_low}, {"cxm_quantile_high", 2, 4, read_at_high},
+static const struct { const char *name; int least, most, flags; void (*call)(sqlite3_context *, int, sqlite3_value **); } scalars[] = {
+    {"cxm_merge2", 2, 2, FLAGS, merge_two}, {"cxm_value", 1, 2, FLAGS, read_value}, {"cxm_n", 1, 1, FLAGS, read_n},
+    {"cxm_spec", 1, 1, FLAGS, read_spec},   {"cxm_ci_low", 1, 3, FLAGS, read_low},  {"cxm_ci_high", 1, 3, FLAGS, read_high},
+    {"cxm_json", 1, 3, FLAGS, read_json},   {"cxm_get", 2, 4, FLAGS, read_named},   {"cxm_compare", 2, 4, FLAGS, compare},
+    {"cxm_score", 2, 2, FLAGS, read_score}, {"cxm_within", 2, 3, FLAGS, read_within},
+    {"cxm_quantile", 2, 3, FLAGS, read_quantile}, {"cxm_quantile_low", 2, 4, FLAGS, read_at_low}, {"cxm_quantile_high", 2, 4, FLAGS, read_at_high},
+    {"cxm_business_seconds", 3, 3, READS_FILES, business_seconds}, {"cxm_business_due", 3, 3, READS_FILES, business_due},
 };
 
 /* Of the states merged so far; the kind is theirs. */
@@ -784,7 +922,7 @@ static int add_scalars(sqlite3 *db)
     int code = SQLITE_OK;
     for (size_t i = 0; code == SQLITE_OK && i < sizeof scalars / sizeof *scalars; ++i)
         for (int args = scalars[i].least; code == SQLITE_OK && args <= scalars[i].most; ++args)
-            code = sqlite3_create_function_v2(db, scalars[i].name, args, FLAGS, NULL, scalars[i].call, NULL, NULL, NULL);
+            code = sqlite3_create_function_v2(db, scalars[i].name, args, scalars[i].flags, NULL, scalars[i].call, NULL, NULL, NULL);
     return code;
 }
 

@@ -7,8 +7,10 @@ windows those of counting anew, and damaged bytes are an error of SQL.
 
 SQLite itself is called through ctypes, as Python's own module often may not load extensions. Prints a line a case.
 """
+import csv
 import ctypes
 import ctypes.util
+import datetime
 import json
 import math
 import os
@@ -647,6 +649,83 @@ def answers_are_read_as_cells(db):
         fails(db, "CXM_E_FORMAT: a scale is a text", "SELECT cxm_score('4', ?)", scale)
 
 
+def reference(name):
+    with open(os.path.join(ROOT, "tests/reference", name), encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def calendar(row):
+    """The text of a calendar from a row of the reference tables."""
+    lines = ["zone " + row["zone"]]
+    for column, word in (("weekly", "weekly"), ("holidays", "holiday"), ("dated", "dated"), ("breaks", "break")):
+        text = row.get(column, "").replace("|", ",")
+        lines += [word + " " + part for part in (text.split(";") if word != "weekly" else [text]) if part]
+    return "\n".join(lines)
+
+
+def has_zones():
+    return os.path.exists("/usr/share/zoneinfo/Europe/Berlin") or os.environ.get("CI") == "true"
+
+
+def business_hours_are_those_of_the_reference(db):
+    rows = reference("business_hours.csv")
+    assert len(rows) == 54
+    for row in rows:
+        if row["zone"] != "Etc/UTC" and not has_zones():
+            continue
+        zoned = dict(row, zone="UTC0") if row["zone"] == "Etc/UTC" else row
+        told = db.one("SELECT cxm_business_seconds(?, ?, ?)", row["start"], row["end"], calendar(zoned))
+        backwards = min(0, instant(row["end"]) - instant(row["start"]))             # told as it is, where the tables have 0
+        assert told == (backwards or int(row["business_seconds"])), (row["case"], told)
+    for row in reference("business_due.csv"):
+        if row["zone"] != "Etc/UTC" and not has_zones():
+            continue
+        zoned = dict(row, zone="UTC0") if row["zone"] == "Etc/UTC" else row
+        ask = (calendar(zoned), int(row["business_seconds"]))
+        due = db.one("SELECT cxm_business_due(?, ?, ?)", row["start"], ask[1], ask[0])
+        assert instant(due) == instant(row["due"]) and due.endswith("Z"), (row["case"], due)
+        assert db.one("SELECT cxm_business_due(?, ?, ?)", instant(row["start"]), str(ask[1]), ask[0]) == instant(row["due"])
+
+
+def instant(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+
+
+def opening_hours_in_queries(db):
+    nine_to_five = "zone CET-1CEST,M3.5.0,M10.5.0/3\nweekly " + ";".join(d + "=09:00-17:00" for d in ("mon", "tue", "wed", "thu", "fri"))
+    db("CREATE TABLE tickets(created, replied)")
+    for created, replied in (("2026-11-20T15:00:00Z", "2026-11-23T09:00:00Z"), ("2026-11-20 15:59:59.5", "2026-11-20T18:00:00+01:00"),
+                             (1763977200, 1763977260.25), ("2026-11-20T15:00:00Z", None), ("2026-11-20T15:00:10Z", "2026-11-20T15:00:00Z")):
+        db("INSERT INTO tickets VALUES(?, ?)", created, replied)
+    told = [row[0] for row in db("SELECT cxm_business_seconds(created, replied, ?) FROM tickets ORDER BY rowid", nine_to_five)]
+    assert told == [7200, 0.5, 60.25, None, -10], told
+    whole = "SELECT cxm_get(cxm_latency_state(cxm_business_seconds(created, replied, ?)), ?) FROM tickets"
+    counts = [db.one(whole, nine_to_five, name) for name in ("n", "missing", "out_of_range")]
+    assert counts == [3, 1, 1], counts
+    assert db.one("SELECT cxm_business_due('2026-11-20T15:30:00Z', 3600, ?)", nine_to_five) == "2026-11-23T08:30:00Z"
+    assert db.one("SELECT cxm_business_due(1763977200, 0.5, ?)", nine_to_five) == 1763977200.5
+    assert db.one("SELECT cxm_business_due(0, 1, 'zone UTC0\ndated 1969-12-31=09:00-17:00')") is None      # never again
+    for nothing in ((None, 1, nine_to_five), (1, None, nine_to_five), (1, 1, None)):
+        assert db("SELECT cxm_business_seconds(?, ?, ?), cxm_business_due(?, ?, ?)", *nothing, *nothing) == [(None, None)]
+
+
+def misuse_of_opening_hours_is_an_error(db):
+    ask = "SELECT cxm_business_seconds(?, ?, ?)"
+    for text, start, end, told in (("a time is a text", "yesterday", 1, "zone UTC0"), ("a time is a text", 1, b"x", "zone UTC0"),
+                                   ("years 1 to 9999", 1e300, 1, "zone UTC0"), ("years 1 to 9999", 1, -99999999999, "zone UTC0"),
+                                   ("years 1 to 9999", 1, float("inf"), "zone UTC0"),
+                                   ("tells its zone", 1, 2, "weekly mon=09:00-17:00"), ("tells its zone", 1, 2, ""), ("tells its zone", 1, 2, 7),
+                                   ("told twice", 1, 2, "zone UTC0\nzone UTC0"), ("Mars/Base", 1, 2, "zone Mars/Base"),
+                                   ("zone '/etc/passwd'", 1, 2, "zone /etc/passwd"), ("zone '../x'", 1, 2, "zone ../x"),
+                                   ("the calendar's line 2: ", 1, 2, "zone UTC0\nweekly mon=17:00-09:00")):
+        fails(db, text, ask, start, end, told)
+    for seconds in (-1, float("inf"), "1h", b"1"):
+        fails(db, "number of open seconds", "SELECT cxm_business_due(0, ?, 'zone UTC0')", seconds)
+    fails(db, "a time is a text", "SELECT cxm_business_due('soon', 1, 'zone UTC0')")
+    fails(db, "years 1 to 9999", "SELECT cxm_business_due(1e12, 1, 'zone UTC0')")
+    assert db.one("SELECT cxm_business_seconds(?, ?, ?)", 0, 10, "zone +05:30\nweekly thu=05:30-24:00") == 10
+
+
 def misuse_is_an_error(db):
     db.fill([1, 2, 3])
     fails(db, "CXM_E_MISMATCH: the spec changes", "SELECT cxm_metric('csat 1..' || (3 + id), score) FROM answers")
@@ -675,6 +754,8 @@ def functions_are_deterministic_and_innocuous(db):
     names = {name for name, in db("SELECT DISTINCT name FROM pragma_function_list WHERE name LIKE 'cxm_%' AND flags & 0x200800 = "
                                   "0x200800")}
     assert len(names) == 26, sorted(names)
+    hours = {name for name, in db("SELECT name FROM pragma_function_list WHERE name LIKE 'cxm_%' AND flags & 0x200800 = 0x800")}
+    assert hours == {"cxm_business_seconds", "cxm_business_due"}                # they read the files of zones
 
 
 def memory_is_sqlites_and_all_given_back():
@@ -682,7 +763,9 @@ def memory_is_sqlites_and_all_given_back():
     before, ended, went_well = LIB.sqlite3_memory_used(), 0, 0
     query = ("SELECT cxm_json(cxm_merge(s)) || cxm_nps(0) || cxm_value(cxm_nps_state(9)) || cxm_json(cxm_merge(t)) || max(p) "
              "|| max(w) FROM (SELECT cxm_state('labels', id || '-' || score) AS s, cxm_latency_state(id * id) AS t, "
-             "cxm_percentile(id, 0.9, 0.001) AS p, cxm_sla(id * id, 7) AS w FROM answers GROUP BY id % 5)")
+             "cxm_percentile(id, 0.9, 0.001) AS p, cxm_sla(id * id, 7) AS w FROM answers "
+             "WHERE cxm_business_seconds(0, id, 'zone UTC0\nweekly thu=00:00-24:00') = id AND "
+             "cxm_business_due(id, 1, 'zone +05:30\nweekly thu=00:00-24:00') = id + 1 GROUP BY id % 5)")
     with Database() as db:
         db.fill(mixed(1, 60, 10))
         want, start = db(query), LIB.sqlite3_memory_used()
@@ -707,6 +790,7 @@ TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library
          percentiles_are_within_what_is_guaranteed, shares_within_a_target_are_exact, latency_states_are_those_of_the_library,
          windows_of_quantiles_slide, states_of_quantiles_merge_where_they_fit, quantiles_of_nothing_are_null,
          misuse_of_quantiles_is_an_error, comparisons, answers_are_read_as_cells,
+         business_hours_are_those_of_the_reference, opening_hours_in_queries, misuse_of_opening_hours_is_an_error,
          misuse_is_an_error, functions_are_deterministic_and_innocuous, memory_is_sqlites_and_all_given_back]
 
 
