@@ -174,6 +174,8 @@ enum { NO_COLUMN = -1 };
 typedef struct columns {
     int score, time, key, weight;       /* score: of the answers, labels too */
     int created, first_reply, solved, duration;     /* of response times */
+    int32_t unit;                                   /* CXM_UNIT_* of `duration` */
+    bool unit_by_name;                              /* its name tells it, and nothing else did */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;

@@ -145,7 +145,7 @@ static const struct { const char *field, *names[6]; } time_fields[TIME_FIELDS] =
     {"created", {"created", "created_at", "created time", "opened_at"}},
     {"first_reply", {"first_reply", "first_reply_at", "first_response_at", "first_replied_at", "initial response time"}},
     {"solved", {"solved", "solved_at", "resolved_at", "closed_at", "resolved time"}},
-    {"duration", {"duration", "duration_s"}},
+    {"duration", {"duration", "duration_s", "duration_ms", "duration_min", "duration_h"}},
 };
 
 static bool is_named(int field, const char *name)
@@ -174,6 +174,35 @@ static int column_of_time(const source *in, const options *opt, int field, bool 
     return name || times == 1 ? found : NO_COLUMN;
 }
 
+/* CXM_UNIT_* that the last word of a name tells, "wait_ms", "reply (min)"; 0 for none. */
+static int32_t unit_named(const char *name)
+{
+    static const struct { int32_t unit; const char *words[7]; } units[] = {
+        {CXM_UNIT_US, {"us", "usec", "micros", "microseconds"}},   {CXM_UNIT_MS, {"ms", "msec", "millis", "milliseconds"}},
+        {CXM_UNIT_S, {"s", "sec", "secs", "second", "seconds"}},   {CXM_UNIT_MIN, {"min", "mins", "minute", "minutes"}},
+        {CXM_UNIT_H, {"h", "hr", "hrs", "hour", "hours"}}};
+    char word[16];
+    size_t end = strlen(name), from, len;
+    while (end > 0 && strchr(")] ", name[end - 1])) --end;
+    for (from = end; from > 0 && !strchr("_ ([.-", name[from - 1]); --from) {}
+    len = end - from;
+    if (from == 0 || len == 0 || len >= sizeof word) return 0;
+    memcpy(word, name + from, len);
+    word[len] = '\0';
+    for (size_t i = 0; i < sizeof units / sizeof *units; ++i)
+        for (size_t k = 0; units[i].words[k]; ++k)
+            if (same_word(word, units[i].words[k])) return units[i].unit;
+    return 0;
+}
+
+/* What was told, else what its name says, else seconds. */
+static void settle_unit(const source *in, const options *opt, columns *out)
+{
+    int32_t named = out->duration != NO_COLUMN ? unit_named(in->names[out->duration]) : 0;
+    out->unit = opt->unit ? opt->unit : named ? named : CXM_UNIT_S;
+    out->unit_by_name = !opt->unit && named;
+}
+
 /* A column of durations by the name that --metric asks for. */
 static int column_asked(const source *in, const options *opt, int *code)
 {
@@ -198,6 +227,7 @@ int columns_of_times(const source *in, const options *opt, columns *out)
     out->first_reply = column_of_time(in, opt, FIRST_REPLY, guess, &code);
     out->solved = column_of_time(in, opt, SOLVED, guess, &code);
     if (code != EXIT_FINE) return code;
+    settle_unit(in, opt, out);
     if (opt->unit && out->duration == NO_COLUMN) return complain(EXIT_USAGE, "--unit goes with a column of durations: --map duration=COLUMN");
     if (spans && out->created == NO_COLUMN) return complain(EXIT_INPUT, "%s: no column tells when tickets were created; say --map created=COLUMN", in->name);
     if (mapped(opt, "created") && out->first_reply == NO_COLUMN && out->solved == NO_COLUMN)

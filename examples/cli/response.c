@@ -114,9 +114,10 @@ static int check_spans(const score_run *run)
 static size_t define_span(const score_run *run, const span *s, char *out, size_t cap)
 {
     const source *in = run->in;
-    static const char *const units[] = {"s", "us", "ms", "s", "min", "h"};
+    static const char *const units[] = {"", "us", "ms", "s", "min", "h"};
     int n = s->duration != NO_COLUMN || s->to == NO_COLUMN
-          ? snprintf(out, cap, "%.*s in %s", (int)s->name.len, s->name.text, units[s->duration == NO_COLUMN ? 0 : run->opt->unit])
+          ? snprintf(out, cap, "%.*s in %s%s", (int)s->name.len, s->name.text, units[s->duration == NO_COLUMN ? CXM_UNIT_S : run->cols.unit],
+                     s->duration != NO_COLUMN && run->cols.unit_by_name ? " by its name" : "")
           : snprintf(out, cap, "%.*s = %.100s - %.100s", (int)s->name.len, s->name.text, in->names[s->to], in->names[s->from]);
     return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }

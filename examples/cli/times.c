@@ -47,7 +47,7 @@ static double open_between(const cxm_calendar *calendar, const moment *from, con
 /* "51:07:30", or a number in the unit. */
 static int32_t read_duration(const pass *p, cxm_view text, double *us)
 {
-    static const double units[] = {1e6, 1.0, 1e3, 1e6, 6e7, 3.6e9};     /* by CXM_UNIT_*, seconds unless told */
+    static const double units[] = {1e6, 1.0, 1e3, 1e6, 6e7, 3.6e9};     /* by CXM_UNIT_* */
     const options *opt = p->run->opt;
     int64_t clock;
     if (is_missing_word(opt, text)) return CXM_ANSWER_MISSING;
@@ -58,7 +58,7 @@ static int32_t read_duration(const pass *p, cxm_view text, double *us)
     cxm_status status = cxm_text_number(text.text, text.len, '.', us);
     if (status == CXM_E_FORMAT && p->run->in->decimal != '.') status = cxm_text_number(text.text, text.len, p->run->in->decimal, us);
     if (status == CXM_E_OVERFLOW) *us = (double)INFINITY;
-    *us *= units[opt->unit];
+    *us *= units[p->run->cols.unit];
     return status == CXM_OK || status == CXM_E_OVERFLOW ? CXM_ANSWER_GIVEN : CXM_ANSWER_UNPARSED;
 }
 
