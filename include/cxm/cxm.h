@@ -28,6 +28,7 @@
 #include <cxm/status.h>
 #include <cxm/sum.h>
 #include <cxm/text.h>
+#include <cxm/ticket.h>
 #include <cxm/version.h>
 #include <cxm/weighted.h>
 #include <cxm/window.h>

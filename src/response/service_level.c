@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* service_level.c - counts of contacts and promises into shares with their limits; the formulas stand in the header. */
 #include "base/port.h"
-#include <cxm/service_level.h>
+#include "response/service_parts.h"
 #include <math.h>
 #include <stdbool.h>
 #include "base/checked.h"
@@ -14,8 +14,7 @@ static bool is_level(double level)
     return level >= 0.0 && level < 1.0;
 }
 
-/* CXM_E_EMPTY when there is nothing below it. */
-static cxm_status share_of(uint64_t hits, uint64_t n, double level, cxm_service_share *out)
+cxm_status service_share_of(uint64_t hits, uint64_t n, double level, cxm_service_share *out)
 {
     double none = (double)NAN;
     *out = (cxm_service_share){hits, n, none, {.size = sizeof out->interval, .level = level, .low = none, .high = none, .se = none}};
@@ -43,8 +42,8 @@ cxm_status cxm_service_level_of(const cxm_service_counts *counts, uint32_t switc
     if (switches & CXM_SERVICE_FLOWED_OUT) below += counts->flowed_out;
     if (level == 0.0) level = 0.95;
     out->reserved = 0;
-    (void)share_of(counts->abandoned, offered, level, &out->abandoned);
-    return share_of(counts->answered - counts->answered_late, below, level, &out->level);
+    (void)service_share_of(counts->abandoned, offered, level, &out->abandoned);
+    return service_share_of(counts->answered - counts->answered_late, below, level, &out->level);
 }
 
 cxm_status cxm_sla_attainment(const cxm_sla_counts *counts, double level, cxm_sla_summary *out)
@@ -59,8 +58,8 @@ cxm_status cxm_sla_attainment(const cxm_sla_counts *counts, double level, cxm_sl
     out->reserved = 0;
     out->lowest = all ? (double)counts->met / (double)all : (double)NAN;
     out->highest = all ? (double)(counts->met + counts->running) / (double)all : (double)NAN;
-    (void)share_of(counts->met, ended, level, &out->ended);
-    return share_of(counts->met, due, level, &out->due);
+    (void)service_share_of(counts->met, ended, level, &out->ended);
+    return service_share_of(counts->met, due, level, &out->due);
 }
 
 /* A sum of times: no NaN, nothing below 0. */
