@@ -26,6 +26,18 @@ static inline uint32_t weighted(const uint16_t *weights, uint32_t total)
     return i;
 }
 
+/* A log-normal of the given median and log-deviation 1. */
+static inline uint32_t spread(uint32_t median)
+{
+    static const struct { uint32_t rank, value; } quantiles[] = {       /* thousandths of the median at rank in 100,000 */
+        {0, 76}, {5000, 193}, {10000, 278}, {25000, 509}, {50000, 1000}, {75000, 1963}, {90000, 3602},
+        {95000, 5181}, {98000, 7797}, {99000, 10240}, {99700, 15600}, {100000, 24000}};
+    uint32_t rank = below(100000), i = 0;
+    while (rank >= quantiles[i + 1].rank) ++i;
+    uint32_t low = quantiles[i].value, rise = quantiles[i + 1].value - low, first = quantiles[i].rank;
+    return (uint32_t)((uint64_t)median * (low + (rank - first) * rise / (quantiles[i + 1].rank - first)) / 1000);
+}
+
 static inline uint32_t weekday(uint32_t day)    /* 0 for Monday; day 0 is 2026-01-01, a Thursday */
 {
     return (day + 3) % 7;

@@ -16,12 +16,6 @@ enum { PHONE, CHAT, EMAIL, WEB, CHANNELS, PRIORITIES = 4, TEAMS = 3, RECENT = 64
 enum { CUSTOMERS = 4512 };              /* as many as a survey of 1,500 rows draws from */
 
 typedef struct ticket { uint32_t created, channel, priority, team, replied, talk, solved; } ticket;
-typedef struct quantile { uint32_t rank, value; } quantile;
-
-/* A log-normal of median 1 and log-deviation 1: value in thousandths at rank in 100,000. */
-static const quantile quantiles[] = {
-    {0, 76}, {5000, 193}, {10000, 278}, {25000, 509}, {50000, 1000}, {75000, 1963}, {90000, 3602},
-    {95000, 5181}, {98000, 7797}, {99000, 10240}, {99700, 15600}, {100000, 24000}};
 
 static const char *const channels[CHANNELS] = {"phone", "chat", "email", "web"};
 static const uint16_t channel_weights[CHANNELS] = {28, 31, 26, 15};
@@ -38,15 +32,6 @@ static const uint16_t hour_weights[24] = {2, 1, 1, 1, 1, 1, 3, 7, 17, 23, 24, 21
 static const uint16_t day_weights[7] = {20, 18, 17, 16, 15, 4, 3};      /* Monday first */
 
 static uint16_t arrivals[END - FIRST];
-
-static uint32_t spread(uint32_t median)
-{
-    const quantile *q = quantiles;
-    uint32_t rank = below(100000);
-    while (rank >= q[1].rank) ++q;
-    uint32_t value = q->value + (rank - q->rank) * (q[1].value - q->value) / (q[1].rank - q->rank);
-    return (uint32_t)((uint64_t)median * value / 1000);
-}
 
 static uint32_t next_working(uint32_t at)
 {
