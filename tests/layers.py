@@ -79,7 +79,8 @@ class Tree:
         if name in ROOM_OF:
             return ROOM_OF[name]
         own = re.compile(re.escape(name) + r"(_\w+)?\.[ch]$")
-        rooms = {file.relative_to(self.root / "src").parts[0] for file in self.sources if own.match(file.name)}
+        files = [file for file in self.sources if file.name == name + ".c"] or [file for file in self.sources if own.match(file.name)]
+        rooms = {file.relative_to(self.root / "src").parts[0] for file in files}
         return rooms.pop() if len(rooms) == 1 else None
 
     def includes(self, path):

@@ -29,6 +29,7 @@
 #include <cxm/sum.h>
 #include <cxm/text.h>
 #include <cxm/ticket.h>
+#include <cxm/ticket_log.h>
 #include <cxm/version.h>
 #include <cxm/weighted.h>
 #include <cxm/window.h>

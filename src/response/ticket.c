@@ -210,9 +210,10 @@ static void take_reply(walk *w, const cxm_ticket_event *e)
     if (w->rules->answers & BIT(e->kind)) answer(w, e->at_us);
 }
 
+/* A customer who picks up has said nothing yet. */
 static void take_answered(walk *w, const cxm_ticket_event *e)
 {
-    take_reply(w, e);
+    if (e->actor != CXM_TICKET_CUSTOMER) take_reply(w, e);
     if (w->rules->queues && e->actor == CXM_TICKET_HUMAN) w->status = CXM_TICKET_OPEN;
 }
 

@@ -2,7 +2,7 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, zones and opening hours, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
+ * door, zones and opening hours, tickets in a log, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
  * when there is memory, and the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
@@ -533,6 +533,102 @@ static void opening_hours_leave_the_zone_to_whom_it_belongs(void **state)
     }
 }
 
+/* ---- tickets: a log that refuses an event, a merge or to become smaller has lost nothing ---- */
+
+static void tell_anyhow(ledger *own, cxm_ticket_log *log, int i)
+{
+    char key[8];
+    size_t len = (size_t)sprintf(key, "t%d", i % 90);
+    cxm_ticket_event e = {.at_us = i * INT64_C(60000000), .who = (uint64_t)i, .kind = (uint8_t)(i < 90 ? CXM_TICKET_CREATED : i % 3 ? CXM_TICKET_REPLY_PUBLIC : CXM_TICKET_SOLVED),
+                          .actor = (uint8_t)(1 + i % 4)};
+    cxm_status status = cxm_ticket_log_add(log, key, len, &e);
+    if (status == CXM_OK) return;
+    assert_int_equal(status, CXM_E_MEMORY);
+    own->fail_at = 0;
+    assert_int_equal(cxm_ticket_log_add(log, key, len, &e), CXM_OK);
+}
+
+static void note_log(cxm_ticket_log *log, notes *to)
+{
+    cxm_ticket_log_account sum = {.size = sizeof sum};
+    size_t len = 0;
+    assert_int_equal(cxm_ticket_log_account_of(log, &sum), CXM_OK);
+    note_numbers(to, sum.received, (int64_t)sum.held, sum.surplus, sum.tickets);
+    assert_int_equal(cxm_ticket_log_encode(log, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+static void merge_logs_anyhow(ledger *own, cxm_ticket_log *into, const cxm_ticket_log *from)
+{
+    static notes before, after;
+    before.len = after.len = 0;
+    note_log(into, &before);
+    cxm_status status = cxm_ticket_log_merge(into, from);
+    if (status == CXM_OK) return;
+    assert_int_equal(status, CXM_E_MEMORY);
+    note_log(into, &after);
+    assert_same(&after, &before);
+    own->fail_at = 0;
+    assert_int_equal(cxm_ticket_log_merge(into, from), CXM_OK);
+}
+
+/* All that is over leaves; whether the table could be made smaller changes nothing that is told. */
+static void take_anyhow(ledger *own, cxm_ticket_log *log, notes *to)
+{
+    cxm_ticket_log_item item = {.size = sizeof item};
+    cxm_status status;
+    uint64_t taken = 0;
+    cxm_ticket_log_advance(log, INT64_MAX);
+    while ((status = cxm_ticket_log_take(log, &item)) != CXM_END) {
+        if (status == CXM_E_MEMORY) own->fail_at = 0;
+        else taken += item.count;
+    }
+    note_numbers(to, taken, 0, 0, 0);
+}
+
+static cxm_status tickets_session(ledger *own, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_ticket_log_options options = {.size = sizeof options, .max_events = 20, .quiet_us = 1, .max_bytes = 1 << 20};
+    cxm_ticket_log *log = NULL, *other = NULL, *back = NULL;
+    static char bytes[1 << 16];
+    size_t len = 0;
+    to->len = 0;
+    cxm_status status = cxm_ticket_log_create(&options, &hook, &log);
+    if (status == CXM_OK) status = cxm_ticket_log_create(&options, &hook, &other);
+    for (int i = 0; i < 500 && status == CXM_OK; ++i) tell_anyhow(own, i % 3 ? log : other, i);
+    if (status == CXM_OK) {
+        merge_logs_anyhow(own, log, other);
+        note_log(log, to);
+        assert_int_equal(cxm_ticket_log_encode(log, bytes, sizeof bytes, &len), CXM_OK);
+        status = cxm_ticket_log_decode(bytes, len, 0, 3, &hook, &back);
+    }
+    if (status == CXM_OK) take_anyhow(own, back, to);
+    if (status == CXM_OK) note_log(back, to);
+    cxm_ticket_log_free(log);
+    cxm_ticket_log_free(other);
+    cxm_ticket_log_free(back);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void tickets_are_lost_by_no_refusal(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(tickets_session(&calm, &want), CXM_OK);
+    for (int on = 0; on < 2; ++on)
+        for (size_t k = 1; k <= calm.calls; ++k) {
+            ledger own = {.fail_at = k, .fail_on = on};
+            cxm_status status = tickets_session(&own, &got);
+            assert_true(own.failed > 0);
+            if (status == CXM_OK) assert_same(&got, &want);
+            else assert_int_equal(status, CXM_E_MEMORY);
+            ++injected;
+        }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -610,6 +706,7 @@ int main(void)
         cmocka_unit_test(quantiles_come_out_as_without_a_fault),
         cmocka_unit_test(the_door_to_quantiles_changes_nothing_when_it_refuses),
         cmocka_unit_test(opening_hours_leave_the_zone_to_whom_it_belongs),
+        cmocka_unit_test(tickets_are_lost_by_no_refusal),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);

@@ -102,6 +102,7 @@ static const row rows[] = {
     {"a call given up", "callcentre", "0:Cc1 42:Xc1", 400, {"-", "-", "42", "0", "0", "-", "-"}, {NULL}},
     {"a message is no answer of a call", "callcentre", "0:Cc1 20:Rh7", 400, {"400+", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
     {"who picks up has replied, for all", "zendesk", "0:Cc1 35:Ah7 90:Vh7", 400, {"35", "-", "90", "0", "0", "90", "90"}, {NULL}},
+    {"a customer who picks up has said nothing", "intercom", "0:Ch7 20:Ac1 50:Rh7", 400, {"-", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
     {"clocks that disagree", "zendesk", "-20:Rh7 0:Cc1 90:Vh7", 400, {"-20", "-", "90", "0", "0", "90", "90"}, {NULL}},
     {"the first of two creations", "zendesk", "0:Cc1 40:Cc1 100:Rh7", 400, {"100", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
     {"all at once", "zendesk", "0:Cc1 0:Rh7 0:Vh7", 400, {"0", "-", "0", "0", "0", "0", "0"}, {NULL}},
