@@ -477,16 +477,7 @@ static void print_numbers(const screen *s, const scored_result *r)
     char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
     if (r->status == CXM_OK) duration_text(r->sum.value, value);
     if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) limits_text(r->sum.low, r->sum.high, limits);
-    screen_pad(s, s->value_width - (int)strlen(value));
-    screen_paint(s, "1");
-    sink_text(s->out, value);
-    screen_paint(s, "0");
-    sink_text(s->out, "   ");
-    screen_pad(s, s->limits_width - (int)strlen(limits));
-    sink_text(s->out, limits);
-    sink_text(s->out, "   n ");
-    screen_pad(s, s->n_width - screen_count_width(r->sum.n));
-    print_count(s->out, r->sum.n);
+    screen_numbers(s, value, limits, r->sum.n);
 }
 
 static void print_left(const screen *s, const scored_result *r)

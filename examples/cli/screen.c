@@ -291,11 +291,8 @@ void screen_pad(const screen *s, int blanks)
     for (; blanks > 0; --blanks) sink_text(s->out, " ");
 }
 
-static void print_numbers(const screen *s, const scored_result *r)
+void screen_numbers(const screen *s, const char *value, const char *limits, uint64_t n)
 {
-    char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
-    if (r->status == CXM_OK) format_value(s->run, r->sum.value, value);
-    if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) format_limits(s->run, &r->sum, limits);
     screen_pad(s, s->value_width - (int)strlen(value));
     screen_paint(s, "1");
     sink_text(s->out, value);
@@ -304,8 +301,16 @@ static void print_numbers(const screen *s, const scored_result *r)
     screen_pad(s, s->limits_width - (int)strlen(limits));
     sink_text(s->out, limits);
     sink_text(s->out, "   n ");
-    screen_pad(s, s->n_width - screen_count_width(r->sum.n));
-    print_count(s->out, r->sum.n);
+    screen_pad(s, s->n_width - screen_count_width(n));
+    print_count(s->out, n);
+}
+
+static void print_numbers(const screen *s, const scored_result *r)
+{
+    char value[TEXT] = "none", limits[TEXT * 2 + 8] = "no interval";
+    if (r->status == CXM_OK) format_value(s->run, r->sum.value, value);
+    if (r->status == CXM_OK && r->sum.interval_status == CXM_OK) format_limits(s->run, &r->sum, limits);
+    screen_numbers(s, value, limits, r->sum.n);
 }
 
 static void print_row(const screen *s, const char *label, int width, const scored_result *r)

@@ -25,6 +25,8 @@ void screen_fixed(double value, int decimals, bool sign, const char *unit, char 
 void duration_text(double seconds, char out[TEXT]);         /* "12.4 min" */
 void screen_percent(const screen *s, double share);
 int screen_count_width(uint64_t value);
+/* Value, limits and n of a row, below those of the rows above. */
+void screen_numbers(const screen *s, const char *value, const char *limits, uint64_t n);
 void screen_widen(int *width, int to);
 int screen_label(const cxm_engine_result *slot, char *out, size_t cap);     /* of a segment; returns its columns */
 void screen_window_label(const score_run *run, int64_t from_us, char *out);
