@@ -5,6 +5,7 @@
  *   source   file -> rows                           columns  header and --map -> positions
  *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
  *   times    cells of a row -> durations            response the same for durations, by metric
+ *   waits    rows that have not ended -> how long they have run
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
@@ -216,14 +217,18 @@ typedef struct scored_result {
     cxm_status net_status;
     const cxm_weighted_summary *weights;    /* NULL: not weighted */
     const cxm_quantile *times;  /* durations, in place of all above; NULL: not these */
+    const cxm_quantile *running;    /* those that have not ended; NULL: none */
     int span;                   /* which of the run's */
     bool has_change;            /* against the window before, both complete */
     cxm_difference change;
 } scored_result;
 
+/* What is counted of a span: durations as they are, and, beside a target, how long those that have not ended have run. */
+enum part { ENDED, RUNNING, PARTS };
+
 /* A duration that a row tells: between two columns of times, or a column of its own. */
 typedef struct span {
-    cxm_view name, key;         /* the metric; its segment in the leading column, which tells the clock, too */
+    cxm_view name, keys[PARTS]; /* the metric; segments in the leading column, which tell the clock, too; empty: not counted */
     bool business, column;      /* in opening hours; durations as they stand in a column */
     int from, to, duration;
 } span;
@@ -244,9 +249,13 @@ typedef struct score_run {
     int leading;                /* segment columns before them: of response times 1, which of the spans */
     span spans[MAX_SPANS];
     int span_count;
-    char spans_name[512];       /* what the leading column is called: all spans by name */
+    char spans_name[1024];      /* what the leading column is called: all spans by name */
     size_t spans_name_len;
-    char keys[MAX_SPANS][48], column_key[300];
+    char keys[MAX_SPANS][PARTS][64], column_key[300];
+    bool runs;                  /* what has not ended is counted as far as it has run: */
+    int64_t as_of_us;           /* up to this instant, once all is read */
+    bool has_as_of, waits_too_many;
+    size_t waits_bytes;
     cxm_calendar *calendar;     /* NULL: calendar time alone */
     int streams;                /* records that a row makes: one a span, and one for the row where they are several */
     int target;                 /* of the durations' spec, what is within is asked of; -1: none */
@@ -321,23 +330,33 @@ const char *labels_why(const scored_result *r);             /* why there is no v
 /* --- response times --- */
 
 /* The share within the target. Without a target, or of nothing, it does not exist. */
-typedef struct target_share { bool asked, exists; double target_s, share; cxm_interval limits; } target_share;
+typedef struct target_share {
+    bool asked, exists;
+    double target_s, share;                     /* of those that have ended */
+    cxm_interval limits;
+    uint64_t met, breached;
+    bool runs, has_due;                         /* what has not ended is told, too: */
+    uint64_t running, running_late;             /* within the target, and past it */
+    double due, lowest, highest;                /* of all whose target has come; of all, if none or all that run are met */
+    cxm_interval due_limits;
+} target_share;
 
 cxm_quantile_spec response_spec(const options *opt);
 int response_declare(score_run *run);                       /* exit code */
 int response_spans(score_run *run);                         /* which durations the columns tell; exit code */
-int response_spans_of_state(score_run *run, const cxm_view *names);
+int response_spans_of_state(score_run *run);
 double response_share(const options *opt);                  /* the percentile that is the value: 0.5 unless a comparison is of another */
 bool response_waits(cxm_view name);                         /* whether it runs between two times, and may not have ended */
 int response_settle(score_run *run);                        /* results and account, once all is counted; exit code */
-bool response_account(cxm_engine *engine, cxm_account *out);    /* of a state of several spans: each row once */
+bool response_account(cxm_engine *engine, cxm_account *out);    /* of a state that response has written: each row once */
 int response_check(const score_run *run);                   /* --strict and --max-unparsed; exit code */
 void response_rewind(score_run *run);
 bool response_next(score_run *run, scored_result *out);
 const cxm_quantile *response_overall(const score_run *run, int span);   /* all windows and segments together */
 /* Number and value with limits, in seconds, of durations that somebody else holds. */
 void response_summarize(const score_run *run, const cxm_quantile *q, scored_result *out);
-target_share response_within(const score_run *run, const cxm_quantile *q);
+void response_whole(const score_run *run, int span, scored_result *out);    /* the same with all that is counted of it */
+target_share response_within(const score_run *run, const scored_result *r);
 void response_end(score_run *run);
 void json_response(score_run *run, sink *out);
 void json_times(const score_run *run, const scored_result *r, sink *out);

@@ -279,6 +279,7 @@ static bool worker_open(worker *w, crew *all)
 static void worker_close(worker *w)
 {
     if (w->engine != w->all->run->engine) cxm_engine_free(w->engine);
+    pass_end(&w->counting);
     cxm_csv_free(w->csv);
     free(w->own.text.at);
 }
@@ -320,6 +321,15 @@ static cxm_status crew_merge(crew *all, worker *workers, int count)
     return status;
 }
 
+/* What has not ended by the latest time that any of them has read. */
+static cxm_status crew_waits(const crew *all, const worker *workers, int count)
+{
+    cxm_status status = CXM_OK;
+    for (int i = 0; i < count; ++i) waits_look(all->run, &workers[i].counting.waits);
+    for (int i = 0; i < count && status == CXM_OK; ++i) status = waits_count(all->run, &workers[i].counting.waits);
+    return status;
+}
+
 static int crew_run(crew *all, worker *workers, int count)
 {
     for (int i = 0; i < count; ++i)
@@ -330,6 +340,7 @@ static int crew_run(crew *all, worker *workers, int count)
     if (!all->over) status = crew_merge(all, workers, count);
     if (all->too_many) return -1;
     if (all->over) return all->code;
+    if (status == CXM_OK) status = crew_waits(all, workers, count);
     all->run->seen = all->seen;
     all->run->in->summed = all->sum;
     return pass_failed(all->run, status);

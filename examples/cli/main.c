@@ -41,7 +41,7 @@ static const char usage[] =
     "options of response, beside those that read\n"
     "  --map FIELD=COLUMN               FIELD is duration, or created with first_reply or solved\n"
     "  --unit us|ms|s|min|h             of a column of durations, seconds unless told; 1:02:03 is read, too\n"
-    "  --target 4h                      the share of times within it\n"
+    "  --target 4h                      the share of times within it; what is open runs to --until, else to the latest time\n"
     "  --quantiles 0.5,0.9              which percentiles; 0.5,0.9,0.95,0.99 unless told\n"
     "  --metric first_reply|resolution|COLUMN      one of them alone\n"
     "options of compare, beside those that read and declare\n"

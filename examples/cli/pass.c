@@ -18,6 +18,11 @@ void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
     for (int i = 0; i < cols->by_count; ++i) p->columns[p->count++] = (uint32_t)cols->by[i];
 }
 
+void pass_end(pass *p)
+{
+    waits_free(&p->waits);
+}
+
 cxm_csv_batch pass_room(pass *p)
 {
     return (cxm_csv_batch){.size = sizeof(cxm_csv_batch), .max_rows = BATCH_ROWS, .fields = p->fields, .lines = p->lines,
@@ -54,6 +59,12 @@ bool pass_in_range(const options *opt, const cxm_record *record)
     if (!needs_time(opt)) return true;
     return record->time == CXM_TIME_GIVEN && (!opt->has_since || record->at_us >= opt->since_us) &&
            (!opt->has_until || record->at_us < opt->until_us);
+}
+
+bool pass_counts(const options *opt, const cxm_record *record)
+{
+    int64_t from, to;
+    return pass_in_range(opt, record) && (!opt->has_window || cxm_window_of(&opt->window, record->at_us, &from, &to) == CXM_OK);
 }
 
 /* One or two digits, as most answers are, where no such word was told to be missing. */
@@ -103,6 +114,7 @@ static void fill_time(pass *p, uint64_t line, cxm_view text, cxm_record *record)
     if ((!digits || opt->missing_count) && is_missing_word(opt, text)) return;
     bool ok = cxm_text_time(text.text, text.len, opt->zone_s, &record->at_us, NULL) == CXM_OK;
     record->time = ok ? CXM_TIME_GIVEN : CXM_TIME_UNPARSED;
+    if (ok && p->run->runs) waits_see(&p->waits, record->at_us);
     if (ok || pass_in_range(opt, record)) return;
     keep_sample(&p->seen.unparsed, line, text);
     ++p->seen.untimed;
@@ -214,5 +226,8 @@ int pass_rows(score_run *run)
         status = pass_batch(&p, &batch);
     }
     run->seen = p.seen;
+    waits_look(run, &p.waits);
+    if (status == CXM_OK && code == EXIT_FINE) status = waits_count(run, &p.waits);
+    pass_end(&p);
     return code == EXIT_FINE ? pass_failed(run, status) : code;
 }

@@ -3,22 +3,24 @@
  *
  * One engine counts all of them: its first segment column tells which, and is called after all of them, so that a state
  * knows what it holds and merges with its like alone. Where a row tells several durations, the row itself is one more, in
- * the blank segment (times.c): the input's account is read from there. Results are gathered once everything is counted:
+ * the blank segment (times.c): the input's account is read from there. Beside a target what has not ended is counted in a
+ * segment of its own by how long it has run (waits.c), which is no row's. Results are gathered once everything is counted:
  * totals of a metric are the sums of its segments.                                        */
 #include "cli.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char METRIC_IS[] = "metric=";
+static const char METRIC_IS[] = "metric=", RUNS[] = "running|";
 
 /* A result: a metric, a segment or its total, a window. */
-typedef struct reading { int span; size_t at; cxm_engine_result slot; cxm_quantile *times; } reading;
+typedef struct reading { int span; size_t at; cxm_engine_result slot; cxm_quantile *times[PARTS]; } reading;
 
 typedef struct readings {
     reading *all;
     size_t count, room, next;
-    cxm_quantile *overall[MAX_SPANS];
+    cxm_quantile *overall[MAX_SPANS][PARTS];
+    size_t home;                /* where what else is counted of a span goes, while it is gathered */
     uint64_t untimed;           /* rows whose needed time is a text of another kind */
     const reading *before;      /* the result before, while they are walked */
 } readings;
@@ -73,6 +75,12 @@ bool response_waits(cxm_view name)
 
 /* --- which durations there are --- */
 
+/* A comparison is of one metric, and of what has ended alone. */
+static bool compares(const score_run *run)
+{
+    return strcmp(run->opt->command, "compare") == 0;
+}
+
 static bool is_asked(const score_run *run, cxm_view name)
 {
     const char *asked = run->opt->span;
@@ -84,25 +92,29 @@ static bool is_asked(const score_run *run, cxm_view name)
 
 static void add_span(score_run *run, span s)
 {
-    if (is_asked(run, s.name) && run->span_count < MAX_SPANS) run->spans[run->span_count++] = s;
+    char *key = run->keys[run->span_count < MAX_SPANS ? run->span_count : 0][RUNNING];
+    if (!is_asked(run, s.name) || run->span_count == MAX_SPANS) return;
+    if (run->runs && !s.column) {
+        int len = snprintf(key, sizeof run->keys[0][0], "%.*s running", (int)s.keys[ENDED].len, s.keys[ENDED].text);
+        s.keys[RUNNING] = (cxm_view){key, (size_t)len};
+    }
+    run->spans[run->span_count++] = s;
 }
 
 /* A time between two columns, by both clocks where there are opening hours; a comparison is of those alone. */
 static void add_wait(score_run *run, cxm_view name, int from, int to)
 {
-    char *key = run->keys[run->span_count < MAX_SPANS ? run->span_count + 1 : 0];
-    bool both = strcmp(run->opt->command, "compare") != 0;
-    if (!run->calendar || both) add_span(run, (span){name, name, false, false, from, to, NO_COLUMN});
-    if (!run->calendar) return;
-    int len = snprintf(key, sizeof run->keys[0], "%.*s business %016llx", (int)name.len, name.text, (unsigned long long)cxm_calendar_hash(run->calendar));
-    add_span(run, (span){name, {key, (size_t)len}, true, false, from, to, NO_COLUMN});
+    if (!run->calendar || !compares(run)) add_span(run, (span){name, {name}, false, false, from, to, NO_COLUMN});
+    if (!run->calendar || run->span_count == MAX_SPANS) return;
+    char *key = run->keys[run->span_count][ENDED];
+    int len = snprintf(key, sizeof run->keys[0][0], "%.*s business %016llx", (int)name.len, name.text, (unsigned long long)cxm_calendar_hash(run->calendar));
+    add_span(run, (span){name, {{key, (size_t)len}}, true, false, from, to, NO_COLUMN});
 }
 
 /* There is one at least, and where two sides are compared no more. */
 static int check_spans(const score_run *run)
 {
-    bool one = strcmp(run->opt->command, "compare") == 0;
-    if (run->span_count == 1 || (run->span_count && !one)) return EXIT_FINE;
+    if (run->span_count == 1 || (run->span_count && !compares(run))) return EXIT_FINE;
     if (run->span_count)
         return complain(EXIT_USAGE, "%s tells %.*s and %.*s: say which with --metric", run->in->name, (int)run->spans[0].name.len,
                         run->spans[0].name.text, (int)run->spans[1].name.len, run->spans[1].name.text);
@@ -146,19 +158,24 @@ static void define(score_run *run, int32_t precision)
                  named, precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
 }
 
+/* Records that make a row: one a span, and one for the row where they are several. */
+static uint64_t streams_of(int spans)
+{
+    return spans < 2 ? 1 : (uint64_t)spans + 1;
+}
+
 /* The leading column's name, from which a state's are read again. */
 static void name_spans(score_run *run)
 {
-    size_t used = sizeof METRIC_IS - 1;
-    memcpy(run->spans_name, METRIC_IS, used);
+    size_t used = (size_t)snprintf(run->spans_name, sizeof run->spans_name, "%s%s", METRIC_IS, run->runs ? RUNS : "");
     for (int i = 0; i < run->span_count; ++i) {
-        cxm_view name = run->spans[i].key;
+        cxm_view name = run->spans[i].keys[ENDED];
         if (i) run->spans_name[used++] = '|';
         memcpy(run->spans_name + used, name.text, name.len);
         used += name.len;
     }
     run->spans_name_len = used;
-    run->streams = run->span_count < 2 ? 1 : run->span_count + 1;
+    run->streams = (int)streams_of(run->span_count);
 }
 
 /* The next span of a state's leading column; a column of durations is the last, marked, and all of the rest. */
@@ -174,7 +191,25 @@ static span take_name(cxm_view *rest)
     if (open) name.len -= tail;
     if (column) name = (cxm_view){key.text + 1, key.len - 1};
     *rest = (cxm_view){rest->text + used, rest->len - used};
-    return (span){name, key, open, column, NO_COLUMN, NO_COLUMN, NO_COLUMN};
+    return (span){name, {key}, open, column, NO_COLUMN, NO_COLUMN, NO_COLUMN};
+}
+
+/* What the leading column of a state is called, read. */
+typedef struct layout { bool runs; int count; span spans[MAX_SPANS]; } layout;
+
+/* False for what cxm response has not written. */
+static bool read_layout(const cxm_engine_options *state, layout *out)
+{
+    size_t head = sizeof METRIC_IS - 1, runs = sizeof RUNS - 1;
+    *out = (layout){.count = 0};
+    if (!state->quantile || state->segments == 0 || !state->names) return false;
+    cxm_view rest = state->names[0];
+    if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0) return false;
+    rest = (cxm_view){rest.text + head, rest.len - head};
+    out->runs = rest.len > runs && memcmp(rest.text, RUNS, runs) == 0;
+    if (out->runs) rest = (cxm_view){rest.text + runs, rest.len - runs};
+    while (rest.len && out->count < MAX_SPANS) out->spans[out->count++] = take_name(&rest);
+    return true;
 }
 
 /* Its header, or its number: where that has no header, a very long one, or one that is another metric's name here. */
@@ -194,13 +229,14 @@ static void add_column(score_run *run, int column)
     }
     run->column_key[0] = '=';
     memcpy(run->column_key + 1, name.text, name.len);
-    add_span(run, (span){name, {run->column_key, name.len + 1}, false, true, NO_COLUMN, NO_COLUMN, column});
+    add_span(run, (span){name, {{run->column_key, name.len + 1}}, false, true, NO_COLUMN, NO_COLUMN, column});
 }
 
 int response_spans(score_run *run)
 {
     const columns *c = &run->cols;
     bool created = c->created != NO_COLUMN;
+    run->runs = created && run->opt->has_target && !compares(run);
     if (created && c->first_reply != NO_COLUMN) add_wait(run, (cxm_view){"first_reply", 11}, c->created, c->first_reply);
     if (created && c->solved != NO_COLUMN) add_wait(run, (cxm_view){"resolution", 10}, c->created, c->solved);
     if (run->calendar && !created) return complain(EXIT_USAGE, "--calendar needs times: --map created=COLUMN with first_reply or solved; a duration has no hours");
@@ -224,21 +260,18 @@ static int use_target(score_run *run, const cxm_quantile_spec *spec)
     return complain(EXIT_INPUT, "%s: the state holds no count at this target; it has to be told when the state is made", run->in->name);
 }
 
-int response_spans_of_state(score_run *run, const cxm_view *names)
+int response_spans_of_state(score_run *run)
 {
     cxm_engine_options state = {.size = sizeof state};
-    cxm_view rest = run->leading && names ? names[0] : (cxm_view){"metric==duration", 16};
-    size_t head = sizeof METRIC_IS - 1;
-    if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0)
-        return complain(EXIT_INPUT, "%s: the state holds durations that cxm response has not written", run->in->name);
+    layout held = {.count = 1, .spans = {{{"duration", 8}, {{"=duration", 9}}, false, true, NO_COLUMN, NO_COLUMN, NO_COLUMN}}};
     cxm_engine_describe(run->engine, &state);
+    if (run->leading && !read_layout(&state, &held))
+        return complain(EXIT_INPUT, "%s: the state holds durations that cxm response has not written", run->in->name);
     if (run->opt->unit || run->opt->calendar)
         return complain(EXIT_USAGE, "%s is a state: --unit and --calendar were settled when it was made", run->in->name);
     if (state.quantile->unit == CXM_UNIT_NUMBER) return complain(EXIT_INPUT, "%s: the state holds numbers and no durations", run->in->name);
-    rest = (cxm_view){rest.text + head, rest.len - head};
-    int count = 0;
-    for (; rest.len && count < MAX_SPANS; ++count) add_span(run, take_name(&rest));
-    run->streams = count < 2 ? 1 : count + 1;
+    run->runs = held.runs && !compares(run);
+    for (int i = 0; i < held.count; ++i) add_span(run, held.spans[i]);
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
     define(run, state.quantile->precision);
@@ -281,36 +314,62 @@ static reading *add_reading(readings *r, reading what)
     return &r->all[r->count++];
 }
 
-/* Which span a result is of, its segments those of --by from then on; -1 for the row itself, or one that was not asked for. */
-static int take_span(const score_run *run, cxm_engine_result *slot)
+/* Which span and part a result is of, its segments those of --by from then on; -1 for the row itself, or one that was not asked for. */
+static int take_span(const score_run *run, cxm_engine_result *slot, enum part *part)
 {
+    *part = ENDED;
     if (run->leading == 0) return 0;
     cxm_view name = slot->segments[0];
     ++slot->segments;
     --slot->segment_count;
-    for (int i = 0; i < run->span_count; ++i)
-        if (name.len == run->spans[i].key.len && memcmp(name.text, run->spans[i].key.text, name.len) == 0) return i;
+    for (int i = 0; i < run->span_count * PARTS; ++i) {
+        *part = (enum part)(i % PARTS);
+        if (name.len && compare_views(name, run->spans[i / PARTS].keys[*part]) == 0) return i / PARTS;
+    }
     return -1;
 }
 
-/* Adds one result of the engine to what is shown. */
-static cxm_status take_result(score_run *run, cxm_engine_result slot)
+/* The engine's order of two results of one span. */
+static int order_slots(const cxm_engine_result *a, const cxm_engine_result *b)
+{
+    int order = 0;
+    for (uint32_t i = 0; i < a->segment_count && order == 0; ++i) order = compare_views(a->segments[i], b->segments[i]);
+    return order ? order : (a->from_us > b->from_us) - (a->from_us < b->from_us);
+}
+
+/* The result of the same span, segment and window. Parts come behind them in the same order, so it is never far; one
+ * without it is in no state that a row has made. */
+static reading *home_of(readings *r, int which, const cxm_engine_result *slot)
+{
+    while (r->home < r->count && (r->all[r->home].span != which || order_slots(&r->all[r->home].slot, slot) < 0)) ++r->home;
+    return r->home < r->count && order_slots(&r->all[r->home].slot, slot) == 0 ? &r->all[r->home] : NULL;
+}
+
+/* Adds one result of the engine to what is shown; `opens`: the first of its segment in the leading column. */
+static cxm_status take_result(score_run *run, cxm_engine_result slot, bool opens)
 {
     readings *r = run->readings;
-    int which = take_span(run, &slot);
+    enum part part;
+    int which = take_span(run, &slot, &part);
     if (which < 0) return CXM_OK;
-    reading *added = add_reading(r, (reading){.span = which, .slot = slot});
-    if (!added) return CXM_E_MEMORY;
-    cxm_status status = add_times(&added->times, slot.quantile);
-    return status == CXM_OK ? add_times(&r->overall[which], slot.quantile) : status;
+    if (opens) r->home = 0;
+    reading *home = part == ENDED ? add_reading(r, (reading){.span = which, .slot = slot}) : home_of(r, which, &slot);
+    if (!home) return part == ENDED ? CXM_E_MEMORY : CXM_OK;
+    cxm_status status = add_times(&home->times[part], slot.quantile);
+    return status == CXM_OK ? add_times(&r->overall[which][part], slot.quantile) : status;
 }
 
 static cxm_status gather(score_run *run)
 {
     cxm_engine_result slot = {.size = sizeof slot};
+    cxm_view leading = {NULL, 0};
     cxm_status status = cxm_engine_close(run->engine);
-    while (status == CXM_OK && (status = cxm_engine_next(run->engine, &slot)) == CXM_OK)
-        if (slot.segment_count > 0 || run->leading == 0) status = take_result(run, slot);
+    while (status == CXM_OK && (status = cxm_engine_next(run->engine, &slot)) == CXM_OK) {
+        if (slot.segment_count == 0 && run->leading) continue;
+        bool opens = run->leading && compare_views(leading, slot.segments[0]) != 0;
+        if (opens) leading = slot.segments[0];
+        status = take_result(run, slot, opens);
+    }
     return status == CXM_END ? CXM_OK : status;
 }
 
@@ -350,8 +409,16 @@ static cxm_status add_nothing(score_run *run, int which)
     cxm_engine_describe(run->engine, &how);
     cxm_quantile_spec spec = *how.quantile;
     spec.unit = CXM_UNIT_S;
-    cxm_status status = added ? cxm_quantile_create(&spec, NULL, &added->times) : CXM_E_MEMORY;
-    return status == CXM_OK ? add_times(&run->readings->overall[which], added->times) : status;
+    cxm_status status = added ? cxm_quantile_create(&spec, NULL, &added->times[ENDED]) : CXM_E_MEMORY;
+    return status == CXM_OK ? add_times(&run->readings->overall[which][ENDED], added->times[ENDED]) : status;
+}
+
+static cxm_status add_parts(cxm_quantile *into[PARTS], cxm_quantile *const from[PARTS])
+{
+    cxm_status status = CXM_OK;
+    for (int part = 0; part < PARTS && status == CXM_OK; ++part)
+        if (from[part]) status = add_times(&into[part], from[part]);
+    return status;
 }
 
 /* Sums over segments, window by window; without --by each result is a total already. */
@@ -367,11 +434,11 @@ static cxm_status add_totals(score_run *run)
         if (opens) {
             of.slot.segments = NULL;
             of.slot.segment_count = 0;
-            of.times = NULL;
+            memset(of.times, 0, sizeof of.times);
             total = r->count;
             if (!add_reading(r, of)) return CXM_E_MEMORY;
         }
-        status = add_times(&r->all[total].times, r->all[i].times);
+        status = add_parts(r->all[total].times, r->all[i].times);
     }
     for (int which = 0; which < run->span_count && status == CXM_OK; ++which)
         if (!has_total(run, which)) status = add_nothing(run, which);
@@ -388,65 +455,99 @@ static cxm_quantile_summary summary_of(const cxm_quantile *q)
     return sum;
 }
 
-/* What rows are, out of an engine of several records a row; and rows without an instant, which are in no segment. */
-typedef struct row_sums { cxm_quantile *rows; uint64_t unparsed; } row_sums;
+static void add_summary(cxm_account *to, const cxm_quantile *q)
+{
+    cxm_quantile_summary of = summary_of(q);
+    uint64_t missing = of.missing + of.open, out = of.negative + of.infinite;
+    to->scored += of.n;
+    to->missing += missing;
+    to->unparsed += of.unparsed;
+    to->out_of_range += out;
+    to->records += of.n + missing + of.unparsed + out;
+}
 
-static cxm_status sum_rows(cxm_engine *engine, bool leading, int streams, row_sums *out)
+/* Out of an engine: what rows are, which stands in the blank segment where one makes several records; how many records were
+ * counted beside them; and what is unparsed in any segment, as rows without an instant are in none. */
+typedef struct row_sums { cxm_account rows; uint64_t beside, unparsed; } row_sums;
+
+static bool is_row(const layout *held, const cxm_engine_result *slot)
+{
+    if (held->count == 0) return true;
+    return held->count == 1 ? compare_views(slot->segments[0], held->spans[0].keys[ENDED]) == 0 : slot->segments[0].len == 0;
+}
+
+static bool is_beside(const layout *held, const cxm_engine_result *slot)
+{
+    for (int i = 0; i < held->count; ++i)
+        if (compare_views(slot->segments[0], held->spans[i].keys[ENDED]) == 0) return false;
+    return !is_row(held, slot);
+}
+
+static cxm_status sum_rows(cxm_engine *engine, const layout *held, row_sums *out)
 {
     cxm_engine_result slot = {.size = sizeof slot};
     cxm_status status = cxm_engine_close(engine);
-    *out = (row_sums){NULL, 0};
+    *out = (row_sums){.beside = 0};
     while (status == CXM_OK && (status = cxm_engine_next(engine, &slot)) == CXM_OK) {
-        if (slot.segment_count == 0 && leading) continue;
-        out->unparsed += summary_of(slot.quantile).unparsed;
-        if (streams > 1 && slot.segments[0].len == 0) status = add_times(&out->rows, slot.quantile);
+        cxm_account of = {.records = 0};
+        if (slot.segment_count == 0 && held->count) continue;
+        add_summary(&of, slot.quantile);
+        out->unparsed += of.unparsed;
+        if (is_beside(held, &slot)) out->beside += of.records;
+        if (is_row(held, &slot)) add_summary(&out->rows, slot.quantile);
     }
     return status == CXM_END ? CXM_OK : status;
 }
 
-/* Each row once: what it is stands in the blank segment where it makes several records. */
-static cxm_status row_account(cxm_engine *engine, bool leading, int streams, cxm_account *out, uint64_t *untimed)
+/* Each row once. */
+static cxm_status row_account(cxm_engine *engine, cxm_account *out, uint64_t *untimed)
 {
     row_sums sums;
-    cxm_status status = sum_rows(engine, leading, streams, &sums);
-    cxm_quantile_summary of = summary_of(sums.rows);
-    cxm_quantile_free(sums.rows);
+    layout held;
+    cxm_engine_options state = {.size = sizeof state};
+    cxm_engine_describe(engine, &state);
+    read_layout(&state, &held);
+    uint64_t streams = streams_of(held.count);
+    cxm_status status = sum_rows(engine, &held, &sums);
     out->size = sizeof *out;
     cxm_engine_account(engine, out);
-    *untimed = (out->unparsed - sums.unparsed) / (uint64_t)streams;
-    if (streams == 1) return status;
-    *out = (cxm_account){.size = sizeof *out, .records = out->records / (uint64_t)streams, .scored = of.n, .missing = of.missing,
-                         .unparsed = of.unparsed + *untimed, .out_of_range = of.negative + of.infinite};
+    *untimed = (out->unparsed - sums.unparsed) / streams;
+    *out = (cxm_account){.size = sizeof *out, .records = (out->records - sums.beside) / streams, .scored = sums.rows.scored,
+                         .missing = sums.rows.missing, .unparsed = sums.rows.unparsed + *untimed, .out_of_range = sums.rows.out_of_range};
     out->excluded = out->records - out->scored - out->missing - out->unparsed - out->out_of_range;
     return status;
-}
-
-/* How many spans the leading column of a state tells; 0 for what cxm response has not written. */
-static int count_spans(const cxm_engine_options *state)
-{
-    size_t head = sizeof METRIC_IS - 1;
-    int count = 0;
-    if (!state->quantile || state->segments == 0 || !state->names) return 0;
-    cxm_view rest = state->names[0];
-    if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0) return 0;
-    for (rest = (cxm_view){rest.text + head, rest.len - head}; rest.len && count < MAX_SPANS; ++count) take_name(&rest);
-    return count;
 }
 
 bool response_account(cxm_engine *engine, cxm_account *out)
 {
     cxm_engine_options state = {.size = sizeof state};
+    layout held;
     uint64_t untimed;
     cxm_engine_describe(engine, &state);
-    int count = count_spans(&state);
-    return count > 1 && row_account(engine, true, count + 1, out, &untimed) == CXM_OK;
+    return read_layout(&state, &held) && row_account(engine, out, &untimed) == CXM_OK;
 }
 
 static int refuse_others(const score_run *run)
 {
     uint64_t slots, others = 0;
     cxm_engine_slots(run->engine, &slots, &others);
+    if (run->waits_too_many)
+        return complain(EXIT_LIMIT, "%s: rows that have not ended take more than 64 MiB until the last is read; take fewer columns, or no --target", run->in->name);
     return others ? complain(EXIT_LIMIT, "%s: more segments than fit the memory bound; take fewer columns", run->in->name) : EXIT_FINE;
+}
+
+/* Up to when what has not ended has run. A state may be of several inputs, each with its own. */
+static void define_as_of(score_run *run)
+{
+    char until[CXM_TEXT_TIME_MAX + 1] = "the latest time of each input";
+    cxm_engine_options how = {.size = sizeof how};
+    size_t used = strlen(run->definition), len = 0;
+    if (!run->runs) return;
+    cxm_engine_describe(run->engine, &how);
+    int64_t at = how.has_until ? how.until_us : run->as_of_us;
+    if ((how.has_until || run->has_as_of) && cxm_text_from_time(at, run->zone_s, until, sizeof until - 1, &len) == CXM_OK) until[len] = '\0';
+    snprintf(run->definition + used, sizeof run->definition - used, "; what is open has run to %s%s", until,
+             run->has_as_of && !how.has_until ? ", the latest time read" : "");
 }
 
 int response_settle(score_run *run)
@@ -457,7 +558,8 @@ int response_settle(score_run *run)
     if (!run->readings) return out_of_memory();
     cxm_status status = gather(run);
     if (status == CXM_OK) status = add_totals(run);
-    if (status == CXM_OK) status = row_account(run->engine, run->leading > 0, run->streams, &run->account, &run->readings->untimed);
+    if (status == CXM_OK) status = row_account(run->engine, &run->account, &run->readings->untimed);
+    define_as_of(run);
     return failed(status);
 }
 
@@ -465,7 +567,7 @@ int response_settle(score_run *run)
 int response_check(const score_run *run)
 {
     for (int i = 0; i < run->span_count; ++i) {
-        cxm_quantile_summary of = summary_of(run->readings->overall[i]);
+        cxm_quantile_summary of = summary_of(run->readings->overall[i][ENDED]);
         uint64_t unparsed = of.unparsed + run->readings->untimed, out = of.negative + of.infinite, judged = of.n + unparsed + out;
         int len = (int)run->spans[i].name.len;
         const samples *kept = unparsed ? &run->seen.unparsed : &run->seen.out_of_range;
@@ -492,27 +594,53 @@ void response_rewind(score_run *run)
 
 const cxm_quantile *response_overall(const score_run *run, int which)
 {
-    return run->readings->overall[which];
+    return run->readings->overall[which][ENDED];
 }
 
-target_share response_within(const score_run *run, const cxm_quantile *q)
+/* What is late of those that have not ended, and the shares that follow. */
+static void add_running(const score_run *run, const cxm_quantile *running, target_share *out)
+{
+    cxm_sla_counts counts = {.size = sizeof counts, .met = out->met, .breached = out->breached};
+    cxm_sla_summary sum = {.size = sizeof sum};
+    uint64_t n = 0;
+    if (running) cxm_quantile_within(running, (uint32_t)run->target, &counts.running, &n);
+    counts.running_late = n - counts.running;
+    out->running = counts.running;
+    out->running_late = counts.running_late;
+    cxm_sla_attainment(&counts, run->opt->level, &sum);
+    out->due = sum.due.share;
+    out->lowest = sum.lowest;
+    out->highest = sum.highest;
+    out->has_due = cxm_share_interval(sum.due.hits, sum.due.n, run->opt->method, run->opt->level, &out->due_limits) == CXM_OK;
+}
+
+static target_share share_within(const score_run *run, const cxm_quantile *q)
 {
     cxm_quantile_spec spec = {.size = sizeof spec};
-    target_share out = {.asked = run->target >= 0, .limits = {.size = sizeof out.limits}};
-    uint64_t hits = 0, n = 0;
+    target_share out = {.asked = run->target >= 0, .limits = {.size = sizeof out.limits}, .due_limits = {.size = sizeof out.limits}};
+    uint64_t n = 0;
     if (!out.asked) return out;
     cxm_quantile_spec_of(q, &spec);
-    cxm_quantile_within(q, (uint32_t)run->target, &hits, &n);
+    cxm_quantile_within(q, (uint32_t)run->target, &out.met, &n);
+    out.breached = n - out.met;
     out.target_s = (double)spec.target[run->target] / 1e6;
-    out.share = n ? (double)hits / (double)n : 0.0;
-    out.exists = cxm_share_interval(hits, n, run->opt->method, run->opt->level, &out.limits) == CXM_OK;
+    out.share = n ? (double)out.met / (double)n : 0.0;
+    out.exists = cxm_share_interval(out.met, n, run->opt->method, run->opt->level, &out.limits) == CXM_OK;
+    return out;
+}
+
+target_share response_within(const score_run *run, const scored_result *r)
+{
+    target_share out = share_within(run, r->times);
+    out.runs = out.asked && run->spans[r->span].keys[RUNNING].len > 0;
+    if (out.runs) add_running(run, r->running, &out);
     return out;
 }
 
 /* The share within the target, where a comparison asks for it. */
 static void summarize_share(const score_run *run, const cxm_quantile *q, scored_result *out)
 {
-    target_share within = response_within(run, q);
+    target_share within = share_within(run, q);
     out->status = within.exists ? CXM_OK : CXM_E_EMPTY;
     if (!within.exists) return;
     out->sum.value = within.share;
@@ -528,6 +656,7 @@ void response_summarize(const score_run *run, const cxm_quantile *q, scored_resu
     cxm_quantile_summary sum = summary_of(q);
     cxm_interval limits = {.size = sizeof limits};
     out->times = q;
+    out->running = NULL;
     out->sum = (cxm_scale_summary){.size = sizeof out->sum, .n = sum.n, .level = run->opt->level, .interval_status = CXM_E_UNDEFINED};
     if (run->opt->compares_share) {
         summarize_share(run, q, out);
@@ -542,6 +671,20 @@ void response_summarize(const score_run *run, const cxm_quantile *q, scored_resu
     out->sum.high = limits.high;
 }
 
+/* Of a metric all windows and segments together, or one result. */
+static void summarize_parts(const score_run *run, int which, cxm_quantile *const parts[PARTS], scored_result *out)
+{
+    response_summarize(run, parts[ENDED], out);
+    out->span = which;
+    out->running = parts[RUNNING];
+}
+
+void response_whole(const score_run *run, int which, scored_result *out)
+{
+    *out = (scored_result){.slot = {.size = sizeof out->slot}};
+    summarize_parts(run, which, run->readings->overall[which], out);
+}
+
 /* Against the window before of the same metric and segment, where both are complete. */
 static void add_change(const readings *r, const reading *now, const options *opt, scored_result *out)
 {
@@ -549,7 +692,7 @@ static void add_change(const readings *r, const reading *now, const options *opt
     out->change = (cxm_difference){.size = sizeof out->change};
     bool neighbours = before && before->span == now->span && before->slot.to_us == now->slot.from_us && before->slot.complete &&
                       now->slot.complete && same_segment(&before->slot, &now->slot);
-    out->has_change = neighbours && cxm_quantile_compare(now->times, before->times, 0.5, CXM_COMPARE_DEFAULT, opt->level, &out->change) == CXM_OK;
+    out->has_change = neighbours && cxm_quantile_compare(now->times[ENDED], before->times[ENDED], 0.5, CXM_COMPARE_DEFAULT, opt->level, &out->change) == CXM_OK;
 }
 
 bool response_next(score_run *run, scored_result *out)
@@ -558,10 +701,9 @@ bool response_next(score_run *run, scored_result *out)
     if (r->next == r->count) return false;
     const reading *now = &r->all[r->next++];
     out->slot = now->slot;
-    out->span = now->span;
     out->weights = NULL;
     out->has_change = false;
-    response_summarize(run, now->times, out);
+    summarize_parts(run, now->span, now->times, out);
     if (run->with_changes && now->slot.has_window) add_change(r, now, run->opt, out);
     r->before = now;
     return true;
@@ -573,8 +715,8 @@ void response_end(score_run *run)
     cxm_calendar_free(run->calendar);
     run->calendar = NULL;
     if (!r) return;
-    for (size_t i = 0; i < r->count; ++i) cxm_quantile_free(r->all[i].times);
-    for (int i = 0; i < MAX_SPANS; ++i) cxm_quantile_free(r->overall[i]);
+    for (size_t i = 0; i < r->count * PARTS; ++i) cxm_quantile_free(r->all[i / PARTS].times[i % PARTS]);
+    for (int i = 0; i < MAX_SPANS * PARTS; ++i) cxm_quantile_free(r->overall[i / PARTS][i % PARTS]);
     free(r->all);
     free(r);
     run->readings = NULL;

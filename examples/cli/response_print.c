@@ -78,9 +78,37 @@ static bool json_quantiles(const score_run *run, const scored_result *r, sink *o
     return whole;
 }
 
+/* A count that is told, or null. */
+static void json_known(sink *out, const char *key, uint64_t count, bool known)
+{
+    if (known) json_key_count(out, key, count);
+    else json_key_number(out, key, (double)NAN);
+}
+
+/* What has not ended, too: null in a state that does not tell it. */
+static void json_due(const target_share *within, sink *out)
+{
+    json_known(out, "met", within->met, true);
+    json_known(out, "breached", within->breached, true);
+    json_known(out, "running", within->running, within->runs);
+    json_known(out, "running_late", within->running_late, within->runs);
+    sink_text(out, ",\"due\":");
+    if (within->has_due) {
+        sink_text(out, "{\"share\":");
+        sink_number(out, within->due);
+        json_key_number(out, "low", within->due_limits.low);
+        json_key_number(out, "high", within->due_limits.high);
+        sink_text(out, "}");
+    } else {
+        sink_text(out, "null");
+    }
+    json_key_number(out, "lowest", within->runs ? within->lowest : (double)NAN);
+    json_key_number(out, "highest", within->runs ? within->highest : (double)NAN);
+}
+
 static void json_within(const score_run *run, const scored_result *r, sink *out)
 {
-    target_share within = response_within(run, r->times);
+    target_share within = response_within(run, r);
     double none = (double)NAN;
     if (!within.asked) {
         sink_text(out, ",\"within\":null");
@@ -91,6 +119,7 @@ static void json_within(const score_run *run, const scored_result *r, sink *out)
     json_key_number(out, "share", within.exists ? within.share : none);
     json_key_number(out, "low", within.exists ? within.limits.low : none);
     json_key_number(out, "high", within.exists ? within.limits.high : none);
+    json_due(&within, out);
     sink_text(out, "}");
 }
 
@@ -168,22 +197,42 @@ static void table_header(const score_run *run, sink *out)
             sink_format(out, "%s%s", name, parts[k]);
         }
     }
-    sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range");
+    sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range,"
+                   "met,breached,running,running_late,due,due_low,due_high,lowest,highest");
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
-static void within_cells(const score_run *run, const scored_result *r, sink *out)
+static void within_cells(const target_share *within, sink *out)
 {
-    target_share within = response_within(run, r->times);
-    table_number(out, within.target_s, within.asked);
-    table_number(out, within.share, within.exists);
-    table_number(out, within.limits.low, within.exists);
-    table_number(out, within.limits.high, within.exists);
+    table_number(out, within->target_s, within->asked);
+    table_number(out, within->share, within->exists);
+    table_number(out, within->limits.low, within->exists);
+    table_number(out, within->limits.high, within->exists);
+}
+
+static void table_count(sink *out, uint64_t count, bool known)
+{
+    sink_text(out, ",");
+    if (known) sink_count(out, count);
+}
+
+static void due_cells(const target_share *within, sink *out)
+{
+    table_count(out, within->met, within->asked);
+    table_count(out, within->breached, within->asked);
+    table_count(out, within->running, within->runs);
+    table_count(out, within->running_late, within->runs);
+    table_number(out, within->due, within->has_due);
+    table_number(out, within->due_limits.low, within->has_due);
+    table_number(out, within->due_limits.high, within->has_due);
+    table_number(out, within->lowest, within->runs);
+    table_number(out, within->highest, within->runs);
 }
 
 static void table_row(const score_run *run, const scored_result *r, sink *out)
 {
     figures f = figures_of(run, r);
+    target_share within = response_within(run, r);
     bool some = r->status == CXM_OK, limits = some && r->sum.interval_status == CXM_OK;
     table_text(out, run->spans[r->span].name.text, run->spans[r->span].name.len);
     sink_format(out, ",%s,", clock_of(run, r));
@@ -203,10 +252,11 @@ static void table_row(const score_run *run, const scored_result *r, sink *out)
     table_number(out, f.sum.mean, true);
     table_number(out, f.sum.min, true);
     table_number(out, f.sum.max, true);
-    within_cells(run, r, out);
+    within_cells(&within, out);
     sink_format(out, ",%llu,%llu,%llu,%llu,%llu,%llu", (unsigned long long)f.never, (unsigned long long)f.sum.open,
                 (unsigned long long)f.sum.zero, (unsigned long long)f.missing, (unsigned long long)f.sum.unparsed,
                 (unsigned long long)f.out_of_range);
+    due_cells(&within, out);
     if (run->with_changes) table_change(r, out);
     sink_text(out, "\n");
 }
@@ -306,21 +356,51 @@ static void print_percentile(const screen *s, percentile p)
     sink_format(s->out, "%10s   %s\n", value, limits);
 }
 
-static void print_within(const screen *s, const scored_result *r)
+/* "74.9 %   72.3 % .. 77.4 %" */
+static void print_share(const screen *s, double share, const cxm_interval *limits)
 {
-    target_share within = response_within(s->run, r->times);
-    char text[TEXT];
-    if (!within.exists) return;
-    target_text(within.target_s, text);
-    sink_format(s->out, "  within %s: ", text);
     screen_paint(s, "1");
-    screen_percent(s, within.share);
+    screen_percent(s, share);
     screen_paint(s, "0");
     sink_text(s->out, "   ");
-    screen_percent(s, within.limits.low);
+    screen_percent(s, limits->low);
     sink_text(s->out, " .. ");
-    screen_percent(s, within.limits.high);
-    sink_text(s->out, " of those that have ended\n");
+    screen_percent(s, limits->high);
+}
+
+/* What has not ended: late already, or not yet; where neither is, there is no more to say. */
+static void print_due(const screen *s, const target_share *within)
+{
+    uint64_t open = within->running + within->running_late;
+    if (!within->has_due || !open) return;
+    sink_text(s->out, "  of all that are due: ");
+    print_share(s, within->due, &within->due_limits);
+    sink_text(s->out, ", as ");
+    print_count(s->out, within->running_late);
+    sink_text(s->out, " of ");
+    print_count(s->out, open);
+    sink_text(s->out, " open are late");
+    if (within->running) {
+        sink_text(s->out, "; ");
+        screen_percent(s, within->lowest);
+        sink_text(s->out, " .. ");
+        screen_percent(s, within->highest);
+        sink_text(s->out, within->running == 1 ? " by what becomes of the other" : " if none or all of the others are met");
+    }
+    sink_text(s->out, "\n");
+}
+
+static void print_within(const screen *s, const scored_result *r)
+{
+    target_share within = response_within(s->run, r);
+    char text[TEXT];
+    if (within.exists) {
+        target_text(within.target_s, text);
+        sink_format(s->out, "  within %s: ", text);
+        print_share(s, within.share, &within.limits);
+        sink_text(s->out, " of those that have ended\n");
+    }
+    print_due(s, &within);
 }
 
 static void print_mean(const screen *s, const figures *f)
@@ -344,7 +424,10 @@ static void print_headline(const screen *s, const scored_result *r)
     if (s->run->spans[r->span].business) sink_text(s->out, ", opening hours");
     else if (s->run->calendar) sink_text(s->out, ", calendar time");
     print_counts(s, &f);
-    if (f.sum.n == 0) return;
+    if (f.sum.n == 0) {
+        print_within(s, r);
+        return;
+    }
     for (int i = 0; i < quantile_count(s->run->opt); ++i)
         print_percentile(s, percentile_at(s->run, r->times, quantile_share(s->run->opt, i)));
     print_mean(s, &f);
@@ -491,7 +574,7 @@ static void print_left(const screen *s, const scored_result *r)
 /* p90, so that the median does not hide the slow, and the share within the target. */
 static void print_slow(const screen *s, const scored_result *r)
 {
-    target_share within = response_within(s->run, r->times);
+    target_share within = response_within(s->run, r);
     char text[TEXT];
     duration_text(percentile_at(s->run, r->times, 0.9).value, text);
     sink_format(s->out, "   p90 %9s", text);
@@ -575,8 +658,8 @@ static void print_samples(const screen *s, const samples *kept, const char *what
 /* The whole of a metric: all windows and segments. */
 static void print_metric(const screen *s, int which)
 {
-    scored_result all = {.span = which, .slot = {.size = sizeof all.slot}};
-    response_summarize(s->run, response_overall(s->run, which), &all);
+    scored_result all;
+    response_whole(s->run, which, &all);
     print_headline(s, &all);
     cxm_quantile_summary sum = {.size = sizeof sum};
     if (s->pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);

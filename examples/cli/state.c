@@ -99,7 +99,7 @@ int state_load(score_run *run)
     run->has_window = state.window != NULL;
     if (state.window) run->zone_s = state.window->zone_s;
     for (int i = 0; i < run->name_count; ++i) run->names[i] = state.names ? state.names[run->leading + i] : (cxm_view){"", 0};
-    return code == EXIT_FINE && leading ? response_spans_of_state(run, state.names) : code;
+    return code == EXIT_FINE && leading ? response_spans_of_state(run) : code;
 }
 
 /* --- writing --- */

@@ -37,11 +37,17 @@ static int32_t between(const moment *from, const moment *to, bool over, double *
 }
 
 /* Both lie within years 1 to 9999, as times that were read do. */
-static double open_between(const cxm_calendar *calendar, const moment *from, const moment *to)
+static double open_between(const cxm_calendar *calendar, int64_t from_us, int64_t to_us)
 {
     int64_t open = 0;
-    cxm_calendar_between(calendar, from->at_us, to->at_us, &open);
+    cxm_calendar_between(calendar, from_us, to_us, &open);
     return (double)open;
+}
+
+double times_elapsed(const score_run *run, const span *s, int64_t from_us, int64_t to_us)
+{
+    double us = s->business ? open_between(run->calendar, from_us, to_us) : (double)(to_us - from_us);
+    return us < 0.0 ? 0.0 : us < CENTURY_US ? us : CENTURY_US;
 }
 
 /* "51:07:30", or a number in the unit. */
@@ -98,38 +104,70 @@ static void fill_row(cxm_record *record, enum outcome outcome)
     record->value = outcome == OUT_OF_RANGE ? -1.0 : 0.0;
 }
 
+/* The cells of a row that tell durations. */
+typedef struct ticket { moment created, replied, solved; cxm_view duration; } ticket;
+
+static moment next_moment(pass *p, int column, const cxm_view **cells)
+{
+    moment out = read_moment(p, column != NO_COLUMN ? *(*cells)++ : (cxm_view){NULL, 0});
+    if (p->run->runs && out.what == CXM_TIME_GIVEN) waits_see(&p->waits, out.at_us);
+    return out;
+}
+
+static ticket read_ticket(pass *p, const cxm_view *cells)
+{
+    const columns *cols = &p->run->cols;
+    ticket t;
+    t.created = next_moment(p, cols->created, &cells);
+    t.replied = next_moment(p, cols->first_reply, &cells);
+    t.solved = next_moment(p, cols->solved, &cells);
+    t.duration = cols->duration != NO_COLUMN ? *cells : (cxm_view){NULL, 0};
+    return t;
+}
+
+static void fill_wait(const score_run *run, const span *s, const ticket *t, cxm_record *record)
+{
+    bool solves = s->to == run->cols.solved;
+    const moment *to = solves ? &t->solved : &t->replied;
+    record->answer = between(&t->created, to, !solves && t->solved.what != CXM_TIME_NONE, &record->value);
+    cap(record);
+    if (s->business && is_duration(record)) record->value = open_between(run->calendar, t->created.at_us, to->at_us);
+}
+
+/* Counts one duration of the row; `again`: the one before is the same by the other clock. */
+static cxm_status count_span(pass *p, uint64_t line, const span *s, bool again, const ticket *t, cxm_record *record)
+{
+    bool column = s->duration != NO_COLUMN;
+    cxm_view text = column ? t->duration : s->to == p->run->cols.solved ? t->solved.text : t->replied.text;
+    if (column) record->answer = read_duration(p, text, &record->value), cap(record);
+    else fill_wait(p->run, s, t, record);
+    if (!again) keep(p, line, record, column ? NULL : &t->created, text);
+    return cxm_engine_add(p->engine, record);
+}
+
 cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *segments, cxm_record *record)
 {
     const score_run *run = p->run;
-    const columns *cols = &run->cols;
-    const cxm_view none = {NULL, 0};
-    cxm_view created = cols->created != NO_COLUMN ? *cells++ : none, replied = cols->first_reply != NO_COLUMN ? *cells++ : none;
-    cxm_view solved = cols->solved != NO_COLUMN ? *cells++ : none, duration = cols->duration != NO_COLUMN ? *cells : none;
-    moment start = read_moment(p, created), end = read_moment(p, solved);
+    ticket t = read_ticket(p, cells);
     enum outcome row = MISSING;
-    bool all_left_out = start.what == CXM_TIME_NONE && cols->duration == NO_COLUMN;
+    uint32_t open = 0;
+    bool no_start = t.created.what == CXM_TIME_NONE;
     cxm_status status = CXM_OK;
     for (int i = 0; i < run->span_count && status == CXM_OK; ++i) {
         const span *s = &run->spans[i];
-        if (s->duration == NO_COLUMN && start.what == CXM_TIME_NONE) {
+        if (s->duration == NO_COLUMN && no_start) {
             status = cxm_engine_exclude(p->engine);
             continue;
         }
-        cxm_view text = s->duration != NO_COLUMN ? duration : s->to == cols->solved ? solved : replied;
-        moment to = s->duration == NO_COLUMN ? read_moment(p, text) : end;
-        if (s->duration != NO_COLUMN) record->answer = read_duration(p, text, &record->value);
-        else record->answer = between(&start, &to, s->to != cols->solved && end.what != CXM_TIME_NONE, &record->value);
-        cap(record);
-        if (s->business && is_duration(record)) record->value = open_between(run->calendar, &start, &to);
-        bool again = i && s->business && run->spans[i - 1].to == s->to;      /* by the other clock */
-        if (!again) keep(p, line, record, s->duration == NO_COLUMN ? &start : NULL, text);
+        segments[0] = s->keys[ENDED];
+        status = count_span(p, line, s, i && s->business && run->spans[i - 1].to == s->to, &t, record);
         row = outcome_of(record) < row ? outcome_of(record) : row;
-        segments[0] = s->key;
-        status = cxm_engine_add(p->engine, record);
+        if (s->keys[RUNNING].len && record->answer == CXM_ANSWER_OPEN && pass_counts(run->opt, record)) open |= 1u << i;
     }
+    if (open && status == CXM_OK) status = waits_keep(&p->waits, t.created.at_us, open, record);
     if (run->span_count < 2 || status != CXM_OK) return status;
-    if (all_left_out) return cxm_engine_exclude(p->engine);
+    if (no_start && run->cols.duration == NO_COLUMN) return cxm_engine_exclude(p->engine);
     fill_row(record, row);
-    segments[0] = none;
+    segments[0] = (cxm_view){NULL, 0};
     return cxm_engine_add(p->engine, record);
 }

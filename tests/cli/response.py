@@ -53,6 +53,17 @@ def instant(text):
     return (at - EPOCH).total_seconds()
 
 
+def latest(rows):
+    found = []
+    for row in rows:
+        for column in ("created_at", "first_reply_at", "solved_at"):
+            try:
+                found.append(instant(row[column]))
+            except Unparsed:
+                pass
+    return max(at for at in found if at is not None)
+
+
 def between(row, to, ends):
     created, reached = instant(row["created_at"]), instant(row[to])
     if created is None:
@@ -84,9 +95,12 @@ METRICS = {
 
 
 class Times:
-    """What becomes of rows by one metric: counts, and a sorted list."""
+    """What becomes of rows by one metric: counts, and a sorted list; and what has not ended, by its creation."""
+    as_of = 0.0                 # seconds; the latest time of the file unless told
 
     def __init__(self, metric, rows):
+        self.waits = METRICS[metric] is not seconds
+        self.started = [] if self.waits else None
         self.counts = dict.fromkeys(("never", "open", "zero", "missing", "unparsed", "out_of_range"), 0)
         self.sorted = []
         for row in rows:
@@ -96,6 +110,8 @@ class Times:
                 value = "unparsed"
             if isinstance(value, str):
                 self.counts[value] += 1
+                if value == "open":
+                    self.started.append(instant(row["created_at"]))
             elif value < 0:
                 self.counts["out_of_range"] += 1
             else:
@@ -126,6 +142,20 @@ class Times:
     def within(self):
         hits = bisect.bisect_right(self.sorted, TARGET_S)
         return (hits / self.n,) + wilson(hits, self.n, Z)
+
+
+    def attainment(self, as_of):
+        """What `within` says besides the share of those that have ended."""
+        met = bisect.bisect_right(self.sorted, TARGET_S)
+        out = {"met": met, "breached": self.n - met}
+        if not self.waits:
+            return dict(out, running=None, running_late=None, due=None, lowest=None, highest=None)
+        late = sum(as_of - start > TARGET_S for start in self.started)
+        running, ended, every = len(self.started) - late, self.n, self.n + len(self.started)
+        due = ended + late
+        out.update(running=running, running_late=late, due=(met / due,) + wilson(met, due, Z) if due else None,
+                   lowest=met / every if every else None, highest=(met + running) / every if every else None)
+        return out
 
 
 _below = {}
@@ -194,6 +224,7 @@ class Bench:
         self.root, self.data = root, os.path.join(root, "examples", "data", "tickets.csv")
         with open(self.data, newline="", encoding="utf-8") as file:
             self.rows = list(csv.DictReader(file))
+        Times.as_of = latest(self.rows)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -231,8 +262,21 @@ class Bench:
         self.require(name, apart is not None and 0 <= apart <= want * BIN, "got %r, of the order statistic %r" % (got, want))
 
 
-def check_result(bench, name, got, times):
+def check_due(bench, name, got, times, as_of):
+    """What has not ended counts as far as it has run."""
+    want = times.attainment(as_of)
+    due, share = want.pop("due"), got["due"]
+    bench.same(name + " attainment", {key: got[key] for key in want}, want)
+    if due is None:
+        bench.same(name + " due", share, None)
+        return
+    for key, value in zip(("share", "low", "high"), due):
+        bench.near("%s due %s" % (name, key), share[key], value, EXACT)
+
+
+def check_result(bench, name, got, times, as_of=None):
     """One result of JSON."""
+    check_due(bench, name, got["within"], times, Times.as_of if as_of is None else as_of)
     bench.same(name + " n", got["n"], times.n)
     for key, count in times.counts.items():
         bench.same("%s %s" % (name, key), got[key], count)
@@ -281,6 +325,9 @@ def check_table(bench, name, table, results, by):
         figures.update(zip(("within", "within_low", "within_high", "target_s"),
                            (result["within"][key] for key in ("share", "low", "high", "target_s"))))
         figures.update({key: (result["interval"] or {}).get(key) for key in ("low", "high", "level")})
+        figures.update({key: result["within"][key] for key in ("met", "breached", "running", "running_late", "lowest", "highest")})
+        figures.update(zip(("due", "due_low", "due_high"),
+                           ((result["within"]["due"] or {}).get(key) for key in ("share", "low", "high"))))
         bench.same(place + " figures", {key: row[key] and float(row[key]) for key in figures},
                    {key: "" if value is None else float(value) for key, value in figures.items()})
 
@@ -352,6 +399,17 @@ def check_windows(bench):
                 results, ["channel"])
 
 
+def check_until(bench):
+    """What is open runs to the end of the range where one is told."""
+    for until in ("2026-06-09", "2026-06-20T12:00:00Z", "2026-08-01"):
+        results = bench.json("response", bench.data, "--target", "4h", "--by", "team", "--until", until)["results"]
+        rows = [row for row in bench.rows if instant(row["created_at"]) < instant(until)]
+        for result in results:
+            place = result["segment"].get("team")
+            times = Times(result["metric"], [row for row in rows if place in (None, row["team"])])
+            check_result(bench, "until %s %s %s" % (until, result["metric"], place or "all"), result, times, instant(until))
+
+
 def check_difference(bench, name, got, a, b):
     """By order statistics, which is the default."""
     (difference, off), _ = median_difference(a, b)
@@ -408,9 +466,9 @@ def check_shares(bench, name, got, a, b):
 
 # --- states and threads ---
 
-WAYS = (["--target", "4h"], ["--by", "channel", "--target", "90min"], ["--every", "week", "--by", "channel", "--by", "team"],
+WAYS = (["--target", "4h", "--until", "2026-07-01"], ["--by", "channel", "--target", "90min", "--until", "2026-06-20", "--every", "week"], ["--every", "week", "--by", "channel", "--by", "team"],
         ["--map", "duration=talk_s", "--by", "channel"], ["--metric", "resolution", "--every", "month", "--since", "2026-06-01"])
-OF_ROWS = ("--map", "--metric", "--every", "--since", "--by")          # settled in a state
+OF_ROWS = ("--map", "--metric", "--every", "--since", "--until", "--by")          # settled in a state
 
 
 def questions_of_state(way):
@@ -508,6 +566,7 @@ def main():
             for by in ([], ["channel"], ["channel", "priority"]):
                 check_places(bench, name, options, by)
         check_windows(bench)
+        check_until(bench)
         check_compare(bench)
         for number, way in enumerate(WAYS):
             check_states(bench, number, way)
