@@ -5,7 +5,7 @@
  *   source   file -> rows                           columns  header and --map -> positions
  *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
  *   times    cells of a row -> durations            response the same for durations, by metric
- *   waits    rows that have not ended -> how long they have run
+ *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
  * Data goes to stdout, talk to stderr. Public headers of the library only.             */
@@ -25,6 +25,8 @@ enum {
     MAX_THREADS = 64,
     MAX_WORDS = 16,         /* on either side of a net */
     MAX_QUANTILES = 16,
+    MAX_TARGETS = 32,       /* values with one each */
+    MAX_PROMISE = 512,      /* bytes of what is told of them */
     MAX_SPANS = 5,          /* durations that one row can tell: two by two clocks, and a column */
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
@@ -36,6 +38,12 @@ enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 /* A text option that names a column for a field: --map field=column. */
 typedef struct mapping { const char *field; size_t field_len; const char *column; } mapping;
+
+/* A target by the value of a column. */
+typedef struct value_target { cxm_view value; int64_t us; } value_target;
+
+/* The longest, in microseconds: 36,525 days, as far as durations are counted. */
+#define TARGET_MOST_US INT64_C(3155760000000000)
 
 /* All that argv says, checked; texts point into argv. */
 typedef struct options {
@@ -84,6 +92,10 @@ typedef struct options {
     const char *span;                                           /* of response times: the one asked for, by name; NULL: all */
     int32_t unit;                                               /* CXM_UNIT_* of a column of durations; 0 = seconds */
     int64_t target_us;
+    const char *promise;                                        /* targets that differ by row, as told; NULL: none */
+    char promise_column[MAX_PROMISE + 1];                       /* of due times, or, where there are some, of the values below */
+    value_target targets_by[MAX_TARGETS];
+    int target_count;
     bool has_target, has_value, compares_share;                 /* compares_share: the share within the target, not the median */
     double quantiles[MAX_QUANTILES];
     int quantile_count;                                         /* 0 = those that are always shown */
@@ -174,8 +186,8 @@ const char *source_format(const source *in);                /* "csv", or "tsv" w
 enum { NO_COLUMN = -1 };
 typedef struct columns {
     int score, time, key, weight;       /* score: of the answers, labels too */
-    int created, first_reply, solved, duration;     /* of response times */
-    int32_t unit;                                   /* CXM_UNIT_* of `duration` */
+    int created, first_reply, solved, duration, due;        /* of response times */
+    int32_t unit, due_unit;                         /* CXM_UNIT_* of `duration`, and of durations in `due` */
     bool unit_by_name;                              /* its name tells it, and nothing else did */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
@@ -204,7 +216,7 @@ typedef struct samples { int count; sample rows[MAX_SAMPLES]; } samples;
 /* What a pass over rows finds beside the states. */
 typedef struct tally {
     uint64_t ragged, untimed;   /* by cause: of account.excluded, of account.unparsed */
-    samples unparsed, out_of_range;
+    samples unparsed, out_of_range, due;    /* due: cells that are no due time */
     bool one_based_label;       /* a label such as "1 - Not at all likely" was seen */
 } tally;
 
@@ -217,14 +229,15 @@ typedef struct scored_result {
     cxm_status net_status;
     const cxm_weighted_summary *weights;    /* NULL: not weighted */
     const cxm_quantile *times;  /* durations, in place of all above; NULL: not these */
-    const cxm_quantile *running;    /* those that have not ended; NULL: none */
+    const cxm_quantile *kept, *running;     /* by how much promises were missed; what has not ended; NULL: none */
     int span;                   /* which of the run's */
     bool has_change;            /* against the window before, both complete */
     cxm_difference change;
 } scored_result;
 
-/* What is counted of a span: durations as they are, and, beside a target, how long those that have not ended have run. */
-enum part { ENDED, RUNNING, PARTS };
+/* What is counted of a span: durations as they are; beside a target how long those that have not ended have run; and beside
+ * targets by row in both by how much they are missed, 0 for those that are not. */
+enum part { ENDED, KEPT, RUNNING, PARTS };
 
 /* A duration that a row tells: between two columns of times, or a column of its own. */
 typedef struct span {
@@ -251,7 +264,8 @@ typedef struct score_run {
     int span_count;
     char spans_name[1024];      /* what the leading column is called: all spans by name */
     size_t spans_name_len;
-    char keys[MAX_SPANS][PARTS][64], column_key[300];
+    char keys[MAX_SPANS][PARTS][320], column_key[300];
+    cxm_view promise;           /* targets by row, as told; empty: none */
     bool runs;                  /* what has not ended is counted as far as it has run: */
     int64_t as_of_us;           /* up to this instant, once all is read */
     bool has_as_of, waits_too_many;
@@ -331,7 +345,7 @@ const char *labels_why(const scored_result *r);             /* why there is no v
 
 /* The share within the target. Without a target, or of nothing, it does not exist. */
 typedef struct target_share {
-    bool asked, exists;
+    bool asked, exists, promised;               /* promised: targets by row */
     double target_s, share;                     /* of those that have ended */
     cxm_interval limits;
     uint64_t met, breached;
@@ -339,9 +353,12 @@ typedef struct target_share {
     uint64_t running, running_late;             /* within the target, and past it */
     double due, lowest, highest;                /* of all whose target has come; of all, if none or all that run are met */
     cxm_interval due_limits;
+    uint64_t without, unparsed, out_of_range;   /* of rows with a duration: no promise; a cell that is no due time */
 } target_share;
 
 cxm_quantile_spec response_spec(const options *opt);
+int promise_parse(options *opt, const char *text);          /* --target of no single duration; exit code */
+bool response_asks(const score_run *run);                   /* whether there is a target, of any kind */
 int response_declare(score_run *run);                       /* exit code */
 int response_spans(score_run *run);                         /* which durations the columns tell; exit code */
 int response_spans_of_state(score_run *run);

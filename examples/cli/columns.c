@@ -203,6 +203,18 @@ static void settle_unit(const source *in, const options *opt, columns *out)
     out->unit_by_name = !opt->unit && named;
 }
 
+/* What --target names: a column of due times, whose durations are in the unit of its name, or of values with a target each. */
+static int column_of_promise(const source *in, const options *opt, columns *out)
+{
+    out->due = opt->promise ? column_find(in, "--target", opt->promise_column) : NO_COLUMN;
+    if (!opt->promise) return EXIT_FINE;
+    if (out->due == NO_COLUMN) return EXIT_INPUT;
+    int32_t named = unit_named(in->names[out->due]);
+    out->due_unit = named ? named : CXM_UNIT_S;
+    if (out->due != out->created && out->due != out->first_reply && out->due != out->solved && out->due != out->duration) return EXIT_FINE;
+    return complain(EXIT_USAGE, "--target '%s': this column tells the times themselves, and not when they are due", opt->promise);
+}
+
 /* A column of durations by the name that --metric asks for. */
 static int column_asked(const source *in, const options *opt, int *code)
 {
@@ -233,7 +245,7 @@ int columns_of_times(const source *in, const options *opt, columns *out)
     if (mapped(opt, "created") && out->first_reply == NO_COLUMN && out->solved == NO_COLUMN)
         return complain(EXIT_INPUT, "%s: a time runs from created to --map first_reply=COLUMN or --map solved=COLUMN", in->name);
     bool any = out->duration != NO_COLUMN || (out->created != NO_COLUMN && (out->first_reply != NO_COLUMN || out->solved != NO_COLUMN));
-    if (any) return EXIT_FINE;
+    if (any) return column_of_promise(in, opt, out);
     return complain(EXIT_INPUT, "%s: no column could be a duration; say --map duration=COLUMN, or --map created=COLUMN with --map "
                                 "first_reply=COLUMN or --map solved=COLUMN. There are: %s", in->name, list_columns(in, list));
 }
@@ -247,7 +259,7 @@ static int resolve_time(const source *in, const options *opt, bool need_time, co
 
 static int resolve_answer(const source *in, const options *opt, columns *out)
 {
-    out->score = out->created = out->first_reply = out->solved = out->duration = NO_COLUMN;
+    out->score = out->created = out->first_reply = out->solved = out->duration = out->due = NO_COLUMN;
     if (opt->metric == METRIC_RESPONSE) return columns_of_times(in, opt, out);
     out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name) : resolve(in, opt, "score", is_score_name);
     return out->score == NO_COLUMN ? EXIT_INPUT : EXIT_FINE;

@@ -198,6 +198,7 @@ static void put_ready(crew *all)
     for (found *next; (next = &all->parked[all->put % PARKED])->ready; ++all->put) {
         add_samples(&all->seen.unparsed, &next->seen.unparsed, all->sum.line - 1);
         add_samples(&all->seen.out_of_range, &next->seen.out_of_range, all->sum.line - 1);
+        add_samples(&all->seen.due, &next->seen.due, all->sum.line - 1);
         all->seen.ragged += next->seen.ragged;
         all->seen.untimed += next->seen.untimed;
         all->seen.one_based_label |= next->seen.one_based_label;

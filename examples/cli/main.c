@@ -42,6 +42,8 @@ static const char usage[] =
     "  --map FIELD=COLUMN               FIELD is duration, or created with first_reply or solved\n"
     "  --unit us|ms|s|min|h             of a column of durations, seconds unless told; 1:02:03 is read, too\n"
     "  --target 4h                      the share of times within it; what is open runs to --until, else to the latest time\n"
+    "  --target COLUMN                  one for each row: a due time, or seconds or 1:02:03 from the creation on\n"
+    "  --target priority:urgent=1h,high=4h         one for each value of a column; other rows have no promise\n"
     "  --quantiles 0.5,0.9              which percentiles; 0.5,0.9,0.95,0.99 unless told\n"
     "  --metric first_reply|resolution|COLUMN      one of them alone\n"
     "options of compare, beside those that read and declare\n"

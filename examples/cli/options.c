@@ -415,8 +415,12 @@ static int set_unit(options *opt, const char *value)
 
 static int set_target(options *opt, const char *value)
 {
-    opt->has_target = cxm_text_duration(value, strlen(value), &opt->target_us) == CXM_OK && opt->target_us <= INT64_C(3155760000000000);
-    return opt->has_target ? EXIT_FINE : refuse("--target", value, "it is a duration with its unit, such as 90s, 30min or 4h, up to 100 years; a column is not built yet");
+    bool names = *value && !strchr("0123456789+-.", *value);
+    opt->promise = NULL;
+    opt->has_target = cxm_text_duration(value, strlen(value), &opt->target_us) == CXM_OK && opt->target_us <= TARGET_MOST_US;
+    if (!opt->has_target && names) return promise_parse(opt, value);
+    return opt->has_target ? EXIT_FINE : refuse("--target", value, "it is a duration with its unit, such as 90s, 30min or 4h, up to 100 years; the name of a "
+                                                                   "column of due times; or a duration by value, such as priority:urgent=1h,high=4h");
 }
 
 static int set_quantiles(options *opt, const char *value)
@@ -610,7 +614,7 @@ static bool maps_times(const options *opt)
 /* What is of response times alone, and what they have none of. A comparison is of them when it asks for any of that. */
 static int settle_times(options *opt)
 {
-    bool asked = opt->unit || opt->has_target || opt->has_value || opt->quantile_count || maps_times(opt);
+    bool asked = opt->unit || opt->has_target || opt->promise || opt->has_value || opt->quantile_count || maps_times(opt);
     if (strcmp(opt->command, "response") == 0 || (asked && opt->metric == METRIC_NONE)) opt->metric = METRIC_RESPONSE;
     if (opt->metric != METRIC_RESPONSE)
         return asked ? complain(EXIT_USAGE, "--unit, --target, --quantiles, --value %s and columns of times or durations are of response times, not of %s",
@@ -621,6 +625,8 @@ static int settle_times(options *opt)
     if (opt->by_count + opt->has_at >= (int)CXM_ENGINE_SEGMENTS_MAX) return complain(EXIT_USAGE, "at most 7 columns with response times, --at included");
     if (opt->zone_folder && !opt->calendar) return complain(EXIT_USAGE, "--tzdir goes with --calendar");
     bool compares = strcmp(opt->command, "compare") == 0;
+    if (compares && opt->promise)
+        return complain(EXIT_USAGE, "--target '%s': a comparison takes one duration for all, such as 4h; targets by row are of cxm response", opt->promise);
     if (compares && opt->quantile_count > 1) return complain(EXIT_USAGE, "a comparison is of one percentile: --quantiles 0.9");
     if (compares && opt->quantile_count && opt->has_target) return complain(EXIT_USAGE, "--target compares shares, --quantiles a percentile: one of them");
     if (!opt->has_value) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;

@@ -7,7 +7,7 @@
 void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
 {
     const columns *cols = &run->cols;
-    const int told[] = {cols->score, cols->created, cols->first_reply, cols->solved, cols->duration};
+    const int told[] = {cols->score, cols->created, cols->first_reply, cols->solved, cols->duration, cols->due};
     *p = (pass){.run = run, .engine = engine};
     for (size_t i = 0; i < sizeof told / sizeof *told; ++i)
         if (told[i] != NO_COLUMN) p->columns[p->count++] = (uint32_t)told[i];

@@ -4,13 +4,17 @@
 #define CXM_CLI_PASS_H
 #include "cli.h"
 
-enum { BATCH_ROWS = 128, FIELDS_MAX = 5 + CXM_ENGINE_SEGMENTS_MAX };
+enum { BATCH_ROWS = 128, FIELDS_MAX = 6 + CXM_ENGINE_SEGMENTS_MAX };
+
+/* What was promised of a row: nothing, a time from its creation on, an instant; or a cell that is none, or before the creation. */
+enum promised { PROMISE_NONE, PROMISE_SPAN, PROMISE_AT, PROMISE_UNPARSED, PROMISE_WRONG };
+typedef struct promise { enum promised what; int64_t us; cxm_view text; } promise;
 
 /* Rows with a time that has not come, one behind the other; and the latest time that any row told. */
 typedef struct waits { char *rows; size_t len, cap; bool too_many, any; int64_t latest_us; } waits;
 
 /* Of a row: the answer, the time if one is mapped, the key where one answer a key counts, the weight, then the segments. Of
- * response times in place of the answer the columns that tell them: created, first reply, solved, a duration. */
+ * response times in place of the answer the columns that tell them: created, first reply, solved, a duration, what is due. */
 typedef struct pass {
     const score_run *run;
     cxm_engine *engine;
@@ -35,12 +39,21 @@ bool pass_counts(const options *opt, const cxm_record *record);     /* the same,
 /* Counts the durations of a row: a record each. `cells` are those of the columns before the time; what else a record
  * holds is in `record`, whose segments are `segments`, the first of them to be filled in. */
 cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *segments, cxm_record *record);
+/* "51:07:30", or a number in a unit: CXM_ANSWER_*, and microseconds. */
+int32_t times_duration(const pass *p, int32_t unit, cxm_view text, double *us);
+
+promise promise_read(const pass *p, cxm_view text);
+promise promise_of_span(const span *s, promise told, int64_t created_us);
+/* By how much it is missed by what has taken so long, by the clock of its span, and has ended, or run, up to an instant; 0: not. */
+double promise_late(const score_run *run, const span *s, const promise *told, double elapsed_us, int64_t to_us);
+void promise_fill(const promise *told, double late, cxm_record *record);
+
 /* How long a span has run between two instants, by its clock, in microseconds; at least 0, at most 100 years. */
 double times_elapsed(const score_run *run, const span *s, int64_t from_us, int64_t to_us);
 
 void waits_see(waits *w, int64_t at_us);                    /* a time that a row tells */
 /* Keeps a row of which `spans`, a bit each, have not ended. CXM_OK, also past the bound, or CXM_E_MEMORY. */
-cxm_status waits_keep(waits *w, int64_t created_us, uint32_t spans, const cxm_record *record);
+cxm_status waits_keep(waits *w, int64_t created_us, const promise *due, uint32_t spans, const cxm_record *record);
 void waits_look(score_run *run, const waits *w);            /* of each list, before the first is counted */
 cxm_status waits_count(const score_run *run, const waits *w);       /* the engine's status */
 void waits_free(waits *w);

@@ -4,14 +4,15 @@
  * One engine counts all of them: its first segment column tells which, and is called after all of them, so that a state
  * knows what it holds and merges with its like alone. Where a row tells several durations, the row itself is one more, in
  * the blank segment (times.c): the input's account is read from there. Beside a target what has not ended is counted in a
- * segment of its own by how long it has run (waits.c), which is no row's. Results are gathered once everything is counted:
+ * segment of its own by how long it has run (waits.c), and of targets by row how late what has ended was (promise.c); these are no rows'. Results are gathered once everything is counted:
  * totals of a metric are the sums of its segments.                                        */
 #include "cli.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char METRIC_IS[] = "metric=", RUNS[] = "running|";
+static const char METRIC_IS[] = "metric=", RUNS[] = "running|", KEEPS[] = "kept ";
 
 /* A result: a metric, a segment or its total, a window. */
 typedef struct reading { int span; size_t at; cxm_engine_result slot; cxm_quantile *times[PARTS]; } reading;
@@ -62,7 +63,13 @@ int response_declare(score_run *run)
     }
     run->ask = (cxm_scale_ask){.size = sizeof run->ask, .level = run->opt->level};
     run->target = run->opt->has_target ? 0 : -1;
+    if (run->opt->promise) run->promise = (cxm_view){run->opt->promise, strlen(run->opt->promise)};
     return EXIT_FINE;
+}
+
+bool response_asks(const score_run *run)
+{
+    return run->target >= 0 || run->promise.len > 0;
 }
 
 bool response_waits(cxm_view name)
@@ -90,15 +97,27 @@ static bool is_asked(const score_run *run, cxm_view name)
     return found || (strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0);
 }
 
+/* What else is counted of a span has its key and a word more. */
+static void add_key(score_run *run, span *s, enum part part, const char *word)
+{
+    char *key = run->keys[run->span_count][part];
+    int len = snprintf(key, sizeof run->keys[0][0], "%.*s %s", (int)s->keys[ENDED].len, s->keys[ENDED].text, word);
+    s->keys[part] = (cxm_view){key, (size_t)len};
+}
+
 static void add_span(score_run *run, span s)
 {
-    char *key = run->keys[run->span_count < MAX_SPANS ? run->span_count : 0][RUNNING];
     if (!is_asked(run, s.name) || run->span_count == MAX_SPANS) return;
-    if (run->runs && !s.column) {
-        int len = snprintf(key, sizeof run->keys[0][0], "%.*s running", (int)s.keys[ENDED].len, s.keys[ENDED].text);
-        s.keys[RUNNING] = (cxm_view){key, (size_t)len};
-    }
+    if (run->runs && !s.column) add_key(run, &s, RUNNING, "running");
+    if (run->promise.len) add_key(run, &s, KEPT, "kept");
     run->spans[run->span_count++] = s;
+}
+
+static bool any_runs(const score_run *run)
+{
+    for (int i = 0; i < run->span_count; ++i)
+        if (run->spans[i].keys[RUNNING].len) return true;
+    return false;
 }
 
 /* A time between two columns, by both clocks where there are opening hours; a comparison is of those alone. */
@@ -148,6 +167,7 @@ static void define(score_run *run, int32_t precision)
         used += define_span(run, s, out + used, 2000);
     }
     used += (size_t)snprintf(out + used, cap - used, "; %s", business && calendar ? "calendar time and opening hours" : business ? "opening hours" : "calendar time");
+    if (run->promise.len) used += (size_t)snprintf(out + used, cap - used, "; due by %.*s", (int)run->promise.len, run->promise.text);
     char named[32] = "median";
     if (response_share(run->opt) != 0.5) snprintf(named, sizeof named, "p%.10g", 100.0 * response_share(run->opt));
     if (run->opt->compares_share)
@@ -167,7 +187,9 @@ static uint64_t streams_of(int spans)
 /* The leading column's name, from which a state's are read again. */
 static void name_spans(score_run *run)
 {
-    size_t used = (size_t)snprintf(run->spans_name, sizeof run->spans_name, "%s%s", METRIC_IS, run->runs ? RUNS : "");
+    size_t used = (size_t)snprintf(run->spans_name, sizeof run->spans_name, "%s", METRIC_IS), cap = sizeof run->spans_name - used;
+    if (run->promise.len) used += (size_t)snprintf(run->spans_name + used, cap, "%s%zu:%s|", KEEPS, run->promise.len, run->promise.text);
+    else if (run->runs) used += (size_t)snprintf(run->spans_name + used, cap, "%s", RUNS);
     for (int i = 0; i < run->span_count; ++i) {
         cxm_view name = run->spans[i].keys[ENDED];
         if (i) run->spans_name[used++] = '|';
@@ -195,19 +217,37 @@ static span take_name(cxm_view *rest)
 }
 
 /* What the leading column of a state is called, read. */
-typedef struct layout { bool runs; int count; span spans[MAX_SPANS]; } layout;
+typedef struct layout { bool runs; cxm_view promise; int count; span spans[MAX_SPANS]; } layout;
+
+static bool take_head(cxm_view *rest, const char *head)
+{
+    size_t len = strlen(head);
+    if (rest->len <= len || memcmp(rest->text, head, len) != 0) return false;
+    *rest = (cxm_view){rest->text + len, rest->len - len};
+    return true;
+}
+
+/* "6:due_at|"; false where it is damaged. */
+static bool take_promise(cxm_view *rest, cxm_view *out)
+{
+    size_t len = 0, at = 0;
+    for (; at < rest->len && rest->text[at] >= '0' && rest->text[at] <= '9' && len <= MAX_PROMISE; ++at) len = 10 * len + (size_t)(rest->text[at] - '0');
+    if (len == 0 || len > MAX_PROMISE || rest->len - at < len + 2 || rest->text[at] != ':' || rest->text[at + 1 + len] != '|') return false;
+    *out = (cxm_view){rest->text + at + 1, len};
+    *rest = (cxm_view){rest->text + at + len + 2, rest->len - at - len - 2};
+    return true;
+}
 
 /* False for what cxm response has not written. */
 static bool read_layout(const cxm_engine_options *state, layout *out)
 {
-    size_t head = sizeof METRIC_IS - 1, runs = sizeof RUNS - 1;
     *out = (layout){.count = 0};
     if (!state->quantile || state->segments == 0 || !state->names) return false;
     cxm_view rest = state->names[0];
-    if (rest.len <= head || memcmp(rest.text, METRIC_IS, head) != 0) return false;
-    rest = (cxm_view){rest.text + head, rest.len - head};
-    out->runs = rest.len > runs && memcmp(rest.text, RUNS, runs) == 0;
-    if (out->runs) rest = (cxm_view){rest.text + runs, rest.len - runs};
+    if (!take_head(&rest, METRIC_IS)) return false;
+    bool keeps = take_head(&rest, KEEPS);
+    if (keeps && !take_promise(&rest, &out->promise)) return false;
+    out->runs = keeps || take_head(&rest, RUNS);
     while (rest.len && out->count < MAX_SPANS) out->spans[out->count++] = take_name(&rest);
     return true;
 }
@@ -236,13 +276,14 @@ int response_spans(score_run *run)
 {
     const columns *c = &run->cols;
     bool created = c->created != NO_COLUMN;
-    run->runs = created && run->opt->has_target && !compares(run);
+    run->runs = response_asks(run) && !compares(run);       /* where a span waits */
     if (created && c->first_reply != NO_COLUMN) add_wait(run, (cxm_view){"first_reply", 11}, c->created, c->first_reply);
     if (created && c->solved != NO_COLUMN) add_wait(run, (cxm_view){"resolution", 10}, c->created, c->solved);
     if (run->calendar && !created) return complain(EXIT_USAGE, "--calendar needs times: --map created=COLUMN with first_reply or solved; a duration has no hours");
     if (c->duration != NO_COLUMN) add_column(run, c->duration);
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
+    run->runs = any_runs(run);
     name_spans(run);
     define(run, CXM_PRECISION_01);
     return EXIT_FINE;
@@ -252,8 +293,9 @@ static int use_target(score_run *run, const cxm_quantile_spec *spec)
 {
     const options *opt = run->opt;
     run->target = spec->targets ? 0 : -1;
-    if (!opt->has_target) return EXIT_FINE;
-    for (uint32_t i = 0; i < spec->targets; ++i) {
+    bool same = !opt->promise || compare_views(run->promise, (cxm_view){opt->promise, strlen(opt->promise)}) == 0;
+    if (same && !opt->has_target) return EXIT_FINE;
+    for (uint32_t i = 0; i < spec->targets && opt->has_target; ++i) {
         run->target = (int)i;
         if (spec->target[i] == (uint64_t)opt->target_us) return EXIT_FINE;
     }
@@ -271,7 +313,9 @@ int response_spans_of_state(score_run *run)
         return complain(EXIT_USAGE, "%s is a state: --unit and --calendar were settled when it was made", run->in->name);
     if (state.quantile->unit == CXM_UNIT_NUMBER) return complain(EXIT_INPUT, "%s: the state holds numbers and no durations", run->in->name);
     run->runs = held.runs && !compares(run);
+    run->promise = compares(run) ? (cxm_view){NULL, 0} : held.promise;
     for (int i = 0; i < held.count; ++i) add_span(run, held.spans[i]);
+    run->runs = any_runs(run);
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
     define(run, state.quantile->precision);
@@ -563,24 +607,33 @@ int response_settle(score_run *run)
     return failed(status);
 }
 
+/* Refuses what could not be read of one metric, or of when it was due. */
+static int check_part(const options *opt, cxm_view name, const char *what, uint64_t n, uint64_t unparsed, uint64_t out, const samples *kept)
+{
+    char shown[SAMPLE_BYTES + 40] = "";
+    if (kept->count) snprintf(shown, sizeof shown, ": line %llu \"%.*s\"", (unsigned long long)kept->rows[0].line, (int)kept->rows[0].len, kept->rows[0].text);
+    if (opt->strict && unparsed + out)
+        return complain(EXIT_LIMIT, "--strict: %.*s%s: %llu unparsed, %llu out of range%s", (int)name.len, name.text, what,
+                        (unsigned long long)unparsed, (unsigned long long)out, shown);
+    if (!unparsed || (double)unparsed <= opt->max_unparsed * (double)(n + unparsed + out)) return EXIT_FINE;
+    return complain(EXIT_LIMIT, "%.*s%s: %llu of %llu could not be read, more than --max-unparsed %g %%%s", (int)name.len, name.text, what,
+                    (unsigned long long)unparsed, (unsigned long long)(n + unparsed + out), 100.0 * opt->max_unparsed, shown);
+}
+
 /* By metric, as a row that tells one duration may fail to tell another. */
 int response_check(const score_run *run)
 {
-    for (int i = 0; i < run->span_count; ++i) {
-        cxm_quantile_summary of = summary_of(run->readings->overall[i][ENDED]);
-        uint64_t unparsed = of.unparsed + run->readings->untimed, out = of.negative + of.infinite, judged = of.n + unparsed + out;
-        int len = (int)run->spans[i].name.len;
-        const samples *kept = unparsed ? &run->seen.unparsed : &run->seen.out_of_range;
-        char shown[SAMPLE_BYTES + 40] = "";
-        if (kept->count) snprintf(shown, sizeof shown, ": line %llu \"%.*s\"", (unsigned long long)kept->rows[0].line, (int)kept->rows[0].len, kept->rows[0].text);
-        if (run->opt->strict && unparsed + out)
-            return complain(EXIT_LIMIT, "--strict: %.*s: %llu unparsed, %llu out of range%s", len, run->spans[i].name.text,
-                            (unsigned long long)unparsed, (unsigned long long)out, shown);
-        if (unparsed && (double)unparsed > run->opt->max_unparsed * (double)judged)
-            return complain(EXIT_LIMIT, "%.*s: %llu of %llu could not be read, more than --max-unparsed %g %%%s", len, run->spans[i].name.text,
-                            (unsigned long long)unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed, shown);
+    int code = EXIT_FINE;
+    for (int i = 0; i < run->span_count && code == EXIT_FINE; ++i) {
+        cxm_view name = run->spans[i].name;
+        cxm_quantile *const *parts = run->readings->overall[i];
+        cxm_quantile_summary of = summary_of(parts[ENDED]), kept = summary_of(parts[KEPT]), open = summary_of(parts[RUNNING]);
+        uint64_t unparsed = of.unparsed + run->readings->untimed;
+        code = check_part(run->opt, name, "", of.n, unparsed, of.negative + of.infinite, unparsed ? &run->seen.unparsed : &run->seen.out_of_range);
+        if (code == EXIT_FINE)
+            code = check_part(run->opt, name, ", when due", kept.n + open.n, kept.unparsed, kept.negative + kept.infinite, &run->seen.due);
     }
-    return EXIT_FINE;
+    return code;
 }
 
 /* --- results, by pull --- */
@@ -597,13 +650,24 @@ const cxm_quantile *response_overall(const score_run *run, int which)
     return run->readings->overall[which][ENDED];
 }
 
+/* How many are within the target; of targets by row those that are not late at all. */
+static uint64_t count_within(const score_run *run, const cxm_quantile *q, uint64_t *n)
+{
+    uint64_t hits = 0;
+    cxm_quantile_summary sum = summary_of(q);
+    *n = sum.n;
+    if (run->promise.len) return sum.zero;
+    if (q) cxm_quantile_within(q, (uint32_t)run->target, &hits, n);
+    return hits;
+}
+
 /* What is late of those that have not ended, and the shares that follow. */
 static void add_running(const score_run *run, const cxm_quantile *running, target_share *out)
 {
     cxm_sla_counts counts = {.size = sizeof counts, .met = out->met, .breached = out->breached};
     cxm_sla_summary sum = {.size = sizeof sum};
-    uint64_t n = 0;
-    if (running) cxm_quantile_within(running, (uint32_t)run->target, &counts.running, &n);
+    uint64_t n;
+    counts.running = count_within(run, running, &n);
     counts.running_late = n - counts.running;
     out->running = counts.running;
     out->running_late = counts.running_late;
@@ -614,16 +678,17 @@ static void add_running(const score_run *run, const cxm_quantile *running, targe
     out->has_due = cxm_share_interval(sum.due.hits, sum.due.n, run->opt->method, run->opt->level, &out->due_limits) == CXM_OK;
 }
 
+/* Of durations, or, of targets by row, of what they were late by. */
 static target_share share_within(const score_run *run, const cxm_quantile *q)
 {
     cxm_quantile_spec spec = {.size = sizeof spec};
-    target_share out = {.asked = run->target >= 0, .limits = {.size = sizeof out.limits}, .due_limits = {.size = sizeof out.limits}};
-    uint64_t n = 0;
+    target_share out = {.asked = response_asks(run), .promised = run->promise.len > 0, .target_s = (double)NAN,
+                        .limits = {.size = sizeof out.limits}, .due_limits = {.size = sizeof out.limits}};
+    uint64_t n;
     if (!out.asked) return out;
-    cxm_quantile_spec_of(q, &spec);
-    cxm_quantile_within(q, (uint32_t)run->target, &out.met, &n);
+    out.met = count_within(run, q, &n);
     out.breached = n - out.met;
-    out.target_s = (double)spec.target[run->target] / 1e6;
+    if (!out.promised && cxm_quantile_spec_of(q, &spec) == CXM_OK) out.target_s = (double)spec.target[run->target] / 1e6;
     out.share = n ? (double)out.met / (double)n : 0.0;
     out.exists = cxm_share_interval(out.met, n, run->opt->method, run->opt->level, &out.limits) == CXM_OK;
     return out;
@@ -631,7 +696,11 @@ static target_share share_within(const score_run *run, const cxm_quantile *q)
 
 target_share response_within(const score_run *run, const scored_result *r)
 {
-    target_share out = share_within(run, r->times);
+    target_share out = share_within(run, run->promise.len ? r->kept : r->times);
+    cxm_quantile_summary kept = summary_of(r->kept);
+    out.without = kept.missing;
+    out.unparsed = kept.unparsed;
+    out.out_of_range = kept.negative + kept.infinite;
     out.runs = out.asked && run->spans[r->span].keys[RUNNING].len > 0;
     if (out.runs) add_running(run, r->running, &out);
     return out;
@@ -656,7 +725,7 @@ void response_summarize(const score_run *run, const cxm_quantile *q, scored_resu
     cxm_quantile_summary sum = summary_of(q);
     cxm_interval limits = {.size = sizeof limits};
     out->times = q;
-    out->running = NULL;
+    out->kept = out->running = NULL;
     out->sum = (cxm_scale_summary){.size = sizeof out->sum, .n = sum.n, .level = run->opt->level, .interval_status = CXM_E_UNDEFINED};
     if (run->opt->compares_share) {
         summarize_share(run, q, out);
@@ -676,6 +745,7 @@ static void summarize_parts(const score_run *run, int which, cxm_quantile *const
 {
     response_summarize(run, parts[ENDED], out);
     out->span = which;
+    out->kept = parts[KEPT];
     out->running = parts[RUNNING];
 }
 

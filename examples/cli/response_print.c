@@ -85,6 +85,14 @@ static void json_known(sink *out, const char *key, uint64_t count, bool known)
     else json_key_number(out, key, (double)NAN);
 }
 
+/* Targets by row as they were told; of one for all null. */
+static void json_promise(const score_run *run, sink *out)
+{
+    sink_text(out, ",\"target\":");
+    if (run->promise.len) json_string(out, run->promise.text, run->promise.len);
+    else sink_text(out, "null");
+}
+
 /* What has not ended, too: null in a state that does not tell it. */
 static void json_due(const target_share *within, sink *out)
 {
@@ -104,6 +112,9 @@ static void json_due(const target_share *within, sink *out)
     }
     json_key_number(out, "lowest", within->runs ? within->lowest : (double)NAN);
     json_key_number(out, "highest", within->runs ? within->highest : (double)NAN);
+    json_known(out, "no_promise", within->without, within->promised);
+    json_known(out, "due_unparsed", within->unparsed, within->promised);
+    json_known(out, "due_out_of_range", within->out_of_range, within->promised);
 }
 
 static void json_within(const score_run *run, const scored_result *r, sink *out)
@@ -116,6 +127,7 @@ static void json_within(const score_run *run, const scored_result *r, sink *out)
     }
     sink_text(out, ",\"within\":{\"target_s\":");
     sink_number(out, within.target_s);
+    json_promise(run, out);
     json_key_number(out, "share", within.exists ? within.share : none);
     json_key_number(out, "low", within.exists ? within.limits.low : none);
     json_key_number(out, "high", within.exists ? within.limits.high : none);
@@ -198,13 +210,13 @@ static void table_header(const score_run *run, sink *out)
         }
     }
     sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range,"
-                   "met,breached,running,running_late,due,due_low,due_high,lowest,highest");
+                   "met,breached,running,running_late,due,due_low,due_high,lowest,highest,target,no_promise,due_unparsed,due_out_of_range");
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
 static void within_cells(const target_share *within, sink *out)
 {
-    table_number(out, within->target_s, within->asked);
+    table_number(out, within->target_s, within->asked && !within->promised);
     table_number(out, within->share, within->exists);
     table_number(out, within->limits.low, within->exists);
     table_number(out, within->limits.high, within->exists);
@@ -227,6 +239,15 @@ static void due_cells(const target_share *within, sink *out)
     table_number(out, within->due_limits.high, within->has_due);
     table_number(out, within->lowest, within->runs);
     table_number(out, within->highest, within->runs);
+}
+
+static void promise_cells(const score_run *run, const target_share *within, sink *out)
+{
+    sink_text(out, ",");
+    if (within->promised) table_text(out, run->promise.text, run->promise.len);
+    table_count(out, within->without, within->promised);
+    table_count(out, within->unparsed, within->promised);
+    table_count(out, within->out_of_range, within->promised);
 }
 
 static void table_row(const score_run *run, const scored_result *r, sink *out)
@@ -257,6 +278,7 @@ static void table_row(const score_run *run, const scored_result *r, sink *out)
                 (unsigned long long)f.sum.zero, (unsigned long long)f.missing, (unsigned long long)f.sum.unparsed,
                 (unsigned long long)f.out_of_range);
     due_cells(&within, out);
+    promise_cells(run, &within, out);
     if (run->with_changes) table_change(r, out);
     sink_text(out, "\n");
 }
@@ -390,17 +412,30 @@ static void print_due(const screen *s, const target_share *within)
     sink_text(s->out, "\n");
 }
 
+/* Rows that no share is of. */
+static void print_unpromised(const screen *s, const target_share *within)
+{
+    bool first = true;
+    if (within->without + within->unparsed + within->out_of_range) sink_text(s->out, "  left out:");
+    print_left_out(s, within->without, "without a promise", &first);
+    print_left_out(s, within->unparsed, "due at no time", &first);
+    print_left_out(s, within->out_of_range, "due before the creation", &first);
+    if (!first) sink_text(s->out, "\n");
+}
+
 static void print_within(const screen *s, const scored_result *r)
 {
     target_share within = response_within(s->run, r);
     char text[TEXT];
     if (within.exists) {
-        target_text(within.target_s, text);
-        sink_format(s->out, "  within %s: ", text);
+        if (!within.promised) target_text(within.target_s, text);
+        if (within.promised) sink_text(s->out, "  promise kept: ");
+        else sink_format(s->out, "  within %s: ", text);
         print_share(s, within.share, &within.limits);
         sink_text(s->out, " of those that have ended\n");
     }
     print_due(s, &within);
+    print_unpromised(s, &within);
 }
 
 static void print_mean(const screen *s, const figures *f)
@@ -579,7 +614,7 @@ static void print_slow(const screen *s, const scored_result *r)
     duration_text(percentile_at(s->run, r->times, 0.9).value, text);
     sink_format(s->out, "   p90 %9s", text);
     if (!within.exists) return;
-    sink_text(s->out, "   within ");
+    sink_text(s->out, within.promised ? "   kept   " : "   within ");
     screen_fixed(100.0 * within.share, 1, false, " %", text);
     screen_pad(s, 7 - (int)strlen(text));
     sink_text(s->out, text);
@@ -676,6 +711,7 @@ void screen_response(score_run *run, sink *out)
     screen_input(run, out);
     if (!run->account.unparsed) print_samples(&s, &run->seen.unparsed, "not understood:");
     if (!run->account.out_of_range) print_samples(&s, &run->seen.out_of_range, "out of range:");
+    print_samples(&s, &run->seen.due, "no due time:");
     print_safe(out, run->definition, strlen(run->definition));
     sink_text(out, "\n");
     measure(&s);
@@ -683,7 +719,7 @@ void screen_response(score_run *run, sink *out)
     while (score_next(run, &r)) {
         if (r.span != shown) {
             screen_end_block(&s, &b);
-            if (shown >= 0 && rows) print_axis(&s, run->target >= 0);
+            if (shown >= 0 && rows) print_axis(&s, response_asks(run));
             in_hours = run->spans[r.span].business;
             print_metric(&s, r.span);
             shown = r.span;
@@ -692,6 +728,6 @@ void screen_response(score_run *run, sink *out)
         else if (run->name_count) print_segment(&s, &r);
     }
     screen_end_block(&s, &b);
-    if (rows) print_axis(&s, run->target >= 0);
+    if (rows) print_axis(&s, response_asks(run));
     screen_say_marks(&s, &b);
 }

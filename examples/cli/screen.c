@@ -107,9 +107,11 @@ static void print_name(const screen *s, int column)
 /* The columns that tell durations. */
 static void print_times(const screen *s)
 {
-    const columns *c = &s->run->cols;
+    const score_run *run = s->run;
+    const columns *c = &run->cols;
     const struct { const char *what; int column; } told[] = {
-        {"created = ", c->created}, {"first reply = ", c->first_reply}, {"solved = ", c->solved}, {"duration = ", c->duration}};
+        {"created = ", c->created}, {"first reply = ", c->first_reply}, {"solved = ", c->solved}, {"duration = ", c->duration},
+        {run->opt->target_count ? "target by " : "due = ", c->due}};
     bool first = true;
     for (size_t i = 0; i < sizeof told / sizeof *told; ++i) {
         if (told[i].column == NO_COLUMN) continue;

@@ -10,8 +10,9 @@
  * one that is negative stays so, as no hours lie in it.                                                */
 #include "pass.h"
 #include <math.h>
+#include <string.h>
 
-static const double CENTURY_US = 3155760000000000.0;     /* 36,525 days, as far as durations are counted */
+static const double CENTURY_US = (double)TARGET_MOST_US;
 
 /* A cell of time. */
 typedef struct moment { int32_t what; int64_t at_us; cxm_view text; } moment;   /* what: CXM_TIME_*, NONE for a blank */
@@ -50,8 +51,7 @@ double times_elapsed(const score_run *run, const span *s, int64_t from_us, int64
     return us < 0.0 ? 0.0 : us < CENTURY_US ? us : CENTURY_US;
 }
 
-/* "51:07:30", or a number in the unit. */
-static int32_t read_duration(const pass *p, cxm_view text, double *us)
+int32_t times_duration(const pass *p, int32_t unit, cxm_view text, double *us)
 {
     static const double units[] = {1e6, 1.0, 1e3, 1e6, 6e7, 3.6e9};     /* by CXM_UNIT_* */
     const options *opt = p->run->opt;
@@ -64,7 +64,7 @@ static int32_t read_duration(const pass *p, cxm_view text, double *us)
     cxm_status status = cxm_text_number(text.text, text.len, '.', us);
     if (status == CXM_E_FORMAT && p->run->in->decimal != '.') status = cxm_text_number(text.text, text.len, p->run->in->decimal, us);
     if (status == CXM_E_OVERFLOW) *us = (double)INFINITY;
-    *us *= units[p->run->cols.unit];
+    *us *= units[unit];
     return status == CXM_OK || status == CXM_E_OVERFLOW ? CXM_ANSWER_GIVEN : CXM_ANSWER_UNPARSED;
 }
 
@@ -105,7 +105,7 @@ static void fill_row(cxm_record *record, enum outcome outcome)
 }
 
 /* The cells of a row that tell durations. */
-typedef struct ticket { moment created, replied, solved; cxm_view duration; } ticket;
+typedef struct ticket { moment created, replied, solved; cxm_view duration; promise due; } ticket;
 
 static moment next_moment(pass *p, int column, const cxm_view **cells)
 {
@@ -121,15 +121,20 @@ static ticket read_ticket(pass *p, const cxm_view *cells)
     t.created = next_moment(p, cols->created, &cells);
     t.replied = next_moment(p, cols->first_reply, &cells);
     t.solved = next_moment(p, cols->solved, &cells);
-    t.duration = cols->duration != NO_COLUMN ? *cells : (cxm_view){NULL, 0};
+    t.duration = cols->duration != NO_COLUMN ? *cells++ : (cxm_view){NULL, 0};
+    t.due = cols->due != NO_COLUMN ? promise_read(p, *cells) : (promise){PROMISE_NONE, 0, {NULL, 0}};
     return t;
+}
+
+static const moment *end_of(const score_run *run, const span *s, const ticket *t)
+{
+    return s->to == run->cols.solved ? &t->solved : &t->replied;
 }
 
 static void fill_wait(const score_run *run, const span *s, const ticket *t, cxm_record *record)
 {
-    bool solves = s->to == run->cols.solved;
-    const moment *to = solves ? &t->solved : &t->replied;
-    record->answer = between(&t->created, to, !solves && t->solved.what != CXM_TIME_NONE, &record->value);
+    const moment *to = end_of(run, s, t);
+    record->answer = between(&t->created, to, to != &t->solved && t->solved.what != CXM_TIME_NONE, &record->value);
     cap(record);
     if (s->business && is_duration(record)) record->value = open_between(run->calendar, t->created.at_us, to->at_us);
 }
@@ -138,11 +143,43 @@ static void fill_wait(const score_run *run, const span *s, const ticket *t, cxm_
 static cxm_status count_span(pass *p, uint64_t line, const span *s, bool again, const ticket *t, cxm_record *record)
 {
     bool column = s->duration != NO_COLUMN;
-    cxm_view text = column ? t->duration : s->to == p->run->cols.solved ? t->solved.text : t->replied.text;
-    if (column) record->answer = read_duration(p, text, &record->value), cap(record);
+    cxm_view text = column ? t->duration : end_of(p->run, s, t)->text;
+    if (column) record->answer = times_duration(p, p->run->cols.unit, text, &record->value), cap(record);
     else fill_wait(p->run, s, t, record);
     if (!again) keep(p, line, record, column ? NULL : &t->created, text);
     return cxm_engine_add(p->engine, record);
+}
+
+/* A row that is to blame is shown once, whichever of its durations it is for. */
+static void keep_due(pass *p, uint64_t line, cxm_view text)
+{
+    samples *kept = &p->seen.due;
+    if (kept->count == 0 || kept->rows[kept->count - 1].line != line) keep_sample(kept, line, text);
+}
+
+/* What became of the promise of a row, by one of its durations. */
+static cxm_status count_kept(pass *p, uint64_t line, const span *s, const ticket *t, const promise *due, const cxm_record *record)
+{
+    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
+    cxm_record kept = *record;
+    memcpy(segments, record->segments, record->segment_count * sizeof *segments);
+    segments[0] = s->keys[KEPT];
+    kept.segments = segments;
+    if (due->what == PROMISE_UNPARSED || due->what == PROMISE_WRONG) keep_due(p, line, due->text);
+    promise_fill(due, promise_late(p->run, s, due, record->value, end_of(p->run, s, t)->at_us), &kept);
+    return cxm_engine_add(p->engine, &kept);
+}
+
+/* Counts what a target asks of a duration, where the row counts. `*runs`: it has not ended, and will be counted at the end. */
+static cxm_status count_target(pass *p, uint64_t line, const span *s, const ticket *t, const cxm_record *record, bool *runs)
+{
+    bool open = record->answer == CXM_ANSWER_OPEN, promised = p->run->promise.len > 0;
+    promise due = promise_of_span(s, t->due, t->created.at_us);
+    bool judged = !promised || due.what == PROMISE_SPAN || due.what == PROMISE_AT;
+    *runs = false;
+    if ((!open && !is_duration(record)) || !pass_counts(p->run->opt, record)) return CXM_OK;
+    *runs = open && judged && s->keys[RUNNING].len > 0;
+    return promised && !*runs ? count_kept(p, line, s, t, &due, record) : CXM_OK;
 }
 
 cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *segments, cxm_record *record)
@@ -162,9 +199,11 @@ cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *
         segments[0] = s->keys[ENDED];
         status = count_span(p, line, s, i && s->business && run->spans[i - 1].to == s->to, &t, record);
         row = outcome_of(record) < row ? outcome_of(record) : row;
-        if (s->keys[RUNNING].len && record->answer == CXM_ANSWER_OPEN && pass_counts(run->opt, record)) open |= 1u << i;
+        bool runs = false;
+        if ((run->runs || run->promise.len) && status == CXM_OK) status = count_target(p, line, s, &t, record, &runs);
+        open |= (uint32_t)runs << i;
     }
-    if (open && status == CXM_OK) status = waits_keep(&p->waits, t.created.at_us, open, record);
+    if (open && status == CXM_OK) status = waits_keep(&p->waits, t.created.at_us, &t.due, open, record);
     if (run->span_count < 2 || status != CXM_OK) return status;
     if (no_start && run->cols.duration == NO_COLUMN) return cxm_engine_exclude(p->engine);
     fill_row(record, row);

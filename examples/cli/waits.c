@@ -2,8 +2,8 @@
 /* waits.c - rows with a time that has not come, kept until it is known up to which instant they have run.
  *
  * That is --until where it is told, else the latest time that any row tells, so it is known at the end alone. Then each of them
- * is counted as what it has run so far, beside its span: what runs past a target is late, whenever it will end. What was created
- * after that instant has not run at all.                                                    */
+ * is counted as what it has run so far, beside its span: what runs past a target is late, whenever it will end; of targets by
+ * row as what it is late by. What was created after that instant has not run at all.        */
 #include "pass.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@ enum { WAITS_MOST = 64 << 20, WAITS_FIRST = 4096 };
 /* A row as it is kept; the texts of its segments stand behind it. */
 typedef struct open_row {
     int64_t created_us, at_us;
+    promise due;                        /* without its text */
     int32_t time;                       /* CXM_TIME_* of at_us */
     uint32_t spans, count;              /* which of the run's: a bit each; segments behind the leading one */
     uint32_t lens[CXM_ENGINE_SEGMENTS_MAX];
@@ -42,9 +43,10 @@ static void put(waits *w, const void *bytes, size_t len)
 }
 
 /* A row past the bound is not kept, and neither is any other: what is left would tell nothing. */
-cxm_status waits_keep(waits *w, int64_t created_us, uint32_t spans, const cxm_record *record)
+cxm_status waits_keep(waits *w, int64_t created_us, const promise *due, uint32_t spans, const cxm_record *record)
 {
-    open_row row = {created_us, record->at_us, record->time, spans, record->segment_count - 1, {0}};
+    open_row row = {.created_us = created_us, .at_us = record->at_us, .due = {due->what, due->us, {NULL, 0}}, .time = record->time, .spans = spans,
+                    .count = record->segment_count - 1};
     size_t need = sizeof row;
     for (uint32_t i = 0; i < row.count; ++i) {
         row.lens[i] = (uint32_t)record->segments[i + 1].len;
@@ -86,6 +88,7 @@ static cxm_status count_row(const score_run *run, const open_row *row, cxm_view 
         if (!(row->spans >> i & 1)) continue;
         segments[0] = s->keys[RUNNING];
         record.value = times_elapsed(run, s, row->created_us, run->as_of_us);
+        if (run->promise.len) record.value = promise_late(run, s, &row->due, record.value, run->as_of_us);
         status = cxm_engine_add(run->engine, &record);
     }
     return status;

@@ -410,6 +410,132 @@ def check_until(bench):
             check_result(bench, "until %s %s %s" % (until, result["metric"], place or "all"), result, times, instant(until))
 
 
+# --- targets by row ---
+
+TARGETS = {"urgent": 3600, "high": 4 * 3600, "normal": 8 * 3600}
+BY_PRIORITY = "priority:urgent=1h,high=4h,normal=8h"
+
+
+def due_cell(i, start):
+    """What row `i` is promised, in turn by an instant, seconds and a clock; now and then nothing, or nonsense."""
+    kind, hours = i * 7 % 23, 1 + i * 5 % 37
+    if start is None or kind == 0:
+        return ""
+    if kind == 1:
+        return "tomorrow"
+    if kind == 2:
+        return (EPOCH + datetime.timedelta(seconds=start - 60)).isoformat()
+    if kind < 10:
+        return (EPOCH + datetime.timedelta(seconds=start + 3600 * hours)).isoformat().replace("+00:00", "Z")
+    return str(hours * 3600) if kind < 17 else "%d:30:00" % hours
+
+
+def promised(row):
+    """Seconds from the creation on; None of nothing, or what is wrong with the cell."""
+    if "due_at" not in row:
+        return TARGETS.get(row["priority"])
+    text = row["due_at"]
+    if not text:
+        return None
+    if text.isdigit():
+        return float(text)
+    if text.count(":") == 2 and "-" not in text:
+        hours, minutes, rest = map(int, text.split(":"))
+        return hours * 3600.0 + minutes * 60 + rest
+    try:
+        after = instant(text) - instant(row["created_at"])
+    except Unparsed:
+        return "due_unparsed"
+    return after if after >= 0 else "due_out_of_range"
+
+
+def promises(metric, rows, as_of):
+    """What `within` says of targets by row."""
+    out = dict.fromkeys(("met", "breached", "running", "running_late", "no_promise", "due_unparsed", "due_out_of_range"), 0)
+    for row in rows:
+        try:
+            value = METRICS[metric](row)
+        except Unparsed:
+            continue
+        ended = not isinstance(value, str)
+        if value != "open" and not (ended and value >= 0):
+            continue
+        due = promised(row)
+        if due is None or isinstance(due, str):
+            out[due or "no_promise"] += 1
+        elif ended:
+            out["met" if value <= due else "breached"] += 1
+        else:
+            out["running_late" if as_of - instant(row["created_at"]) > due else "running"] += 1
+    return out
+
+
+def check_promise(bench, name, got, want):
+    bench.same(name, {key: got[key] for key in want}, want)
+    ended, met = want["met"] + want["breached"], want["met"]
+    due, every = ended + want["running_late"], ended + want["running_late"] + want["running"]
+    bench.same(name + " share", got["share"], met / ended if ended else None)
+    bench.same(name + " due", got["due"] and got["due"]["share"], met / due if due else None)
+    bench.same(name + " all", (got["lowest"], got["highest"]), (met / every, (met + want["running"]) / every) if every else (None, None))
+    for low, high, hits, n in ((got["low"], got["high"], met, ended),) + (((got["due"]["low"], got["due"]["high"], met, due),) if due else ()):
+        for side, limit in zip((low, high), wilson(hits, n, Z) if n else (None, None)):
+            bench.require(name + " limit", side == limit or abs(side - limit) <= EXACT, "got %r, wanted %r" % (side, limit))
+
+
+def check_promises(bench):
+    """By a column of due times, which the bundled tickets have none of, and by priority: segments, windows, ranges, threads, parts."""
+    with open(bench.data, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    rows, late = [dict(row) for row in bench.rows], []
+    for i, row in enumerate(rows):
+        row["due_at"] = due_cell(i, instant(row["created_at"]))
+        late.append(lines[i + 1] + "," + row["due_at"] + "\n")
+    def write(name, which):
+        with open(bench.path(name), "w", encoding="utf-8") as file:
+            file.write(lines[0] + ",due_at\n" + "".join(which))
+        return file.name
+    data, halves = write("due.csv", late), [write("half%d.csv" % i, late[i::2]) for i in range(2)]
+    for target, of in (("due_at", rows), (BY_PRIORITY, bench.rows)):
+        for by, more in (("channel", []), ("team", ["--until", "2026-06-20"]), ("priority", ["--every", "week", "--until", "2026-07-01"])):
+            way = ["--target", target, "--max-unparsed", "100", "--by", by] + more
+            until = instant(more[-1]) if more else Times.as_of
+            check_promise_places(bench, data, way, by, [row for row in of if not more or instant(row["created_at"]) < until], until)
+            if more:
+                check_promise_parts(bench, data, halves, way, target)
+
+
+def check_promise_places(bench, data, way, by, rows, until):
+    said = bench.json("response", data, *way)
+    table = list(csv.DictReader(io.StringIO(bench.text("response", data, "--csv", *way).decode())))
+    for result, cells in zip(said["results"], table):
+        window, place = result["window"], result["segment"].get(by)
+        these = [row for row in rows if place in (None, row[by]) and (not window or week_of(row) == window["from"])]
+        want = promises(result["metric"], these, until)
+        name = "%s %s %s %s" % (" ".join(way), result["metric"], place or "all", window and window["from"])
+        check_promise(bench, name, result["within"], want)
+        bench.same(name + " csv", {key: int(cells[key]) for key in want}, want)
+        bench.same(name + " target", (result["within"]["target_s"], result["within"]["target"], cells["target"], cells["target_s"]),
+                   (None, way[1], way[1], ""))
+    bench.same(" ".join(way) + " rows", said["input"]["rows"], len(bench.rows))
+
+
+def check_promise_parts(bench, data, halves, way, target):
+    """One pass by one thread, by three, and two halves merged: one state, and what it tells."""
+    name, paths = "promise " + " ".join(way), [bench.path("%s.cxm" % part) for part in ("one", "three", "first", "second", "both")]
+    table = bench.text("response", data, "-q", "--csv", "--state-out", paths[0], *way)
+    bench.same(name + " threads", bench.text("response", data, "-q", "--csv", "--threads", "3", "--state-out", paths[1], *way), table)
+    for half, path in zip(halves, paths[2:4]):
+        bench.text("response", half, "-q", "--csv", "--state-out", path, *way)
+    bench.text("merge", "-q", "-o", paths[4], paths[3], paths[2])
+    one, three, both = (open(path, "rb").read() for path in (paths[0], paths[1], paths[4]))
+    bench.require(name + " states", one == three == both, "other bytes than by one pass")
+    for more in ([], ["--target", target]):
+        bench.same(name + " of the state", bench.text("response", paths[4], "-q", "--max-unparsed", "100", "--csv", *more), table)
+    rows, state = bench.json("response", data, *way)["input"], bench.json("response", paths[4], "--max-unparsed", "100")["input"]
+    bench.same(name + " account", {k: v for k, v in state.items() if k not in ("file", "format")},
+               {k: v for k, v in rows.items() if k not in ("file", "format")})
+
+
 def check_difference(bench, name, got, a, b):
     """By order statistics, which is the default."""
     (difference, off), _ = median_difference(a, b)
@@ -567,6 +693,7 @@ def main():
                 check_places(bench, name, options, by)
         check_windows(bench)
         check_until(bench)
+        check_promises(bench)
         check_compare(bench)
         for number, way in enumerate(WAYS):
             check_states(bench, number, way)
