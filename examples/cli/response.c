@@ -4,8 +4,8 @@
  * One engine counts all of them: its first segment column tells which, and is called after all of them, so that a state
  * knows what it holds and merges with its like alone. Where a row tells several durations, the row itself is one more, in
  * the blank segment (times.c): the input's account is read from there. Beside a target what has not ended is counted in a
- * segment of its own by how long it has run (waits.c), and of targets by row how late what has ended was (promise.c); these are no rows'. Results are gathered once everything is counted:
- * totals of a metric are the sums of its segments.                                        */
+ * segment of its own by how long it has run (waits.c), and of targets by row what has ended by how late it was (promise.c); these
+ * are no rows. Results are gathered once everything is counted: totals of a metric are the sums of its segments.   */
 #include "cli.h"
 #include <math.h>
 #include <stdio.h>
@@ -97,19 +97,22 @@ static bool is_asked(const score_run *run, cxm_view name)
     return found || (strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0);
 }
 
-/* What else is counted of a span has its key and a word more. */
+/* What else is counted of a span has its key and a word more. One too long for that is of no state that we wrote. */
 static void add_key(score_run *run, span *s, enum part part, const char *word)
 {
     char *key = run->keys[run->span_count][part];
-    int len = snprintf(key, sizeof run->keys[0][0], "%.*s %s", (int)s->keys[ENDED].len, s->keys[ENDED].text, word);
-    s->keys[part] = (cxm_view){key, (size_t)len};
+    size_t head = s->keys[ENDED].len, len = head + strlen(word);
+    if (len > sizeof run->keys[0][0]) return;
+    memcpy(key, s->keys[ENDED].text, head);
+    memcpy(key + head, word, len - head);
+    s->keys[part] = (cxm_view){key, len};
 }
 
 static void add_span(score_run *run, span s)
 {
     if (!is_asked(run, s.name) || run->span_count == MAX_SPANS) return;
-    if (run->runs && !s.column) add_key(run, &s, RUNNING, "running");
-    if (run->promise.len) add_key(run, &s, KEPT, "kept");
+    if (run->runs && !s.column) add_key(run, &s, RUNNING, " running");
+    if (run->promise.len) add_key(run, &s, KEPT, " kept");
     run->spans[run->span_count++] = s;
 }
 

@@ -536,6 +536,47 @@ def check_promise_parts(bench, data, halves, way, target):
                {k: v for k, v in rows.items() if k not in ("file", "format")})
 
 
+def messy(seed, count):
+    """Rows in which any cell may be blank, nonsense, early or late."""
+    def draw(choices):
+        nonlocal seed
+        seed = (seed * 6364136223846793005 + 1442695040888963407) % 2 ** 64
+        return choices[(seed >> 33) % len(choices)]
+    def moment():
+        return "2026-06-%02dT%02d:00:00Z" % (1 + draw(range(28)), draw(range(24)))
+    for _ in range(count):
+        cells = [draw((moment(),) * 9 + ("", "x", "NA")) for _ in range(3)]
+        yield ",".join(cells + [draw(("5", "", "x", "-1", "1:00:00")), draw(("", "x", "3600", "-5", moment(), moment())), draw("abc")])
+        if draw(range(40)) == 0:
+            yield "ragged"
+
+
+def check_accounts(bench):
+    """No target changes what becomes of rows, whatever they hold; nor do states, parts and threads."""
+    lines = list(messy(11, 600))
+    def write(name, which):
+        with open(bench.path(name), "w", encoding="utf-8") as file:
+            file.write("created,first_reply,solved,talk,due,g\n" + "\n".join(which) + "\n")
+        return file.name
+    data, halves = write("messy.csv", lines), [write("messy%d.csv" % i, lines[i::2]) for i in range(2)]
+    def account(*words):
+        said = bench.json("response", *words, "--max-unparsed", "100", "-q")["input"]
+        return {key: value for key, value in said.items() if key not in ("file", "format")}
+    maps = ["--map", "duration=talk", "--map", "created=created", "--map", "first_reply=first_reply", "--map", "solved=solved"]
+    for way in ([], ["--by", "g"], ["--every", "week", "--until", "2026-06-20"], ["--metric", "resolution", "--until", "2026-06-20"],
+                maps, maps + ["--since", "2026-06-09", "--by", "g"], ["--metric", "talk", "--by", "g"]):
+        want = account(data, *way)
+        for target in ("4h", "due", "g:a=2d,b=1h"):
+            name, asked = "account %s --target %s" % (" ".join(way), target), way + ["--target", target]
+            bench.same(name, account(data, *asked, "--state-out", bench.path("whole.cxm")), want)
+            bench.same(name + " threads", account(data, *asked, "--threads", "2"), want)
+            for i, half in enumerate(halves):
+                account(half, *asked, "--state-out", bench.path("messy%d.cxm" % i))
+            bench.text("merge", "-q", "-o", bench.path("both.cxm"), bench.path("messy0.cxm"), bench.path("messy1.cxm"))
+            for state in ("whole.cxm", "both.cxm"):
+                bench.same(name + " of " + state, account(bench.path(state)), want)
+
+
 def check_difference(bench, name, got, a, b):
     """By order statistics, which is the default."""
     (difference, off), _ = median_difference(a, b)
@@ -694,6 +735,7 @@ def main():
         check_windows(bench)
         check_until(bench)
         check_promises(bench)
+        check_accounts(bench)
         check_compare(bench)
         for number, way in enumerate(WAYS):
             check_states(bench, number, way)
