@@ -422,6 +422,8 @@ void table_change(const scored_result *r, sink *out);
 void table_number(sink *out, double value, bool exists);    /* behind a comma; empty where there is none */
 void print_count(sink *out, uint64_t value);                /* with thousands marks: 1,204 */
 bool is_utf8(const char *text, size_t len);
+/* Bytes of the character at `text`, of which there are `len` > 0; whether it may be shown, as no control and good UTF-8. */
+size_t safe_char(const char *text, size_t len, bool *safe);
 /* Text with control bytes and bad UTF-8 replaced, so that no input can steer a terminal. */
 void print_safe(sink *out, const char *text, size_t len);
 

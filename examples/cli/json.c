@@ -57,14 +57,21 @@ static bool is_control(const unsigned char *at, size_t n)
     return n == 1 && (at[0] < ' ' || at[0] == 127);
 }
 
-void print_safe(sink *out, const char *text, size_t len)
+size_t safe_char(const char *text, size_t len, bool *safe)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    for (size_t i = 0; i < len;) {
-        size_t n = sequence(bytes + i, len - i);
-        if (n == 0 || is_control(bytes + i, n)) sink_text(out, "?");
-        else sink_bytes(out, bytes + i, n);
-        i += n ? n : 1;
+    size_t n = sequence(bytes, len);
+    *safe = n > 0 && !is_control(bytes, n);
+    return n ? n : 1;
+}
+
+void print_safe(sink *out, const char *text, size_t len)
+{
+    bool safe;
+    for (size_t i = 0, n; i < len; i += n) {
+        n = safe_char(text + i, len - i, &safe);
+        if (safe) sink_bytes(out, text + i, n);
+        else sink_text(out, "?");
     }
 }
 

@@ -7,16 +7,20 @@
 
 enum { SENTENCE = 2048 };
 
-/* Messages quote names, values and cells: no byte of them may steer a terminal or start a new line. */
+/* Messages quote names, values and cells: no byte of them may steer a terminal, start a new line or be no UTF-8. */
 static void say(const char *format, va_list args)
 {
     char text[SENTENCE];
+    size_t used = 0;
     vsnprintf(text, sizeof text, format, args);
-    for (unsigned char *c = (unsigned char *)text; *c; ++c) {
-        bool c1 = c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0;      /* control codes of ISO 6429 in UTF-8 */
-        if (*c < ' ' || *c == 127) *c = ' ';
-        else if (c1) c[0] = c[1] = '?';
+    for (size_t i = 0, n, len = strlen(text); i < len; i += n) {
+        bool safe, ascii = (unsigned char)text[i] < 128;
+        n = safe_char(text + i, len - i, &safe);
+        if (!safe) text[i] = ascii ? ' ' : '?';
+        memmove(text + used, text + i, safe ? n : 1);
+        used += safe ? n : 1;
     }
+    text[used] = '\0';
     fprintf(stderr, "cxm: %s\n", text);
 }
 
