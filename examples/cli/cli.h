@@ -203,6 +203,8 @@ bool needs_time(const options *opt);                         /* whether every re
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
 int compare_views(cxm_view a, cxm_view b);                  /* by bytes, a shorter one first */
 double share_beyond(double share, double apart);            /* a share that far away, on the side where there is room */
+/* Of `text` as much as `most` bytes hold, cut at a whole character. */
+cxm_view cut_text(cxm_view text, size_t most);
 cxm_view trim(cxm_view text);                               /* without blanks and tabs around it */
 bool is_missing_word(const options *opt, cxm_view text);
 /* Scans a field as the metric commands do; `label` (nullable) gets the text behind a leading number. */

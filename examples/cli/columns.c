@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED = 12, LIST_BYTES = 400 };
+enum { LISTED = 12, LISTED_BYTES = 40, LIST_BYTES = 600 };
 
 static char lower(char c)
 {
@@ -54,9 +54,9 @@ static const char *list_columns(const source *in, char *out)
     size_t used = 0;
     out[0] = '\0';
     for (uint32_t i = 0; i < in->columns && i < LISTED; ++i) {
-        const char *name = in->names[i];
-        int n = in->name_lens[i] ? snprintf(out + used, LIST_BYTES - used, "%s%.40s", i ? ", " : "", name)
-                                 : snprintf(out + used, LIST_BYTES - used, "%s#%u", i ? ", " : "", (unsigned)i + 1);
+        cxm_view name = cut_text((cxm_view){in->names[i], in->name_lens[i]}, LISTED_BYTES);
+        int n = name.len ? snprintf(out + used, LIST_BYTES - used, "%s%.*s", i ? ", " : "", (int)name.len, name.text)
+                         : snprintf(out + used, LIST_BYTES - used, "%s#%u", i ? ", " : "", (unsigned)i + 1);
         if (n < 0 || (size_t)n >= LIST_BYTES - used) break;
         used += (size_t)n;
     }
@@ -299,6 +299,13 @@ int compare_views(cxm_view a, cxm_view b)
 double share_beyond(double share, double apart)
 {
     return share + apart <= 1.0 ? share + apart : share - apart;
+}
+
+cxm_view cut_text(cxm_view text, size_t most)
+{
+    if (text.len <= most) return text;
+    for (int i = 0; i < 3 && most > 0 && ((unsigned char)text.text[most] & 0xC0) == 0x80; ++i) --most;
+    return (cxm_view){text.text, most};
 }
 
 cxm_view trim(cxm_view text)

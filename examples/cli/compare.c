@@ -397,9 +397,7 @@ static void define(comparison *c)
 /* What does not fit is cut at a whole character. */
 static size_t add_text(char *out, size_t cap, size_t used, const char *text, size_t len)
 {
-    size_t most = cap - used - 1;
-    while (len > most && most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80) --most;
-    size_t taken = len < most ? len : most;
+    size_t taken = cut_text((cxm_view){text, len}, cap - used - 1).len;
     memcpy(out + used, taken ? text : "", taken);
     used += taken;
     out[used] = '\0';

@@ -2,7 +2,7 @@
 /* inspect.c - cxm inspect: what is in a file and how the other commands would read it. Each cell is tried as
  * a number, a labelled answer and a time; a column has the type that fits most of its cells, and what
  * does not fit is counted. Memory does not grow with the file. */
-#include "cli.h"
+#include "pass.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +26,15 @@ static bool seen(const samples *kept, cxm_view text)
 {
     for (int i = 0; i < kept->count; ++i) {
         const sample *s = &kept->rows[i];
-        size_t len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
-        if (s->len == len && memcmp(s->text, text.text, len) == 0) return true;
+        if (s->len == text.len && memcmp(s->text, text.text, s->len) == 0) return true;
     }
     return false;
 }
 
 static void show(samples *kept, uint64_t line, cxm_view text)
 {
-    if (kept->count == MAX_SAMPLES || seen(kept, text)) return;
-    sample *s = &kept->rows[kept->count++];
-    s->line = line;
-    s->len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
-    memcpy(s->text, text.text, s->len);
+    text = cut_text(text, SAMPLE_BYTES);
+    if (!seen(kept, text)) keep_sample(kept, line, text);
 }
 
 static void take_number(profile *p, double value, bool has_label)

@@ -34,7 +34,7 @@ void keep_sample(samples *kept, uint64_t line, cxm_view text)
     if (kept->count == MAX_SAMPLES) return;
     sample *to = &kept->rows[kept->count++];
     to->line = line;
-    to->len = text.len < SAMPLE_BYTES ? text.len : SAMPLE_BYTES;
+    to->len = cut_text(text, SAMPLE_BYTES).len;
     memcpy(to->text, text.text, to->len);
 }
 
