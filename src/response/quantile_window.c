@@ -342,11 +342,25 @@ static bool next_few(const quantile_window *w, uint32_t bin, uint32_t *at, uint6
     return found;
 }
 
+/* The first slot from `i` on that is not 0, or the end: a word of counters at a time, as most of a window may be empty. */
+static uint32_t past_zeros(const quantile_window *w, uint32_t i)
+{
+    const unsigned char *at = counters(w);
+    uint64_t word;
+    uint32_t step = (uint32_t)sizeof word / w->width;
+    for (; i + step <= w->count; i += step) {
+        memcpy(&word, at + (size_t)i * w->width, sizeof word);
+        if (word) break;
+    }
+    while (i < w->count && get(w, i) == 0) ++i;
+    return i;
+}
+
 bool window_next(const quantile_window *w, uint32_t bin, uint32_t *at, uint64_t *count)
 {
     if (!w->width) return next_few(w, bin, at, count);
     uint32_t i = bin > w->first ? bin - w->first : 0;
-    while (i < w->count && get(w, i) == 0) ++i;
+    if (i < w->count && get(w, i) == 0) i = past_zeros(w, i);
     if (i >= w->count) return false;
     *at = w->first + i;
     *count = get(w, i);
