@@ -168,7 +168,8 @@ CXM_API cxm_status cxm_quantile_remove_open(cxm_quantile *q);
  *          CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_quantile_merge(cxm_quantile *into, const cxm_quantile *from);
 
-/** Take away all that `from` holds: the inverse of merge, but for the extremes. Needs no memory.
+/** Take away all that `from` holds: the inverse of merge, but for the extremes. Needs no memory. Values that only shared bins
+ *  with those of `into` may pass, as with cxm_quantile_remove.
  *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_UNDERFLOW `into` does not hold it | CXM_E_ARG; unchanged on each */
 CXM_API cxm_status cxm_quantile_subtract(cxm_quantile *into, const cxm_quantile *from);
 
