@@ -5,6 +5,7 @@
  *   source   file -> rows                           columns  header and --map -> positions
  *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
  *   times    cells of a row -> durations            response the same for durations, by metric
+ *   desk     rows of events -> tickets -> durations and rates
  *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
@@ -27,7 +28,7 @@ enum {
     MAX_QUANTILES = 16,
     MAX_TARGETS = 32,       /* values with one each */
     MAX_PROMISE = 512,      /* bytes of what is told of them */
-    MAX_SPANS = 5,          /* durations that one row can tell: two by two clocks, and a column */
+    MAX_SPANS = 16,         /* durations that a row or a ticket can tell: eight by two clocks */
     MAX_SAMPLES = 3,        /* offending texts shown */
     SAMPLE_BYTES = 40
 };
@@ -97,6 +98,8 @@ typedef struct options {
     value_target targets_by[MAX_TARGETS];
     int target_count;
     bool has_target, has_value, compares_share;                 /* compares_share: the share within the target, not the median */
+    const char *preset;                                         /* of events: whose definitions; NULL = zendesk */
+    int64_t repeat_us;                                          /* how soon a customer who comes again does so */
     double quantiles[MAX_QUANTILES];
     int quantile_count;                                         /* 0 = those that are always shown */
 } options;
@@ -187,6 +190,7 @@ enum { NO_COLUMN = -1 };
 typedef struct columns {
     int score, time, key, weight;       /* score: of the answers, labels too */
     int created, first_reply, solved, duration, due;        /* of response times */
+    int ticket, event, actor, who, channel, status, customer;       /* of events; event is NO_COLUMN where there are none */
     int32_t unit, due_unit;                         /* CXM_UNIT_* of `duration`, and of durations in `due` */
     bool unit_by_name;                              /* its name tells it, and nothing else did */
     int by[CXM_ENGINE_SEGMENTS_MAX];
@@ -246,6 +250,7 @@ typedef struct span {
     cxm_view name, keys[PARTS]; /* the metric; segments in the leading column, which tell the clock, too; empty: not counted */
     bool business, column;      /* in opening hours; durations as they stand in a column */
     int from, to, duration;
+    int clock;                  /* of tickets from events: CXM_TICKET_FIRST_REPLY.. */
 } span;
 
 /* The window before, while results are walked. */
@@ -273,7 +278,9 @@ typedef struct score_run {
     bool has_as_of, waits_too_many;
     size_t waits_bytes;
     cxm_calendar *calendar;     /* NULL: calendar time alone */
-    int streams;                /* records that a row makes: one a span, and one for the row where they are several */
+    int streams, singles;       /* records that a row makes: one for each of `singles` spans, and one for itself where they are several */
+    cxm_view preset;            /* of events; empty: none */
+    struct desk *desk;          /* events by ticket; NULL: rows tell durations themselves */
     int target;                 /* of the durations' spec, what is within is asked of; -1: none */
     struct readings *readings;  /* results, once all is counted */
     bool has_window;
@@ -380,7 +387,19 @@ void response_end(score_run *run);
 void json_response(score_run *run, sink *out);
 void json_times(const score_run *run, const scored_result *r, sink *out);
 void table_response(score_run *run, sink *out);
+void table_blank_times(const score_run *run, sink *out);    /* cells behind the limits, of a result that is no duration */
 void screen_response(score_run *run, sink *out);
+
+/* --- events --- */
+int desk_open(score_run *run);                              /* exit code */
+const char *desk_preset(const score_run *run);
+int desk_settle(score_run *run);                            /* tickets to records, once all rows are read; exit code */
+cxm_status desk_rates(score_run *run);                      /* and to rates */
+void desk_close(score_run *run);
+void desk_account(score_run *run);                          /* each row of events once */
+void desk_json(const score_run *run, sink *out);            /* rates, as further results */
+void desk_table(const score_run *run, sink *out);
+void desk_screen(score_run *run, sink *out);
 
 /* --- opening hours --- */
 int zone_open(const options *opt, cxm_view name, cxm_zone **out);               /* exit code */

@@ -140,12 +140,20 @@ static int resolve(const source *in, const options *opt, const char *field,
 }
 
 /* Columns of response times, by the names that exports give them. */
-enum { CREATED, FIRST_REPLY, SOLVED, DURATION, TIME_FIELDS };
+enum { CREATED, FIRST_REPLY, SOLVED, DURATION, TICKET, EVENT, ACTOR, WHO, CHANNEL, STATUS, CUSTOMER, EVENT_TIME, TIME_FIELDS };
 static const struct { const char *field, *names[6]; } time_fields[TIME_FIELDS] = {
     {"created", {"created", "created_at", "created time", "opened_at"}},
     {"first_reply", {"first_reply", "first_reply_at", "first_response_at", "first_replied_at", "initial response time"}},
     {"solved", {"solved", "solved_at", "resolved_at", "closed_at", "resolved time"}},
     {"duration", {"duration", "duration_s", "duration_ms", "duration_min", "duration_h"}},
+    {"ticket", {"ticket", "ticket_id", "conversation", "conversation_id", "case_id"}},
+    {"event", {"event", "event_type", "action", "kind"}},
+    {"actor", {"actor", "actor_type", "author_type"}},
+    {"who", {"who", "agent", "agent_id", "author", "author_id"}},
+    {"channel", {"channel", "source"}},
+    {"status", {"status", "new_status"}},
+    {"customer", {"customer", "customer_id", "requester", "requester_id"}},
+    {"time", {"at", "time", "timestamp", "created_at", "occurred_at"}},
 };
 
 static bool is_named(int field, const char *name)
@@ -225,8 +233,42 @@ static int column_asked(const source *in, const options *opt, int *code)
     return found;
 }
 
+/* A file of events tells what happened, and who did it. */
+static bool has_events(const source *in, const options *opt)
+{
+    bool event = false, actor = false;
+    if (mapped(opt, "event")) return true;
+    if (mapped(opt, "duration") || mapped(opt, "created")) return false;
+    for (uint32_t i = 0; i < in->columns; ++i) {
+        event |= is_named(EVENT, in->names[i]);
+        actor |= is_named(ACTOR, in->names[i]);
+    }
+    return event && (actor || mapped(opt, "actor"));
+}
+
+/* The columns of events; ticket, event, actor and time have to be there. */
+static int columns_of_events(const source *in, const options *opt, columns *out)
+{
+    char list[LIST_BYTES];
+    int *const found[] = {&out->ticket, &out->event, &out->actor, &out->who, &out->channel, &out->status, &out->customer, &out->time};
+    int code = EXIT_FINE;
+    for (int i = 0; i < (int)(sizeof found / sizeof *found) && code == EXIT_FINE; ++i) {
+        bool needed = i < 3 || TICKET + i == EVENT_TIME;
+        *found[i] = column_of_time(in, opt, TICKET + i, true, &code);
+        if (code == EXIT_FINE && needed && *found[i] == NO_COLUMN)
+            code = complain(EXIT_INPUT, "%s: events need ticket, event, actor and time; say --map %s=COLUMN. There are: %s", in->name,
+                            time_fields[TICKET + i].field, list_columns(in, list));
+    }
+    if (code != EXIT_FINE) return code;
+    if (opt->unit) return complain(EXIT_USAGE, "--unit goes with a column of durations: --map duration=COLUMN");
+    if (opt->promise) return complain(EXIT_USAGE, "%s is a file of events: --target takes one duration there, such as 4h", in->name);
+    return EXIT_FINE;
+}
+
 int columns_of_times(const source *in, const options *opt, columns *out)
 {
+    if (has_events(in, opt)) return columns_of_events(in, opt, out);
+    if (opt->preset) return complain(EXIT_USAGE, "--preset goes with a file of events, with columns event and actor; --map event=COLUMN");
     char list[LIST_BYTES];
     int code = EXIT_FINE;
     bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
@@ -259,6 +301,7 @@ static int resolve_time(const source *in, const options *opt, bool need_time, co
 
 static int resolve_answer(const source *in, const options *opt, columns *out)
 {
+    out->ticket = out->event = out->actor = out->who = out->channel = out->status = out->customer = NO_COLUMN;
     out->score = out->created = out->first_reply = out->solved = out->duration = out->due = NO_COLUMN;
     if (opt->metric == METRIC_RESPONSE) return columns_of_times(in, opt, out);
     out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name) : resolve(in, opt, "score", is_score_name);
@@ -269,8 +312,8 @@ int columns_resolve(const source *in, const options *opt, bool need_time, column
 {
     int code = resolve_answer(in, opt, out);
     if (code != EXIT_FINE) return code;
-    out->time = NO_COLUMN;
-    if (need_time || mapped(opt, "time")) {
+    if (out->event == NO_COLUMN) out->time = NO_COLUMN;
+    if (out->event == NO_COLUMN && (need_time || mapped(opt, "time"))) {
         out->time = resolve_time(in, opt, need_time, out);
         if (out->time == NO_COLUMN) return EXIT_INPUT;
     }

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
+/* In two pieces, as compilers need not take a longer text. */
+static const char *const usage[] = {
     "usage: cxm COMMAND FILE [options]\n"
     "\n"
     "  cxm inspect FILE...              what is in this file and how it would be read\n"
@@ -37,7 +38,7 @@ static const char usage[] =
     "  --max-unparsed PCT               share of answers that may be unreadable, default 1\n"
     "  --level 0.95  --interval NAME    confidence level and method\n"
     "  --threads N                      read by N threads; the same results for every N\n"
-    "  --state-out FILE                 the mergeable state beside the printed result\n"
+    "  --state-out FILE                 the mergeable state beside the printed result\n",
     "options of response, beside those that read\n"
     "  --map FIELD=COLUMN               FIELD is duration, or created with first_reply or solved\n"
     "  --unit us|ms|s|min|h             of a column of durations, seconds unless told; 1:02:03 is read, too\n"
@@ -45,7 +46,11 @@ static const char usage[] =
     "  --target COLUMN                  one for each row: a due time, or seconds or 1:02:03 from the creation on\n"
     "  --target priority:urgent=1h,high=4h         one for each value of a column; other rows have no promise\n"
     "  --quantiles 0.5,0.9              which percentiles; 0.5,0.9,0.95,0.99 unless told\n"
-    "  --metric first_reply|resolution|COLUMN      one of them alone\n"
+    "  --metric first_reply|resolution|COLUMN      one of them alone; of events also first_bot_reply, next_reply,\n"
+    "                                   wait, agent_wait, on_hold, first_resolution\n"
+    "  --preset zendesk|intercom|freshdesk|callcentre      whose definitions; of a file of events: columns ticket,\n"
+    "                                   time, event, actor, and who, channel, status, customer where there are\n"
+    "  --repeat-within 7d               how soon a customer comes again, for fcr_no_repeat and channel_change_rate\n"
     "options of compare, beside those that read and declare\n"
     "  --target 4h  --value median|within          of response times: the share within it, else the median\n"
     "  --at TIME                        after TIME less before it\n"
@@ -61,7 +66,7 @@ static const char usage[] =
     "  --color auto|never|always  -q  -v  --help  --version\n"
     "\n"
     "FILE may be - for standard input, or a state that one of them has written. Exit codes: 0 ok, 1 input/output, 2 usage, 3 input not\n"
-    "readable as asked, 4 a limit or --strict failed, 10 a difference was found (compare --exit).\n";
+    "readable as asked, 4 a limit or --strict failed, 10 a difference was found (compare --exit).\n"};
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
@@ -82,10 +87,16 @@ static int unknown_command(const char *name)
     return complain(EXIT_USAGE, "no command '%s'; 'cxm --help' lists them", name);
 }
 
-/* Prints text that was asked for; a closed stdout is an error here too. */
-static int print(const char *text)
+static bool put_usage(FILE *to)
 {
-    bool fine = fputs(text, stdout) >= 0;
+    bool fine = true;
+    for (size_t i = 0; i < sizeof usage / sizeof *usage; ++i) fine = fputs(usage[i], to) >= 0 && fine;
+    return fine;
+}
+
+/* What was asked for; a closed stdout is an error here too. */
+static int finish(bool fine)
+{
     fine = fflush(stdout) == 0 && fine;
     return fine ? EXIT_FINE : complain(EXIT_IO, "cannot write to standard output: %s", strerror(errno));
 }
@@ -117,9 +128,9 @@ int main(int argc, char **argv)
 {
     hold_standard_streams();
     signal(SIGPIPE, SIG_IGN);   /* a closed pipe is reported as an error, with exit code 1 */
-    if (argc < 2) return fputs(usage, stderr), EXIT_USAGE;
-    if (asks_for(argc, argv, "--help", "-h") || strcmp(argv[1], "help") == 0) return print(usage);
-    if (asks_for(argc, argv, "--version", "--version")) return print("cxm " CXM_VERSION "\n");
+    if (argc < 2) return (void)put_usage(stderr), EXIT_USAGE;
+    if (asks_for(argc, argv, "--help", "-h") || strcmp(argv[1], "help") == 0) return finish(put_usage(stdout));
+    if (asks_for(argc, argv, "--version", "--version")) return finish(fputs("cxm " CXM_VERSION "\n", stdout) >= 0);
     for (size_t i = 0; i < COMMANDS; ++i)
         if (strcmp(argv[1], commands[i].name) == 0) return run(&commands[i], argc, argv);
     return unknown_command(argv[1]);

@@ -45,7 +45,6 @@ static bool range(const char *text, int32_t *lo, int32_t *hi)
 static int set_span(options *opt, const char *value)
 {
     if (opt->span && strcmp(opt->span, value) != 0) return refuse("--metric", value, "one metric a run; without it all are shown");
-    if (strcmp(value, "next_reply") == 0 || strcmp(value, "wait") == 0) return refuse("--metric", value, "not built yet");
     opt->metric = METRIC_RESPONSE;
     opt->span = value;
     return *value ? EXIT_FINE : refuse("--metric", value, "it is first_reply, resolution or the name of a column of durations");
@@ -70,9 +69,9 @@ static int set_metric(options *opt, const char *value)
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"customer", "weight", "segment", "next_reply", "due", "channel",
-                                        "actor",    "start",  "end",     "event",      "amount", "currency"};
-    static const char *const fields[] = {"score", "label", "time", "key", "duration", "created", "first_reply", "solved"};
+    static const char *const later[] = {"weight", "segment", "next_reply", "due", "start", "end", "amount", "currency"};
+    static const char *const fields[] = {"score", "label", "time",  "key", "duration", "created", "first_reply", "solved",
+                                         "ticket", "event", "actor", "who", "channel",  "status",  "customer"};
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
     size_t len = (size_t)(equals - value);
@@ -423,6 +422,19 @@ static int set_target(options *opt, const char *value)
                                                                    "column of due times; or a duration by value, such as priority:urgent=1h,high=4h");
 }
 
+static int set_preset(options *opt, const char *value)
+{
+    cxm_ticket_rules rules = {.size = sizeof rules};
+    opt->preset = value;
+    return cxm_ticket_preset(value, strlen(value), &rules) == CXM_OK ? EXIT_FINE : refuse("--preset", value, "it is zendesk, intercom, freshdesk or callcentre");
+}
+
+static int set_repeat(options *opt, const char *value)
+{
+    bool fits = cxm_text_duration(value, strlen(value), &opt->repeat_us) == CXM_OK && opt->repeat_us > 0 && opt->repeat_us <= TARGET_MOST_US;
+    return fits ? EXIT_FINE : refuse("--repeat-within", value, "it is a duration with its unit, such as 7d");
+}
+
 static int set_quantiles(options *opt, const char *value)
 {
     static const char wrong[] = "it is up to 16 shares between 0 and 1, such as 0.5,0.9,0.99";
@@ -465,11 +477,11 @@ static const option known[] = {
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
-    {"--between", 2, set_between}, {"--due", 2, set_due},
+    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--between", 2, set_between}, {"--due", 2, set_due},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
-    {"--preset", true, NULL}, {"--model", true, NULL},
+    {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
     {"--no-progress", false, NULL},
 };
@@ -509,13 +521,15 @@ static bool has_use(const char *command, const char *name)
                                           "--plain", "-o", "-q", "-v", "--color"};
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
-                                               "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--check", "--between", "--due"};
+                                               "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
+                                               "--between", "--due"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
-                                           "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir"};
+                                           "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
+                                           "--repeat-within"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due"};
+                                                 "--check", "--between", "--due", "--repeat-within"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
@@ -608,16 +622,16 @@ static int settle_outputs(const options *opt)
 
 static bool maps_times(const options *opt)
 {
-    return mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");
+    return mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved") || mapped(opt, "event");
 }
 
 /* What is of response times alone, and what they have none of. A comparison is of them when it asks for any of that. */
 static int settle_times(options *opt)
 {
-    bool asked = opt->unit || opt->has_target || opt->promise || opt->has_value || opt->quantile_count || maps_times(opt);
+    bool asked = opt->unit || opt->preset || opt->has_target || opt->promise || opt->has_value || opt->quantile_count || maps_times(opt);
     if (strcmp(opt->command, "response") == 0 || (asked && opt->metric == METRIC_NONE)) opt->metric = METRIC_RESPONSE;
     if (opt->metric != METRIC_RESPONSE)
-        return asked ? complain(EXIT_USAGE, "--unit, --target, --quantiles, --value %s and columns of times or durations are of response times, not of %s",
+        return asked ? complain(EXIT_USAGE, "--unit, --target, --preset, --quantiles, --value %s and columns of times or durations are of response times, not of %s",
                                 opt->compares_share ? "within" : "median", metric_name(opt->metric)) : EXIT_FINE;
     if (mapped(opt, "score") || mapped(opt, "label") || mapped(opt, "key")) return complain(EXIT_USAGE, "response times are no answers: map duration, or created with first_reply or solved");
     if (opt->has_scale || opt->has_top || opt->direction || opt->value || opt->counts_count)

@@ -7,7 +7,8 @@
 void pass_begin(pass *p, const score_run *run, cxm_engine *engine)
 {
     const columns *cols = &run->cols;
-    const int told[] = {cols->score, cols->created, cols->first_reply, cols->solved, cols->duration, cols->due};
+    const int told[] = {cols->score, cols->created, cols->first_reply, cols->solved, cols->duration, cols->due, cols->ticket, cols->event, cols->actor,
+                        cols->who, cols->channel, cols->status, cols->customer};
     *p = (pass){.run = run, .engine = engine};
     for (size_t i = 0; i < sizeof told / sizeof *told; ++i)
         if (told[i] != NO_COLUMN) p->columns[p->count++] = (uint32_t)told[i];
@@ -133,7 +134,7 @@ static void fill_key(const pass *p, cxm_view text, cxm_record *record)
 }
 
 /* One more segment, behind those of columns. */
-static cxm_view period_of(const options *opt, const cxm_record *record)
+cxm_view period_of(const options *opt, const cxm_record *record)
 {
     bool after = record->time == CXM_TIME_GIVEN && record->at_us >= opt->at_us;
     return after ? (cxm_view){"after", 5} : (cxm_view){"before", 6};
@@ -172,6 +173,7 @@ static cxm_status take_row(pass *p, uint64_t line, uint32_t flags, const cxm_vie
     cxm_record record = {.size = sizeof record, .segments = segments, .weight = 1.0,
                          .segment_count = (uint32_t)(run->leading + run->name_count + run->hidden)};
     const cxm_view *score = fields;
+    if (run->desk) return desk_take(p, line, flags, fields, fields + p->told + 1);
     if (flags) return leave_out(p);
     fields += p->told;
     if (cols->time != NO_COLUMN) fill_time(p, line, *fields++, &record);

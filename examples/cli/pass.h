@@ -4,7 +4,7 @@
 #define CXM_CLI_PASS_H
 #include "cli.h"
 
-enum { BATCH_ROWS = 128, FIELDS_MAX = 6 + CXM_ENGINE_SEGMENTS_MAX };
+enum { BATCH_ROWS = 128, FIELDS_MAX = 9 + CXM_ENGINE_SEGMENTS_MAX };
 
 /* What was promised of a row: nothing, a time from its creation on, an instant; or a cell that is none, or before the creation. */
 enum promised { PROMISE_NONE, PROMISE_SPAN, PROMISE_AT, PROMISE_UNPARSED, PROMISE_WRONG };
@@ -14,7 +14,8 @@ typedef struct promise { enum promised what; int64_t us; cxm_view text; } promis
 typedef struct waits { char *rows; size_t len, cap; bool too_many, any; int64_t latest_us; } waits;
 
 /* Of a row: the answer, the time if one is mapped, the key where one answer a key counts, the weight, then the segments. Of
- * response times in place of the answer the columns that tell them: created, first reply, solved, a duration, what is due. */
+ * response times in place of the answer the columns that tell them: created, first reply, solved, a duration, what is due; of
+ * events: ticket, event, actor, who, channel, status, customer, and always the time. */
 typedef struct pass {
     const score_run *run;
     cxm_engine *engine;
@@ -36,6 +37,8 @@ void keep_sample(samples *kept, uint64_t line, cxm_view text);
 bool pass_in_range(const options *opt, const cxm_record *record);   /* whether the row counts at all, as the engine sees it */
 bool pass_counts(const options *opt, const cxm_record *record);     /* the same, windows included */
 
+cxm_view period_of(const options *opt, const cxm_record *record);    /* "before" or "after" --at */
+
 /* Counts the durations of a row: a record each. `cells` are those of the columns before the time; what else a record
  * holds is in `record`, whose segments are `segments`, the first of them to be filled in. */
 cxm_status times_count(pass *p, uint64_t line, const cxm_view *cells, cxm_view *segments, cxm_record *record);
@@ -50,6 +53,9 @@ void promise_fill(const promise *told, double late, cxm_record *record);
 
 /* How long a span has run between two instants, by its clock, in microseconds; at least 0, at most 100 years. */
 double times_elapsed(const score_run *run, const span *s, int64_t from_us, int64_t to_us);
+
+/* An event into the log of its ticket; `by`: cells of the segment columns. */
+cxm_status desk_take(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields, const cxm_view *by);
 
 void waits_see(waits *w, int64_t at_us);                    /* a time that a row tells */
 /* Keeps a row of which `spans`, a bit each, have not ended. CXM_OK, also past the bound, or CXM_E_MEMORY. */

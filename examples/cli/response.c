@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char METRIC_IS[] = "metric=", RUNS[] = "running|", KEEPS[] = "kept ";
+static const char METRIC_IS[] = "metric=", RUNS[] = "running|", KEEPS[] = "kept ", PRESET[] = "preset ";
 
 /* A result: a metric, a segment or its total, a window. */
 typedef struct reading { int span; size_t at; cxm_engine_result slot; cxm_quantile *times[PARTS]; } reading;
@@ -92,6 +92,7 @@ static bool is_asked(const score_run *run, cxm_view name)
 {
     const char *asked = run->opt->span;
     if (!asked) return true;
+    if (run->preset.len) return strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0;
     bool waits = response_waits(name) || response_waits((cxm_view){asked, strlen(asked)});
     bool found = !waits && run->in->columns && !mapped(run->opt, "duration");       /* the column was found by what was asked */
     return found || (strlen(asked) == name.len && memcmp(asked, name.text, name.len) == 0);
@@ -124,13 +125,13 @@ static bool any_runs(const score_run *run)
 }
 
 /* A time between two columns, by both clocks where there are opening hours; a comparison is of those alone. */
-static void add_wait(score_run *run, cxm_view name, int from, int to)
+static void add_wait(score_run *run, cxm_view name, int from, int to, int clock)
 {
-    if (!run->calendar || !compares(run)) add_span(run, (span){name, {name}, false, false, from, to, NO_COLUMN});
+    if (!run->calendar || !compares(run)) add_span(run, (span){name, {name}, false, false, from, to, NO_COLUMN, clock});
     if (!run->calendar || run->span_count == MAX_SPANS) return;
     char *key = run->keys[run->span_count][ENDED];
     int len = snprintf(key, sizeof run->keys[0][0], "%.*s business %016llx", (int)name.len, name.text, (unsigned long long)cxm_calendar_hash(run->calendar));
-    add_span(run, (span){name, {{key, (size_t)len}}, true, false, from, to, NO_COLUMN});
+    add_span(run, (span){name, {{key, (size_t)len}}, true, false, from, to, NO_COLUMN, clock});
 }
 
 /* There is one at least, and where two sides are compared no more. */
@@ -140,8 +141,8 @@ static int check_spans(const score_run *run)
     if (run->span_count)
         return complain(EXIT_USAGE, "%s tells %.*s and %.*s: say which with --metric", run->in->name, (int)run->spans[0].name.len,
                         run->spans[0].name.text, (int)run->spans[1].name.len, run->spans[1].name.text);
-    return complain(EXIT_INPUT, "%s: nothing there tells '%s': response times are first_reply, resolution, or called as their column is",
-                    run->in->name, run->opt->span);
+    return complain(EXIT_INPUT, "%s: nothing there tells '%s': response times are first_reply, resolution, or %s", run->in->name, run->opt->span,
+                    run->preset.len ? "first_bot_reply, next_reply, wait, agent_wait, on_hold, first_resolution" : "called as their column is");
 }
 
 /* "created_at to solved_at", for the definition. */
@@ -156,16 +157,29 @@ static size_t define_span(const score_run *run, const span *s, char *out, size_t
     return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }
 
+/* What the words of a desk mean: out of its rules, so that the definition is what was computed. */
+static size_t define_preset(const score_run *run, char *out, size_t cap)
+{
+    cxm_ticket_rules rules = {.size = sizeof rules};
+    cxm_ticket_preset(run->preset.text, run->preset.len, &rules);
+    bool calls = !(rules.answers >> CXM_TICKET_REPLY_PUBLIC & 1);
+    int n = snprintf(out, cap, "tickets by the rules of %.*s: first_reply from the %s until a human %s, by a bot beside it; next_reply%s from the oldest "
+                     "message without an answer; wait = %s, agent_wait = pending; resolution until it was last solved", (int)run->preset.len, run->preset.text,
+                     rules.from_customer ? "customer's first message" : "creation", calls ? "picks up" : "replies in public or picks up",
+                     rules.with_first ? ", the first among them," : "", rules.queues ? "in a queue" : "new, open or on hold");
+    return n < 0 ? 0 : (size_t)n;
+}
+
 static void define(score_run *run, int32_t precision)
 {
     char *out = run->definition;
-    size_t used = 0, cap = sizeof run->definition;
+    size_t used = run->preset.len ? define_preset(run, out, sizeof run->definition) : 0, cap = sizeof run->definition;
     bool business = false, calendar = false;
     for (int i = 0; i < run->span_count; ++i) {
         const span *s = &run->spans[i];
         business |= s->business;
         calendar |= !s->business;
-        if (s->business && i && run->spans[i - 1].name.text == s->name.text) continue;
+        if (run->preset.len || (s->business && i && run->spans[i - 1].name.text == s->name.text)) continue;
         if (used) used += (size_t)snprintf(out + used, cap - used, "; ");
         used += define_span(run, s, out + used, 2000);
     }
@@ -181,16 +195,32 @@ static void define(score_run *run, int32_t precision)
                  named, precision == CXM_PRECISION_1 ? 129 : 1025, run->opt->level);
 }
 
-/* Records that make a row: one a span, and one for the row where they are several. */
-static uint64_t streams_of(int spans)
+/* Whether a ticket tells any number of them, not one. */
+static bool is_many(const span *s)
 {
-    return spans < 2 ? 1 : (uint64_t)spans + 1;
+    return !s->column && s->name.len == 10 && memcmp(s->name.text, "next_reply", 10) == 0;
+}
+
+static int singles_of(const span *spans, int count)
+{
+    int singles = 0;
+    for (int i = 0; i < count; ++i) singles += !is_many(&spans[i]);
+    return singles;
+}
+
+/* Records that make a row: one a span, and one for the row where they are several, or the only span tells many. */
+static int streams_of(const span *spans, int count)
+{
+    int singles = singles_of(spans, count);
+    return singles + (count != 1 || singles == 0);
 }
 
 /* The leading column's name, from which a state's are read again. */
 static void name_spans(score_run *run)
 {
     size_t used = (size_t)snprintf(run->spans_name, sizeof run->spans_name, "%s", METRIC_IS), cap = sizeof run->spans_name - used;
+    if (run->preset.len) used += (size_t)snprintf(run->spans_name + used, cap, "%s%.*s|", PRESET, (int)run->preset.len, run->preset.text);
+    cap = sizeof run->spans_name - used;
     if (run->promise.len) used += (size_t)snprintf(run->spans_name + used, cap, "%s%zu:%s|", KEEPS, run->promise.len, run->promise.text);
     else if (run->runs) used += (size_t)snprintf(run->spans_name + used, cap, "%s", RUNS);
     for (int i = 0; i < run->span_count; ++i) {
@@ -200,7 +230,8 @@ static void name_spans(score_run *run)
         used += name.len;
     }
     run->spans_name_len = used;
-    run->streams = (int)streams_of(run->span_count);
+    run->singles = singles_of(run->spans, run->span_count);
+    run->streams = streams_of(run->spans, run->span_count);
 }
 
 /* The next span of a state's leading column; a column of durations is the last, marked, and all of the rest. */
@@ -216,11 +247,11 @@ static span take_name(cxm_view *rest)
     if (open) name.len -= tail;
     if (column) name = (cxm_view){key.text + 1, key.len - 1};
     *rest = (cxm_view){rest->text + used, rest->len - used};
-    return (span){name, {key}, open, column, NO_COLUMN, NO_COLUMN, NO_COLUMN};
+    return (span){name, {key}, open, column, NO_COLUMN, NO_COLUMN, NO_COLUMN, 0};
 }
 
 /* What the leading column of a state is called, read. */
-typedef struct layout { bool runs; cxm_view promise; int count; span spans[MAX_SPANS]; } layout;
+typedef struct layout { bool runs; cxm_view preset, promise; int count; span spans[MAX_SPANS]; } layout;
 
 static bool take_head(cxm_view *rest, const char *head)
 {
@@ -241,6 +272,16 @@ static bool take_promise(cxm_view *rest, cxm_view *out)
     return true;
 }
 
+/* "zendesk|"; false where it is damaged. */
+static bool take_preset(cxm_view *rest, cxm_view *out)
+{
+    const char *bar = memchr(rest->text, '|', rest->len);
+    if (!bar || bar == rest->text) return false;
+    *out = (cxm_view){rest->text, (size_t)(bar - rest->text)};
+    *rest = (cxm_view){bar + 1, rest->len - out->len - 1};
+    return true;
+}
+
 /* False for what cxm response has not written. */
 static bool read_layout(const cxm_engine_options *state, layout *out)
 {
@@ -248,6 +289,7 @@ static bool read_layout(const cxm_engine_options *state, layout *out)
     if (!state->quantile || state->segments == 0 || !state->names) return false;
     cxm_view rest = state->names[0];
     if (!take_head(&rest, METRIC_IS)) return false;
+    if (take_head(&rest, PRESET) && !take_preset(&rest, &out->preset)) return false;
     bool keeps = take_head(&rest, KEEPS);
     if (keeps && !take_promise(&rest, &out->promise)) return false;
     out->runs = keeps || take_head(&rest, RUNS);
@@ -272,17 +314,30 @@ static void add_column(score_run *run, int column)
     }
     run->column_key[0] = '=';
     memcpy(run->column_key + 1, name.text, name.len);
-    add_span(run, (span){name, {{run->column_key, name.len + 1}}, false, true, NO_COLUMN, NO_COLUMN, column});
+    add_span(run, (span){name, {{run->column_key, name.len + 1}}, false, true, NO_COLUMN, NO_COLUMN, column, 0});
+}
+
+/* All that tickets from events tell. */
+static void add_clocks(score_run *run)
+{
+    static const int32_t clocks[] = {CXM_TICKET_FIRST_REPLY, CXM_TICKET_FIRST_BOT_REPLY, CXM_TICKET_NEXT_REPLY, CXM_TICKET_WAIT, CXM_TICKET_AGENT_WAIT,
+                                     CXM_TICKET_ON_HOLD, CXM_TICKET_FIRST_RESOLUTION, CXM_TICKET_RESOLUTION};
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; ++i) {
+        const char *name = cxm_ticket_clock_name(clocks[i]);
+        add_wait(run, (cxm_view){name, strlen(name)}, NO_COLUMN, NO_COLUMN, clocks[i]);
+    }
 }
 
 int response_spans(score_run *run)
 {
     const columns *c = &run->cols;
+    if (run->desk) run->preset = (cxm_view){desk_preset(run), strlen(desk_preset(run))};
     bool created = c->created != NO_COLUMN;
     run->runs = response_asks(run) && !compares(run);       /* where a span waits */
-    if (created && c->first_reply != NO_COLUMN) add_wait(run, (cxm_view){"first_reply", 11}, c->created, c->first_reply);
-    if (created && c->solved != NO_COLUMN) add_wait(run, (cxm_view){"resolution", 10}, c->created, c->solved);
-    if (run->calendar && !created) return complain(EXIT_USAGE, "--calendar needs times: --map created=COLUMN with first_reply or solved; a duration has no hours");
+    if (created && c->first_reply != NO_COLUMN) add_wait(run, (cxm_view){"first_reply", 11}, c->created, c->first_reply, 0);
+    if (created && c->solved != NO_COLUMN) add_wait(run, (cxm_view){"resolution", 10}, c->created, c->solved, 0);
+    if (run->desk) add_clocks(run);
+    if (run->calendar && !created && !run->desk) return complain(EXIT_USAGE, "--calendar needs times: --map created=COLUMN with first_reply or solved; a duration has no hours");
     if (c->duration != NO_COLUMN) add_column(run, c->duration);
     int code = check_spans(run);
     if (code != EXIT_FINE) return code;
@@ -308,7 +363,7 @@ static int use_target(score_run *run, const cxm_quantile_spec *spec)
 int response_spans_of_state(score_run *run)
 {
     cxm_engine_options state = {.size = sizeof state};
-    layout held = {.count = 1, .spans = {{{"duration", 8}, {{"=duration", 9}}, false, true, NO_COLUMN, NO_COLUMN, NO_COLUMN}}};
+    layout held = {.count = 1, .spans = {{{"duration", 8}, {{"=duration", 9}}, false, true, NO_COLUMN, NO_COLUMN, NO_COLUMN, 0}}};
     cxm_engine_describe(run->engine, &state);
     if (run->leading && !read_layout(&state, &held))
         return complain(EXIT_INPUT, "%s: the state holds durations that cxm response has not written", run->in->name);
@@ -317,6 +372,7 @@ int response_spans_of_state(score_run *run)
     if (state.quantile->unit == CXM_UNIT_NUMBER) return complain(EXIT_INPUT, "%s: the state holds numbers and no durations", run->in->name);
     run->runs = held.runs && !compares(run);
     run->promise = compares(run) ? (cxm_view){NULL, 0} : held.promise;
+    run->preset = held.preset;
     for (int i = 0; i < held.count; ++i) add_span(run, held.spans[i]);
     run->runs = any_runs(run);
     int code = check_spans(run);
@@ -520,13 +576,14 @@ typedef struct row_sums { cxm_account rows; uint64_t beside, unparsed; } row_sum
 static bool is_row(const layout *held, const cxm_engine_result *slot)
 {
     if (held->count == 0) return true;
-    return held->count == 1 ? compare_views(slot->segments[0], held->spans[0].keys[ENDED]) == 0 : slot->segments[0].len == 0;
+    bool itself = streams_of(held->spans, held->count) > singles_of(held->spans, held->count);
+    return itself ? slot->segments[0].len == 0 : compare_views(slot->segments[0], held->spans[0].keys[ENDED]) == 0;
 }
 
 static bool is_beside(const layout *held, const cxm_engine_result *slot)
 {
     for (int i = 0; i < held->count; ++i)
-        if (compare_views(slot->segments[0], held->spans[i].keys[ENDED]) == 0) return false;
+        if (!is_many(&held->spans[i]) && compare_views(slot->segments[0], held->spans[i].keys[ENDED]) == 0) return false;
     return !is_row(held, slot);
 }
 
@@ -554,7 +611,7 @@ static cxm_status row_account(cxm_engine *engine, cxm_account *out, uint64_t *un
     cxm_engine_options state = {.size = sizeof state};
     cxm_engine_describe(engine, &state);
     read_layout(&state, &held);
-    uint64_t streams = streams_of(held.count);
+    uint64_t streams = (uint64_t)streams_of(held.spans, held.count);
     cxm_status status = sum_rows(engine, &held, &sums);
     out->size = sizeof *out;
     cxm_engine_account(engine, out);
@@ -589,12 +646,12 @@ static void define_as_of(score_run *run)
     char until[CXM_TEXT_TIME_MAX + 1] = "the latest time of each input";
     cxm_engine_options how = {.size = sizeof how};
     size_t used = strlen(run->definition), len = 0;
-    if (!run->runs) return;
+    if (!run->runs && !run->desk) return;
     cxm_engine_describe(run->engine, &how);
     int64_t at = how.has_until ? how.until_us : run->as_of_us;
     if ((how.has_until || run->has_as_of) && cxm_text_from_time(at, run->zone_s, until, sizeof until - 1, &len) == CXM_OK) until[len] = '\0';
-    snprintf(run->definition + used, sizeof run->definition - used, "; what is open has run to %s%s", until,
-             run->has_as_of && !how.has_until ? ", the latest time read" : "");
+    snprintf(run->definition + used, sizeof run->definition - used, run->desk ? "; as of %s%s" : "; what is open has run to %s%s", until,
+             run->has_as_of && !how.has_until ? ", the latest time read" : "");     /* what came at it or later is not known */
 }
 
 int response_settle(score_run *run)
@@ -606,6 +663,8 @@ int response_settle(score_run *run)
     cxm_status status = gather(run);
     if (status == CXM_OK) status = add_totals(run);
     if (status == CXM_OK) status = row_account(run->engine, &run->account, &run->readings->untimed);
+    if (run->desk) desk_account(run);
+    if (status == CXM_OK && run->desk && !compares(run)) status = desk_rates(run);
     define_as_of(run);
     return failed(status);
 }
@@ -785,6 +844,7 @@ bool response_next(score_run *run, scored_result *out)
 void response_end(score_run *run)
 {
     readings *r = run->readings;
+    desk_close(run);
     cxm_calendar_free(run->calendar);
     run->calendar = NULL;
     if (!r) return;

@@ -187,10 +187,22 @@ void json_response(score_run *run, sink *out)
         sink_text(out, first ? "\n" : ",\n");
         json_times(run, &r, out);
     }
+    desk_json(run, out);
     sink_text(out, "\n]}\n");
 }
 
 /* --- CSV --- */
+
+static const char behind_quantiles[] = ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range,"
+                                       "met,breached,running,running_late,due,due_low,due_high,lowest,highest,target,no_promise,due_unparsed,"
+                                       "due_out_of_range";
+
+void table_blank_times(const score_run *run, sink *out)
+{
+    int cells = 3 * quantile_count(run->opt) + (run->with_changes ? 4 : 0);
+    for (const char *at = behind_quantiles; *at; ++at) cells += *at == ',';
+    while (cells-- > 0) sink_text(out, ",");
+}
 
 static void table_header(const score_run *run, sink *out)
 {
@@ -209,8 +221,7 @@ static void table_header(const score_run *run, sink *out)
             sink_format(out, "%s%s", name, parts[k]);
         }
     }
-    sink_text(out, ",mean,min,max,target_s,within,within_low,within_high,never,open,zero,missing,unparsed,out_of_range,"
-                   "met,breached,running,running_late,due,due_low,due_high,lowest,highest,target,no_promise,due_unparsed,due_out_of_range");
+    sink_text(out, behind_quantiles);
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
@@ -288,6 +299,7 @@ void table_response(score_run *run, sink *out)
     scored_result r;
     table_header(run, out);
     while (score_next(run, &r)) table_row(run, &r, out);
+    desk_table(run, out);
 }
 
 /* --- durations as a person reads them --- */
@@ -697,7 +709,8 @@ static void print_metric(const screen *s, int which)
     response_whole(s->run, which, &all);
     print_headline(s, &all);
     cxm_quantile_summary sum = {.size = sizeof sum};
-    if (s->pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);
+    bool pictures = s->pictures && (!s->run->desk || s->run->span_count <= 2);       /* of one metric, not of eight */
+    if (pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);
     if (s->run->name_count && !s->run->has_window) sink_text(s->out, "\n");
 }
 
@@ -729,5 +742,6 @@ void screen_response(score_run *run, sink *out)
     }
     screen_end_block(&s, &b);
     if (rows) print_axis(&s, response_asks(run));
+    desk_screen(run, out);
     screen_say_marks(&s, &b);
 }

@@ -182,7 +182,7 @@ static void gather_overall(score_run *run)
 /* By several threads when that was asked for; by one where their segments did not fit. */
 static int read_rows(score_run *run)
 {
-    bool several = run->opt->threads > 1;
+    bool several = run->opt->threads > 1 && !run->desk;         /* a ticket's events go to one log */
     int code = several ? crew_rows(run) : -1;
     if (code >= 0) return code;
     if (several) {
@@ -206,9 +206,11 @@ static int read_file(score_run *run)
         code = state_load(run);
     } else {
         code = columns_resolve(run->in, opt, needs_time(opt), &run->cols);
+        if (code == EXIT_FINE && run->cols.event != NO_COLUMN) code = desk_open(run);
         if (code == EXIT_FINE && times) code = response_spans(run);
         if (code == EXIT_FINE) code = open_engine(run);
         if (code == EXIT_FINE) code = read_rows(run);
+        if (code == EXIT_FINE && run->desk) code = desk_settle(run);
     }
     if (code != EXIT_FINE) return code;
     if (times) return response_settle(run);
@@ -308,7 +310,7 @@ static int check_limits(const score_run *run)
 {
     char shown[300];
     const cxm_account *a = &run->account;
-    if (run->opt->metric == METRIC_RESPONSE) return response_check(run);
+    if (run->opt->metric == METRIC_RESPONSE && !run->desk) return response_check(run);
     uint64_t judged = a->scored + a->unparsed + a->out_of_range;
     if (run->opt->strict && a->unparsed + a->out_of_range) {
         say_samples(a->unparsed ? &run->seen.unparsed : &run->seen.out_of_range, shown, sizeof shown);

@@ -111,6 +111,7 @@ static void print_times(const screen *s)
     const columns *c = &run->cols;
     const struct { const char *what; int column; } told[] = {
         {"created = ", c->created}, {"first reply = ", c->first_reply}, {"solved = ", c->solved}, {"duration = ", c->duration},
+        {"ticket = ", c->ticket}, {"event = ", c->event}, {"actor = ", c->actor},
         {run->opt->target_count ? "target by " : "due = ", c->due}};
     bool first = true;
     for (size_t i = 0; i < sizeof told / sizeof *told; ++i) {

@@ -225,8 +225,8 @@ CXM_API cxm_status cxm_ticket_rates_merge(cxm_ticket_rates *into, const cxm_tick
 CXM_API cxm_status cxm_ticket_rates_add_contact(cxm_ticket_rates *rates, const cxm_ticket_contact *contact);
 
 /** Tell for each contact whether its customer came again until `within_us` after it was solved, and whether by another channel until
- *  `within_us` after it began; contacts are sorted by customer and time. What `as_of_us` is too early for is not known, but
- *  where it has happened already.
+ *  `within_us` after it began; contacts are sorted by customer and time. What `as_of_us` is too early for is not known, also
+ *  where it has happened already: else those alone would count.
  *  @return CXM_OK | CXM_E_ARG NULL with n > 0, or within_us < 0 */
 CXM_API cxm_status cxm_ticket_follow(cxm_ticket_contact *contacts, size_t n, int64_t within_us, int64_t as_of_us);
 

@@ -122,9 +122,10 @@ static int64_t later(int64_t at_us, int64_t by_us)
     return checked_add_i64(at_us, by_us, &sum) ? sum : INT64_MAX;
 }
 
+/* Before it is known of all, those of which it has happened are the wrong ones to count. */
 static uint8_t told(bool happened, int64_t known_us, int64_t as_of_us)
 {
-    return happened ? 2 : as_of_us >= known_us ? 1 : 0;
+    return as_of_us < known_us ? 0 : happened ? 2 : 1;
 }
 
 /* Behind a contact, of its customer and with a known channel: the nearest, and the nearest of another channel than that. */
@@ -161,13 +162,13 @@ typedef struct parts { const char *name; size_t hits, n; } parts;       /* n = 0
 
 #define PARTS(name, hits, n) {name, offsetof(cxm_ticket_rates, hits), offsetof(cxm_ticket_rates, n)}
 static const parts rates_table[CXM_TICKET_RATES] = {
-    PARTS("response", replied, received), PARTS("solve", solved, received), PARTS("abandonment", abandoned, received),
-    PARTS("reopen", reopened, ever_solved), PARTS("transfer", transferred, handled), PARTS("escalation", escalated, handled),
-    PARTS("containment", contained, with_bot_over), PARTS("handover", handed_over, with_bot),
+    PARTS("response_rate", replied, received), PARTS("solve_rate", solved, received), PARTS("abandonment_rate", abandoned, received),
+    PARTS("reopen_rate", reopened, ever_solved), PARTS("transfer_rate", transferred, handled), PARTS("escalation_rate", escalated, handled),
+    PARTS("containment_rate", contained, with_bot_over), PARTS("handover_rate", handed_over, with_bot),
     PARTS("fcr_no_message", fcr_no_message, solved), PARTS("fcr_one_reply", fcr_one_reply, solved),
     PARTS("fcr_one_teammate", fcr_one_teammate, solved),
     PARTS("fcr_no_repeat", repeated, repeat_known), {"fcr_confirmed", offsetof(cxm_ticket_rates, said_yes), 0},
-    PARTS("channel_change", changed, change_known)};
+    PARTS("channel_change_rate", changed, change_known)};
 
 const char *cxm_ticket_rate_name(int32_t rate)
 {

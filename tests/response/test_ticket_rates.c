@@ -89,8 +89,8 @@ static void search(const cxm_ticket_contact *all, size_t n, size_t i, int64_t wi
         again = again || (solved && d->created_us <= c->solved_us + within);
         elsewhere = elsewhere || (d->channel && d->channel != c->channel && d->created_us <= c->created_us + within);
     }
-    *repeat = !c->customer || !solved ? 0 : again ? 2 : as_of >= c->solved_us + within;
-    *change = !c->customer || !c->channel ? 0 : elsewhere ? 2 : as_of >= c->created_us + within;
+    *repeat = !c->customer || !solved || as_of < c->solved_us + within ? 0 : again ? 2 : 1;
+    *change = !c->customer || !c->channel || as_of < c->created_us + within ? 0 : elsewhere ? 2 : 1;
 }
 
 static void contacts_equal_a_search(void **state)

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* desk.c - a file of events, one a row, to tickets and their times.
+ *
+ * Rows go to a log by ticket, in any order and as often as they stand there; what segments a ticket has, its creation tells. Once
+ * all is read each ticket is measured as of --until, else as of the latest event, and its times become records as those of a
+ * tickets file do: one a metric and clock, any number of next replies, and one of the ticket itself in the blank segment.
+ * Windows and --since are by creation.                                                       */
+#include "desk.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD = 32 };
+static const uint64_t LOG_BYTES = UINT64_C(4) << 30;
+static const double CENTURY_US = 3155760000000000.0;
+
+/* --- words --- */
+
+typedef struct word { const char *name; uint8_t code, tier; } word;
+
+static const word kinds[] = {
+    {"created", CXM_TICKET_CREATED, 0}, {"create", CXM_TICKET_CREATED, 0}, {"opened", CXM_TICKET_CREATED, 0}, {"queued", CXM_TICKET_CREATED, 0},
+    {"answered", CXM_TICKET_ANSWERED, 0}, {"answer", CXM_TICKET_ANSWERED, 0}, {"connected", CXM_TICKET_ANSWERED, 0},
+    {"reply_public", CXM_TICKET_REPLY_PUBLIC, 0}, {"public_reply", CXM_TICKET_REPLY_PUBLIC, 0}, {"reply", CXM_TICKET_REPLY_PUBLIC, 0},
+    {"comment", CXM_TICKET_REPLY_PUBLIC, 0}, {"public_comment", CXM_TICKET_REPLY_PUBLIC, 0}, {"message", CXM_TICKET_REPLY_PUBLIC, 0},
+    {"reply_private", CXM_TICKET_REPLY_PRIVATE, 0}, {"private_reply", CXM_TICKET_REPLY_PRIVATE, 0}, {"note", CXM_TICKET_REPLY_PRIVATE, 0},
+    {"internal_note", CXM_TICKET_REPLY_PRIVATE, 0}, {"private_note", CXM_TICKET_REPLY_PRIVATE, 0},
+    {"assigned", CXM_TICKET_ASSIGNED, 0}, {"assign", CXM_TICKET_ASSIGNED, 0},
+    {"transferred", CXM_TICKET_TRANSFERRED, 0}, {"transfer", CXM_TICKET_TRANSFERRED, 0},
+    {"escalated", CXM_TICKET_TRANSFERRED, 1}, {"escalation", CXM_TICKET_TRANSFERRED, 1},
+    {"status", CXM_TICKET_STATUS, 0}, {"status_changed", CXM_TICKET_STATUS, 0},
+    {"reopened", CXM_TICKET_REOPENED, 0}, {"reopen", CXM_TICKET_REOPENED, 0},
+    {"solved", CXM_TICKET_SOLVED, 0}, {"resolved", CXM_TICKET_SOLVED, 0}, {"closed", CXM_TICKET_SOLVED, 0}, {"close", CXM_TICKET_SOLVED, 0},
+    {"abandoned", CXM_TICKET_ABANDONED, 0}, {"hung_up", CXM_TICKET_ABANDONED, 0},
+    {"confirmed", CXM_TICKET_CONFIRMED, 0}, {"denied", CXM_TICKET_DENIED, 0}, {NULL, 0, 0}};
+
+static const word actors[] = {
+    {"customer", CXM_TICKET_CUSTOMER, 0}, {"requester", CXM_TICKET_CUSTOMER, 0}, {"end_user", CXM_TICKET_CUSTOMER, 0},
+    {"user", CXM_TICKET_CUSTOMER, 0}, {"contact", CXM_TICKET_CUSTOMER, 0}, {"visitor", CXM_TICKET_CUSTOMER, 0}, {"caller", CXM_TICKET_CUSTOMER, 0},
+    {"human", CXM_TICKET_HUMAN, 0}, {"agent", CXM_TICKET_HUMAN, 0}, {"teammate", CXM_TICKET_HUMAN, 0}, {"admin", CXM_TICKET_HUMAN, 0},
+    {"bot", CXM_TICKET_BOT, 0}, {"chatbot", CXM_TICKET_BOT, 0}, {"ai", CXM_TICKET_BOT, 0}, {"ai_agent", CXM_TICKET_BOT, 0},
+    {"auto", CXM_TICKET_AUTO, 0}, {"autoresponder", CXM_TICKET_AUTO, 0}, {"automation", CXM_TICKET_AUTO, 0}, {"system", CXM_TICKET_AUTO, 0},
+    {"trigger", CXM_TICKET_AUTO, 0}, {NULL, 0, 0}};
+
+static const word states[] = {
+    {"new", CXM_TICKET_NEW, 0}, {"open", CXM_TICKET_OPEN, 0}, {"in_progress", CXM_TICKET_OPEN, 0}, {"pending", CXM_TICKET_PENDING, 0},
+    {"waiting_on_customer", CXM_TICKET_PENDING, 0}, {"snoozed", CXM_TICKET_PENDING, 0}, {"hold", CXM_TICKET_HOLD, 0}, {"on_hold", CXM_TICKET_HOLD, 0},
+    {"solved", CXM_TICKET_STATUS_SOLVED, 0}, {"resolved", CXM_TICKET_STATUS_SOLVED, 0}, {"closed", CXM_TICKET_STATUS_CLOSED, 0}, {NULL, 0, 0}};
+
+/* In any case, with blanks and hyphens as underscores; NULL for none of them. */
+static const word *find_word(const word *words, cxm_view text)
+{
+    char plain[WORD];
+    text = trim(text);
+    if (text.len >= WORD) return NULL;
+    for (size_t i = 0; i < text.len; ++i) plain[i] = text.text[i] == ' ' || text.text[i] == '-' ? '_' : text.text[i];
+    plain[text.len] = '\0';
+    for (; words->name; ++words)
+        if (same_word(plain, words->name)) return words;
+    return NULL;
+}
+
+/* --- opening --- */
+
+int desk_open(score_run *run)
+{
+    cxm_ticket_log_options how = {.size = sizeof how, .quiet_us = INT64_MAX, .max_bytes = LOG_BYTES, .max_events = CXM_TICKET_EVENTS_MAX};
+    desk *d = calloc(1, sizeof *d);
+    if (!d) return out_of_memory();
+    run->desk = d;
+    d->preset = run->opt->preset ? run->opt->preset : "zendesk";
+    d->rules.size = sizeof d->rules;
+    cxm_ticket_preset(d->preset, strlen(d->preset), &d->rules);       /* it was checked with the option */
+    return cxm_ticket_log_create(&how, NULL, &d->log) == CXM_OK ? EXIT_FINE : out_of_memory();
+}
+
+void desk_account(score_run *run)
+{
+    run->account = run->desk->rows;
+}
+
+const char *desk_preset(const score_run *run)
+{
+    return run->desk->preset;
+}
+
+void desk_close(score_run *run)
+{
+    desk *d = run->desk;
+    if (!d) return;
+    cxm_ticket_log_free(d->log);
+    free(d->creations);
+    free(d->texts);
+    free(d->next);
+    free(d->contacts);
+    free(d->groups);
+    free(d);
+    run->desk = NULL;
+}
+
+/* --- rows --- */
+
+/* Room for `need` bytes of `*at`, which holds `*room`. */
+static bool grow(void **at, size_t *room, size_t need, size_t least)
+{
+    size_t more = *room ? *room : least;
+    while (more < need) more *= 2;
+    void *larger = more > *room ? realloc(*at, more) : *at;
+    if (!larger) return false;
+    *at = larger;
+    *room = more;
+    return true;
+}
+
+static bool keep_text(desk *d, const void *bytes, size_t len)
+{
+    void *at = d->texts;
+    if (!grow(&at, &d->text_room, d->text_len + len, 4096)) return false;
+    d->texts = at;
+    if (len) memcpy(d->texts + d->text_len, bytes, len);
+    d->text_len += len;
+    return true;
+}
+
+static cxm_status keep_creation(desk *d, cxm_view ticket, int64_t at_us, cxm_view customer, const cxm_view *by, int count)
+{
+    size_t bytes = d->creation_room * sizeof(creation);
+    void *at = d->creations;
+    bool fits = grow(&at, &bytes, (d->creation_count + 1) * sizeof(creation), 256 * sizeof(creation));
+    if (!fits) return CXM_E_MEMORY;
+    d->creations = at;
+    d->creation_room = bytes / sizeof(creation);
+    creation *c = &d->creations[d->creation_count];
+    *c = (creation){cxm_ticket_code(ticket.text, ticket.len), customer.len ? cxm_ticket_code(customer.text, customer.len) : 0, at_us, d->text_len};
+    for (int i = 0; i < count && fits; ++i) fits = keep_text(d, &by[i].len, sizeof by[i].len);
+    for (int i = 0; i < count && fits; ++i) fits = keep_text(d, by[i].text, by[i].len);
+    d->creation_count += fits;
+    return fits ? CXM_OK : CXM_E_MEMORY;
+}
+
+void desk_segments(const desk *d, const creation *made, uint32_t count, cxm_view *out)
+{
+    const char *at = d->texts + made->text, *bytes = at + count * sizeof(size_t);
+    for (uint32_t i = 0; i < count; ++i) {
+        memcpy(&out[i].len, at + i * sizeof(size_t), sizeof(size_t));
+        out[i].text = bytes;
+        bytes += out[i].len;
+    }
+}
+
+/* The cells of an event. */
+typedef struct cells { cxm_view ticket, event, actor, who, channel, status, customer, time; } cells;
+
+static cells read_cells(const columns *cols, const cxm_view *fields)
+{
+    cells c = {.who = {NULL, 0}};
+    c.ticket = *fields++;
+    c.event = *fields++;
+    c.actor = *fields++;
+    if (cols->who != NO_COLUMN) c.who = *fields++;
+    if (cols->channel != NO_COLUMN) c.channel = *fields++;
+    if (cols->status != NO_COLUMN) c.status = *fields++;
+    if (cols->customer != NO_COLUMN) c.customer = *fields++;
+    c.time = *fields;
+    return c;
+}
+
+static cxm_view told(const options *opt, cxm_view text)
+{
+    return is_missing_word(opt, text) ? (cxm_view){NULL, 0} : trim(text);
+}
+
+static uint64_t code_of(cxm_view text)
+{
+    return text.len ? cxm_ticket_code(text.text, text.len) : 0;
+}
+
+/* False where a cell is not understood, which is then `*blame`. */
+static bool read_event(const options *opt, const cells *c, cxm_ticket_event *e, cxm_view *blame)
+{
+    const word *kind = find_word(kinds, c->event), *actor = find_word(actors, c->actor), *state = NULL;
+    bool of_status = kind && kind->code == CXM_TICKET_STATUS;
+    if (of_status) state = find_word(states, c->status);
+    bool timed = cxm_text_time(c->time.text, c->time.len, opt->zone_s, &e->at_us, NULL) == CXM_OK;
+    *blame = !kind ? c->event : !actor ? c->actor : of_status && !state ? c->status : c->time;
+    if (!kind || !actor || (of_status && !state) || !timed) return false;
+    e->kind = kind->code;
+    e->actor = actor->code;
+    e->tier = kind->tier;
+    e->status = state ? state->code : 0;
+    e->who = code_of(told(opt, c->who));
+    e->channel = (uint32_t)code_of(told(opt, c->channel));
+    if (e->channel == 0 && told(opt, c->channel).len) e->channel = 1;
+    return true;
+}
+
+static cxm_status add_event(desk *d, const cells *c, cxm_view ticket, const cxm_ticket_event *e, const options *opt, const cxm_view *by, int count)
+{
+    cxm_status status = cxm_ticket_log_add(d->log, ticket.text, ticket.len, e);
+    if (status != CXM_OK) return status;
+    if (!d->any || e->at_us > d->latest_us) d->latest_us = e->at_us;
+    d->any = true;
+    if (e->kind != CXM_TICKET_CREATED) return CXM_OK;
+    return keep_creation(d, ticket, e->at_us, told(opt, c->customer), by, count);
+}
+
+cxm_status desk_take(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields, const cxm_view *by)
+{
+    const score_run *run = p->run;
+    desk *d = run->desk;
+    cxm_ticket_event e = {.at_us = 0};
+    cxm_view blame = {NULL, 0};
+    ++d->rows.records;
+    if (flags) {
+        ++p->seen.ragged;
+        ++d->rows.excluded;
+        return CXM_OK;
+    }
+    cells c = read_cells(&run->cols, fields);
+    cxm_view ticket = told(run->opt, c.ticket);
+    if (ticket.len == 0) {
+        ++d->rows.missing;
+        return CXM_OK;
+    }
+    if (ticket.len > CXM_TICKET_KEY_MAX || !read_event(run->opt, &c, &e, &blame)) {
+        ++d->rows.unparsed;
+        keep_sample(&p->seen.unparsed, line, ticket.len > CXM_TICKET_KEY_MAX ? ticket : blame);
+        return CXM_OK;
+    }
+    cxm_view values[CXM_ENGINE_SEGMENTS_MAX];
+    for (int i = 0; i < run->cols.by_count; ++i) values[i] = trim(by[i]);
+    return add_event(d, &c, ticket, &e, run->opt, values, run->cols.by_count);
+}
+
+/* --- tickets --- */
+
+static int compare_creations(const void *a, const void *b)
+{
+    const creation *x = a, *y = b;
+    if (x->ticket != y->ticket) return x->ticket < y->ticket ? -1 : 1;
+    if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
+    return (x->text > y->text) - (x->text < y->text);
+}
+
+/* The first creation of each ticket, by its code. */
+static void sort_creations(desk *d)
+{
+    size_t kept = 0;
+    if (d->creation_count) qsort(d->creations, d->creation_count, sizeof *d->creations, compare_creations);
+    for (size_t i = 0; i < d->creation_count; ++i)
+        if (kept == 0 || d->creations[kept - 1].ticket != d->creations[i].ticket) d->creations[kept++] = d->creations[i];
+    d->creation_count = kept;
+}
+
+static const creation *creation_of(const desk *d, uint64_t ticket)
+{
+    size_t low = 0, high = d->creation_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->creations[middle].ticket < ticket) low = middle + 1;
+        else high = middle;
+    }
+    return low < d->creation_count && d->creations[low].ticket == ticket ? &d->creations[low] : NULL;
+}
+
+bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out)
+{
+    out->item.size = sizeof out->item;
+    while (cxm_ticket_log_next(d->log, cursor, &out->item) == CXM_OK) {
+        out->made = creation_of(d, cxm_ticket_code(out->item.key, out->item.key_len));
+        out->life.size = sizeof out->life;
+        bool whole = out->made && !out->item.overfull;
+        if (whole && cxm_ticket_measure(out->item.events, out->item.count, &d->rules, d->as_of_us, NULL, NULL, 0, &out->life) == CXM_OK) return true;
+    }
+    return false;
+}
+
+/* One time of a ticket, as a record: open while it runs, missing where it will never come. */
+static void fill_record(cxm_record *record, const cxm_ticket_span *time)
+{
+    record->answer = time->state == CXM_TICKET_STOPPED ? CXM_ANSWER_GIVEN : time->state == CXM_TICKET_RUNNING ? CXM_ANSWER_OPEN : CXM_ANSWER_MISSING;
+    record->value = (double)time->us;
+    if (record->value > CENTURY_US) record->value = (double)INFINITY;
+}
+
+/* And how far it has run, where a target asks for it. */
+static cxm_status count_time(const score_run *run, const span *s, const cxm_ticket_span *time, cxm_view *segments, cxm_record *record)
+{
+    segments[0] = s->keys[ENDED];
+    fill_record(record, time);
+    cxm_status status = cxm_engine_add(run->engine, record);
+    bool runs = s->keys[RUNNING].len && time->state == CXM_TICKET_RUNNING && pass_counts(run->opt, record);
+    if (status != CXM_OK || !runs) return status;
+    segments[0] = s->keys[RUNNING];
+    record->answer = CXM_ANSWER_GIVEN;
+    return cxm_engine_add(run->engine, record);
+}
+
+/* A ticket by both clocks: `lives` and its next replies, of which the second are in opening hours. */
+typedef struct both { cxm_ticket_life lives[2]; cxm_ticket_span *next[2]; } both;
+
+static cxm_status measure_both(const score_run *run, const desk_ticket *t, both *out)
+{
+    desk *d = run->desk;
+    size_t room = t->item.count;
+    void *at = d->next;
+    if (!grow(&at, &d->next_room, 2 * room * sizeof *d->next, 1024)) return CXM_E_MEMORY;
+    d->next = at;
+    for (int i = 0; i < (run->calendar ? 2 : 1); ++i) {
+        out->lives[i].size = sizeof out->lives[i];
+        out->next[i] = d->next + (size_t)i * room;
+        cxm_ticket_measure(t->item.events, t->item.count, &d->rules, d->as_of_us, i ? run->calendar : NULL, out->next[i], room, &out->lives[i]);
+    }
+    return CXM_OK;
+}
+
+static cxm_status count_span(const score_run *run, const span *s, const both *b, cxm_view *segments, cxm_record *record)
+{
+    const cxm_ticket_life *life = &b->lives[s->business];
+    cxm_status status = CXM_OK;
+    if (s->clock < CXM_TICKET_CLOCKS) return count_time(run, s, &life->clocks[s->clock], segments, record);
+    for (uint32_t i = 0; i < life->next_replies && status == CXM_OK && pass_counts(run->opt, record); ++i)
+        status = count_time(run, s, &b->next[s->business][i], segments, record);
+    return status;
+}
+
+/* All records of a ticket, and the one of itself. */
+static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
+{
+    cxm_view segments[CXM_ENGINE_SEGMENTS_MAX] = {{NULL, 0}};
+    cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)(1 + run->name_count + run->hidden), .weight = 1.0,
+                         .at_us = t->life.created_us, .time = CXM_TIME_GIVEN};
+    int by = run->cols.by_count;
+    both b;
+    cxm_status status = measure_both(run, t, &b);
+    desk_segments(run->desk, t->made, (uint32_t)by, segments + 1);
+    if (run->opt->has_at) segments[1 + by] = period_of(run->opt, &record);
+    for (int i = 0; i < run->span_count && status == CXM_OK; ++i) status = count_span(run, &run->spans[i], &b, segments, &record);
+    if (run->streams == run->singles || status != CXM_OK) return status;
+    segments[0] = (cxm_view){NULL, 0};
+    record.answer = CXM_ANSWER_GIVEN;
+    record.value = 0.0;
+    return cxm_engine_add(run->engine, &record);
+}
+
+/* What came of the rows; a ticket without a creation is none of the tickets. */
+static void settle_account(desk *d, size_t measured)
+{
+    cxm_ticket_log_account sum = {.size = sizeof sum};
+    cxm_ticket_log_account_of(d->log, &sum);
+    d->rows.size = sizeof d->rows;
+    d->rows.scored = sum.held;
+    d->rows.duplicates = sum.surplus;
+    d->overfull = sum.overfull;
+    d->uncreated = sum.tickets - sum.overfull - measured;
+}
+
+int desk_settle(score_run *run)
+{
+    desk *d = run->desk;
+    desk_ticket t;
+    uint64_t cursor = 0;
+    cxm_status status = CXM_OK;
+    sort_creations(d);
+    d->as_of_us = run->opt->has_until ? run->opt->until_us - 1 : d->latest_us;
+    run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
+    run->has_as_of = d->any || run->opt->has_until;
+    for (d->ticket_count = 0; status == CXM_OK && desk_next(d, &cursor, &t); ++d->ticket_count) status = count_ticket(run, &t);
+    settle_account(d, d->ticket_count);
+    return pass_failed(run, status);
+}
