@@ -7,7 +7,8 @@
  * and so is one of more than 100 years.
  * A row makes a record for each, and where they are several one more for the row itself, in the blank segment: scored when
  * any of them is, so that the input's account has every row once. By opening hours the same two times tell another duration;
- * one that is negative stays so, as no hours lie in it.                                                */
+ * one that is negative stays so, as no hours lie in it. Beside a target a row that is open is kept to the end (waits.c), and of
+ * targets by row one that has ended makes a record more for each: by how much its promise was missed (promise.c).       */
 #include "pass.h"
 #include <math.h>
 #include <string.h>

@@ -74,7 +74,17 @@ def wide_input():
     return ("%s,nps\n%s,9\n%s%s,3\n" % (names, row, "x" * 9000, row)).encode()
 
 
-INPUTS = {"small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
+def tickets():
+    """Ended and open ones, due at instants, after so many seconds, never, and at no time."""
+    rows = ["created,first_reply,solved,due,g"]
+    for i in range(90):
+        day = "2026-06-%02d" % (i % 28 + 1)
+        rows.append("%s,%s,%s,%s,%s" % (day, day + "T03:00:00Z" if i % 3 else "", day + "T09:00:00Z" if i % 4 else "",
+                                        [day + "T05:00:00Z", "7200", "", "soon"][i % 4], "abc"[i % 3]))
+    return ("\n".join(rows) + "\n").encode()
+
+
+INPUTS = {"tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
           "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
@@ -103,6 +113,10 @@ COMMANDS = [
     ("score of many segments by two threads", 0, ["score", "many.csv", "--metric", "nps", "--by", "who", "--csv", "--threads", "2"],
      None, None),
     ("score of a state", 0, ["score", "small.cxm", "--metric", "nps", "--max-unparsed", "9", "--csv"], None, None),
+    ("response to a target by row", 0, ["response", "tickets.csv", "--target", "due", "--max-unparsed", "50", "--by", "g", "--json", "--state-out", OUT],
+     None, "file"),
+    ("response to a target by two threads", 0, ["response", "tickets.csv", "--target", "4h", "--every", "week", "--csv", "--threads", "2"], None, None),
+    ("response refused: due at no time", 4, ["response", "tickets.csv", "--target", "due"], None, None),
     ("compare of two files within a column", 0, ["compare", "small.csv", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan",
                                                  "--within", "region", "--detect", "5", "--json"], None, None),
     ("compare of all pairs -o", 0, ["compare", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan", "--by", "region", "--csv",
