@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# quickstart.sh - from a fresh machine to NPS, CSAT, CES and response times by channel: installs what the build needs, builds, runs.
+# quickstart.sh - from a fresh machine to NPS, CSAT, CES, response times and tickets by channel: installs what the build needs, builds, runs.
 #   $ sh examples/quickstart.sh
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -19,5 +19,9 @@ printf '$ cxm response examples/data/tickets.csv --target 4h --by channel\n'
 build-release/cxm response examples/data/tickets.csv --target 4h --by channel
 printf '\n$ cxm compare examples/data/tickets.csv --metric first_reply --at 2026-06-16 --by channel\n'
 build-release/cxm compare examples/data/tickets.csv --metric first_reply --at 2026-06-16 --by channel
+printf '\n$ cxm response examples/data/events.csv --calendar examples/data/desk.calendar --metric first_reply --target 4h\n'
+build-release/cxm response examples/data/events.csv --calendar examples/data/desk.calendar --metric first_reply --target 4h
+printf '\n$ cxm compare examples/data/events.csv --metric resolution --at 2026-06-01 --by channel\n'
+build-release/cxm compare examples/data/events.csv --metric resolution --at 2026-06-01 --by channel
 echo
 printf 'The command is %s/build-release/cxm; try: cxm score --help\n' "$root"
