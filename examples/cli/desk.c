@@ -10,55 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD = 32 };
 static const uint64_t LOG_BYTES = UINT64_C(4) << 30;
 static const double CENTURY_US = 3155760000000000.0;
-
-/* --- words --- */
-
-typedef struct word { const char *name; uint8_t code, tier; } word;
-
-static const word kinds[] = {
-    {"created", CXM_TICKET_CREATED, 0}, {"create", CXM_TICKET_CREATED, 0}, {"opened", CXM_TICKET_CREATED, 0}, {"queued", CXM_TICKET_CREATED, 0},
-    {"answered", CXM_TICKET_ANSWERED, 0}, {"answer", CXM_TICKET_ANSWERED, 0}, {"connected", CXM_TICKET_ANSWERED, 0},
-    {"reply_public", CXM_TICKET_REPLY_PUBLIC, 0}, {"public_reply", CXM_TICKET_REPLY_PUBLIC, 0}, {"reply", CXM_TICKET_REPLY_PUBLIC, 0},
-    {"comment", CXM_TICKET_REPLY_PUBLIC, 0}, {"public_comment", CXM_TICKET_REPLY_PUBLIC, 0}, {"message", CXM_TICKET_REPLY_PUBLIC, 0},
-    {"reply_private", CXM_TICKET_REPLY_PRIVATE, 0}, {"private_reply", CXM_TICKET_REPLY_PRIVATE, 0}, {"note", CXM_TICKET_REPLY_PRIVATE, 0},
-    {"internal_note", CXM_TICKET_REPLY_PRIVATE, 0}, {"private_note", CXM_TICKET_REPLY_PRIVATE, 0},
-    {"assigned", CXM_TICKET_ASSIGNED, 0}, {"assign", CXM_TICKET_ASSIGNED, 0},
-    {"transferred", CXM_TICKET_TRANSFERRED, 0}, {"transfer", CXM_TICKET_TRANSFERRED, 0},
-    {"escalated", CXM_TICKET_TRANSFERRED, 1}, {"escalation", CXM_TICKET_TRANSFERRED, 1},
-    {"status", CXM_TICKET_STATUS, 0}, {"status_changed", CXM_TICKET_STATUS, 0},
-    {"reopened", CXM_TICKET_REOPENED, 0}, {"reopen", CXM_TICKET_REOPENED, 0},
-    {"solved", CXM_TICKET_SOLVED, 0}, {"resolved", CXM_TICKET_SOLVED, 0}, {"closed", CXM_TICKET_SOLVED, 0}, {"close", CXM_TICKET_SOLVED, 0},
-    {"abandoned", CXM_TICKET_ABANDONED, 0}, {"hung_up", CXM_TICKET_ABANDONED, 0},
-    {"confirmed", CXM_TICKET_CONFIRMED, 0}, {"denied", CXM_TICKET_DENIED, 0}, {NULL, 0, 0}};
-
-static const word actors[] = {
-    {"customer", CXM_TICKET_CUSTOMER, 0}, {"requester", CXM_TICKET_CUSTOMER, 0}, {"end_user", CXM_TICKET_CUSTOMER, 0},
-    {"user", CXM_TICKET_CUSTOMER, 0}, {"contact", CXM_TICKET_CUSTOMER, 0}, {"visitor", CXM_TICKET_CUSTOMER, 0}, {"caller", CXM_TICKET_CUSTOMER, 0},
-    {"human", CXM_TICKET_HUMAN, 0}, {"agent", CXM_TICKET_HUMAN, 0}, {"teammate", CXM_TICKET_HUMAN, 0}, {"admin", CXM_TICKET_HUMAN, 0},
-    {"bot", CXM_TICKET_BOT, 0}, {"chatbot", CXM_TICKET_BOT, 0}, {"ai", CXM_TICKET_BOT, 0}, {"ai_agent", CXM_TICKET_BOT, 0},
-    {"auto", CXM_TICKET_AUTO, 0}, {"autoresponder", CXM_TICKET_AUTO, 0}, {"automation", CXM_TICKET_AUTO, 0}, {"system", CXM_TICKET_AUTO, 0},
-    {"trigger", CXM_TICKET_AUTO, 0}, {NULL, 0, 0}};
-
-static const word states[] = {
-    {"new", CXM_TICKET_NEW, 0}, {"open", CXM_TICKET_OPEN, 0}, {"in_progress", CXM_TICKET_OPEN, 0}, {"pending", CXM_TICKET_PENDING, 0},
-    {"waiting_on_customer", CXM_TICKET_PENDING, 0}, {"snoozed", CXM_TICKET_PENDING, 0}, {"hold", CXM_TICKET_HOLD, 0}, {"on_hold", CXM_TICKET_HOLD, 0},
-    {"solved", CXM_TICKET_STATUS_SOLVED, 0}, {"resolved", CXM_TICKET_STATUS_SOLVED, 0}, {"closed", CXM_TICKET_STATUS_CLOSED, 0}, {NULL, 0, 0}};
-
-/* In any case, with blanks and hyphens as underscores; NULL for none of them. */
-static const word *find_word(const word *words, cxm_view text)
-{
-    char plain[WORD];
-    text = trim(text);
-    if (text.len >= WORD) return NULL;
-    for (size_t i = 0; i < text.len; ++i) plain[i] = text.text[i] == ' ' || text.text[i] == '-' ? '_' : text.text[i];
-    plain[text.len] = '\0';
-    for (; words->name; ++words)
-        if (same_word(plain, words->name)) return words;
-    return NULL;
-}
 
 /* --- opening --- */
 
@@ -178,19 +131,15 @@ static uint64_t code_of(cxm_view text)
 /* False where a cell is not understood, which is then `*blame`. */
 static bool read_event(const options *opt, const cells *c, cxm_ticket_event *e, cxm_view *blame)
 {
-    const word *kind = find_word(kinds, c->event), *actor = find_word(actors, c->actor), *state = NULL;
-    bool of_status = kind && kind->code == CXM_TICKET_STATUS;
-    if (of_status) state = find_word(states, c->status);
-    bool timed = cxm_text_time(c->time.text, c->time.len, opt->zone_s, &e->at_us, NULL) == CXM_OK;
-    *blame = !kind ? c->event : !actor ? c->actor : of_status && !state ? c->status : c->time;
-    if (!kind || !actor || (of_status && !state) || !timed) return false;
-    e->kind = kind->code;
-    e->actor = actor->code;
-    e->tier = kind->tier;
-    e->status = state ? state->code : 0;
+    const cxm_view *const cells_of[] = {&c->time, &c->event, &c->actor, &c->status};
+    int32_t which = 0;
+    cxm_view channel = told(opt, c->channel);
+    cxm_status status = cxm_ticket_words(c->event.text, c->event.len, c->actor.text, c->actor.len, c->status.text, c->status.len, e, &which);
+    *blame = *cells_of[which];
+    if (status != CXM_OK || cxm_text_time(c->time.text, c->time.len, opt->zone_s, &e->at_us, NULL) != CXM_OK) return false;
     e->who = code_of(told(opt, c->who));
-    e->channel = (uint32_t)code_of(told(opt, c->channel));
-    if (e->channel == 0 && told(opt, c->channel).len) e->channel = 1;
+    e->channel = (uint32_t)code_of(channel);
+    if (e->channel == 0 && channel.len) e->channel = 1;
     return true;
 }
 

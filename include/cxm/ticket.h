@@ -150,6 +150,13 @@ CXM_API const char *cxm_ticket_clock_name(int32_t clock);
 /** A number that tells names apart, the same everywhere and never 0; two names share one by an accident of 1 in 2^64. */
 CXM_API uint64_t cxm_ticket_code(const char *name, size_t len);
 
+/** Fill in kind, tier, actor and status of an event by the words of help desks: "Public reply", "agent", "on-hold"; in any case, with
+ *  blanks and hyphens as underscores. `status` is read where the kind is status alone. `*blame`, which may be NULL, tells which
+ *  is not understood: 1 the kind, 2 the actor, 3 the status; 0 none.
+ *  @return CXM_OK | CXM_E_FORMAT one is not, the event unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_ticket_words(const char *kind, size_t kind_len, const char *actor, size_t actor_len, const char *status,
+                                    size_t status_len, cxm_ticket_event *event, int32_t *blame);
+
 /** Order of events, and whether an event is one: negative, 0 when they are the same, positive. NULL is before all else. */
 CXM_API int32_t cxm_ticket_event_compare(const cxm_ticket_event *a, const cxm_ticket_event *b);
 

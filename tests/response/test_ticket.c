@@ -323,6 +323,38 @@ static void presets_have_names(void **state)
     assert_true(cxm_ticket_code("a", 1) != cxm_ticket_code("b", 1) && cxm_ticket_code("", 0) && cxm_ticket_code(NULL, 5));
 }
 
+static cxm_status read_words(const char *kind, const char *actor, const char *status, cxm_ticket_event *e, int32_t *blame)
+{
+    return cxm_ticket_words(kind, strlen(kind), actor, strlen(actor), status, strlen(status), e, blame);
+}
+
+static void words_are_those_of_desks(void **state)
+{
+    (void)state;
+    cxm_ticket_event e = {.at_us = 7, .who = 9, .channel = 3}, before;
+    int32_t blame = -1;
+    assert_int_equal(read_words("Public reply", "AGENT", "nonsense", &e, &blame), CXM_OK);
+    assert_true(e.kind == CXM_TICKET_REPLY_PUBLIC && e.actor == CXM_TICKET_HUMAN && e.status == 0 && e.at_us == 7 && e.who == 9 && blame == 0);
+    assert_int_equal(read_words(" status ", "end-user", "On hold", &e, NULL), CXM_OK);
+    assert_true(e.kind == CXM_TICKET_STATUS && e.actor == CXM_TICKET_CUSTOMER && e.status == CXM_TICKET_HOLD);
+    assert_int_equal(read_words("escalated", "ai-agent", "", &e, NULL), CXM_OK);
+    assert_true(e.kind == CXM_TICKET_TRANSFERRED && e.tier == 1 && e.status == 0 && cxm_ticket_event_check(&e) == CXM_OK);
+    before = e;
+    assert_int_equal(read_words("teleported", "agent", "", &e, &blame), CXM_E_FORMAT);
+    assert_int_equal(blame, 1);
+    assert_int_equal(read_words("solved", "", "", &e, &blame), CXM_E_FORMAT);
+    assert_int_equal(blame, 2);
+    assert_int_equal(read_words("status", "agent", "lost", &e, &blame), CXM_E_FORMAT);
+    assert_int_equal(blame, 3);
+    assert_int_equal(read_words("a word of more than thirty-one letters", "agent", "", &e, &blame), CXM_E_FORMAT);
+    assert_memory_equal(&e, &before, sizeof e);
+    assert_int_equal(cxm_ticket_words(NULL, 0, NULL, 0, NULL, 0, &e, NULL), CXM_E_FORMAT);
+    assert_int_equal(cxm_ticket_words(NULL, 1, "", 0, "", 0, &e, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_ticket_words("", 0, NULL, 1, "", 0, &e, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_ticket_words("", 0, "", 0, NULL, 1, &e, NULL), CXM_E_ARG);
+    assert_int_equal(cxm_ticket_words("", 0, "", 0, "", 0, NULL, NULL), CXM_E_ARG);
+}
+
 static void events_have_one_order(void **state)
 {
     (void)state;
@@ -419,7 +451,8 @@ int main(void)
         cmocka_unit_test(clocks_are_as_defined), cmocka_unit_test(facts_are_as_defined), cmocka_unit_test(everything_is_counted),
         cmocka_unit_test(states_equal_time_stepped), cmocka_unit_test(later_events_are_not_known),
         cmocka_unit_test(a_calendar_counts_open_time), cmocka_unit_test(always_open_is_calendar_time),
-        cmocka_unit_test(presets_have_names), cmocka_unit_test(events_have_one_order), cmocka_unit_test(fields_are_checked),
+        cmocka_unit_test(presets_have_names), cmocka_unit_test(words_are_those_of_desks),
+        cmocka_unit_test(events_have_one_order), cmocka_unit_test(fields_are_checked),
         cmocka_unit_test(misuse_is_refused), cmocka_unit_test(room_may_be_short),
     };
     return cmocka_run_group_tests_name("response/ticket", tests, NULL, NULL);
