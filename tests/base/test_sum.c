@@ -124,6 +124,7 @@ static void sums_match_exact_fractions(void **state)
     cxm_sum empty = {0};
     assert_int_equal(t.rows, 142);
     for (size_t row = 0; row < t.rows; ++row) {
+        if (test_left_out()) continue;
         unsigned char want[ROOM];
         const char *terms = test_cell(&t, row, "terms");
         cxm_sum sum = {0};

@@ -172,6 +172,7 @@ static void a_million_texts_agree_with_strtod(void **state)
     (void)state;
     uint64_t seed = 1, wrong = 0;
     for (int i = 0; i < 1000000; ++i) {
+        if (test_left_out()) continue;
         char text[128];
         size_t len = random_text(&seed, text);
         double got = 0, want;
@@ -188,6 +189,7 @@ static void doubles_at_17_digits(void **state)
     (void)state;
     uint64_t seed = 2, wrong = 0;
     for (int i = 0; i < 400000; ++i) {
+        if (test_left_out()) continue;
         char text[40];
         double value = from_bits(test_rand(&seed)), got = 0;
         if (!isfinite(value)) continue;

