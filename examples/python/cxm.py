@@ -35,7 +35,7 @@ cxm.Error: CXM_E_EMPTY: no answers: the result does not exist
 Every metric that the library knows is made from a short text, and the library says which there are:
 
 >>> [metric.name for metric in metrics()]
-['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile']
+['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile', 'tickets']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
 
@@ -50,6 +50,13 @@ Percentiles of durations are within 1 % of the exact ones, or 0.1 %, and counts 
 >>> waits = Quantile([0.2, 0.3, 0.5, 1.5, 12], targets=[1])
 >>> round(waits.value, 2), waits.quantile(1), waits.within(1), waits.mean
 (0.5, 12.0, 0.6, 2.9)
+
+Tickets are made of events, a line of text each, in any order and as often as they come; a name asks for one figure of many:
+
+>>> desk = State("tickets zendesk", ["t1,2026-06-01T08:00:00Z,created,customer", "t1,2026-06-01T08:05:00Z,reply,agent",
+...                                  "t1,2026-06-01T09:00:00Z,solved,agent"])
+>>> desk.value, desk.results()["resolution"], desk.results()["fcr_one_reply"]
+(300.0, 3600.0, 1.0)
 
 Threads may share a state: every call holds the interpreter's lock (ctypes.PyDLL), so calls follow each other and none is
 lost; for the same reason threads do not count faster than one, processes with a state each do. What takes several calls

@@ -6,7 +6,7 @@
  *      cxm_state_add(state, 4.0);
  *      cxm_state_get(state, "value", 5, 0.95, &share);
  *
- *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h) are the real interface, this is a thin table over them for
+ *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h, ticket_log.h) are the real interface, this is a thin table over them for
  *  whoever binds the library to another language or to a database: one set of calls for every metric, which the
  *  library lists at run time with its parameters, its results and their meaning. Figures are those of the typed
  *  calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
@@ -19,18 +19,22 @@
  *      labels [max N] [bytes N]                                64 labels apart, of at most 256 bytes
  *      sum
  *      quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]     seconds within 1 % unless told
+ *      tickets [zendesk|intercom|freshdesk|callcentre]         zendesk unless told
  *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
  *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top
  *  boxes that cxm_scale_set_top takes; csat and ces take any scale with it, and only those of csat.h and ces.h without.
  *  A state of labels has as its value the net of the labels "positive" and "negative" (cxm_label_net). A sum
  *  keeps no account: there a NaN is a value, and a text that is no number is refused. Of quantiles range and targets are told
- *  in the unit, targets last; their value is the median.
+ *  in the unit, targets last; their value is the median. Tickets are told as events (ticket_log.h), each a text with commas or
+ *  tabs between: ticket, time, event, actor, and where there are who, channel and status; a text that is no event is refused, a
+ *  blank or NaN left out. Their value is the median first reply in seconds, as of the latest event.
  *
  *  Bytes hold a state, not the question asked of it. Decoded with a spec, they must be a state of that spec; without,
  *  the first metric above whose bands on that scale are those of the bytes is taken, else `scale` with the mean as its
  *  value. So what was made as "ces 1..5", which has the bands of "csat 1..5", comes back as csat unless the spec is told.
- *  Threads  No shared state: one writer per cxm_state, const calls together, then merge.   */
+ *  Threads  No shared state: one writer per cxm_state, const calls together, then merge; but encoding tickets sorts them, and
+ *           goes with no other call.   */
 #ifndef CXM_STATE_H
 #define CXM_STATE_H
 #include <cxm/alloc.h>
@@ -46,7 +50,7 @@ CXM_BEGIN_C
 /** A metric that the door knows. 56 bytes on 64-bit machines; set `size`. Texts are static and end in a NUL. */
 typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
-    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles */
+    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles, 6 tickets */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
     int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
                                  beyond the bound (cxm_label_remove) */
@@ -87,19 +91,19 @@ CXM_API cxm_status cxm_state_spec(const cxm_state *state, char *out, size_t cap,
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_ARG */
 CXM_API cxm_status cxm_state_definition(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
-/** Count one answer; NaN is a missing one. Labels take no number, but NaN. Where answers carry weights, of weight 1.
+/** Count one answer; NaN is a missing one. Labels and tickets take no number, but NaN. Where answers carry weights, of weight 1.
  *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_OVERFLOW a counter is full, unchanged |
- *          CXM_E_METHOD a number, of labels; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
+ *          CXM_E_METHOD a number, of labels or tickets; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add(cxm_state *state, double value);
 
 /** Count one answer as it stands in a cell of a file: blank, NA, N/A, null, None, NaN and - in any case are missing; then a
  *  number or a labelled answer (cxm_text_answer, decimal point), or, of labels, the text without the blanks around it.
- *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum unchanged |
- *          CXM_E_OVERFLOW | CXM_E_MEMORY; unchanged on both | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum and of tickets unchanged |
+ *          CXM_E_OVERFLOW | CXM_E_LIMIT of tickets, no room | CXM_E_MEMORY; unchanged on each | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_text(cxm_state *state, const char *text, size_t len);
 
 /** Count a column; what does not exist is missing, of a sum left out.
- *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels: add them as texts |
+ *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels and tickets: add them as texts |
  *          CXM_E_MEMORY unchanged | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_many(cxm_state *state, const cxm_column *column);
 

@@ -17,7 +17,7 @@
 #include "score/label_codec.h"
 #include "stream/state_text.h"
 
-_Static_assert(sizeof(state_spec) <= 192, "a spec is copied about");
+_Static_assert(sizeof(state_spec) <= 256, "a spec is copied about");
 
 /* --- words --- */
 
@@ -410,6 +410,10 @@ const state_row state_rows[] = {
      "quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]", "the unit told", 1, 1,
      &state_quantile_calls, state_quantile_parameters, no_results, state_quantile_results,
      state_quantile_read, state_quantile_write, state_quantile_recognise, NULL},
+    {"tickets", "Tickets", "Tickets from their events: first and next replies, waits, resolutions, and rates",
+     "tickets [zendesk|intercom|freshdesk|callcentre]", "s", 1, 0,
+     &state_ticket_calls, state_ticket_parameters, no_results, state_ticket_results,
+     state_ticket_read, state_ticket_write, recognise_all, NULL},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 

@@ -11,6 +11,7 @@
 #include <cxm/scale.h>
 #include <cxm/state.h>
 #include <cxm/sum.h>
+#include <cxm/ticket_log.h>
 #include <cxm/weighted.h>
 #include <stdbool.h>
 #include "base/codec.h"
@@ -23,6 +24,8 @@ typedef struct state_spec {
     cxm_scale_ask ask;          /* level 0 */
     cxm_label_options label;    /* complete */
     cxm_quantile_spec quantile; /* complete */
+    cxm_ticket_log_options tickets;     /* complete */
+    int32_t preset;             /* of tickets */
 } state_spec;
 
 /* Only as many bytes as the kind says are stored of it. */
@@ -32,6 +35,7 @@ typedef union state_memory {
     cxm_sum sum;
     cxm_weighted *weighted;
     cxm_quantile *quantile;
+    cxm_ticket_log *tickets;
 } state_memory;
 
 struct cxm_state {
@@ -84,6 +88,15 @@ typedef struct state_weighted_sum {
 typedef struct state_quantile_sum { cxm_quantile_summary all; cxm_interval limits; uint64_t out_of_range; } state_quantile_sum;
 typedef struct state_sum_sum { uint64_t n, plus_inf, minus_inf, nan; double value, mean; } state_sum_sum;
 
+typedef struct state_clock_sum { uint64_t n, never, open; double median, low, high, mean; cxm_status status; } state_clock_sum;
+typedef struct state_ticket_sum {
+    state_clock_sum clocks[CXM_TICKET_NEXT_REPLY + 1];
+    cxm_ticket_rates rates;
+    cxm_service_share shares[CXM_TICKET_RATES];
+    double replies_per_solve;
+    uint64_t open, events, surplus, uncreated;
+} state_ticket_sum;
+
 /* All results of one state at one level. */
 typedef struct state_figures {
     cxm_status exists[STATE_SORTS];
@@ -94,6 +107,7 @@ typedef struct state_figures {
         state_sum_sum sum;
         state_weighted_sum weighted;
         state_quantile_sum quantile;
+        state_ticket_sum tickets;
     } of;
 } state_figures;
 
@@ -135,7 +149,8 @@ typedef struct state_calls {
     cxm_status (*compare)(const cxm_state *a, const cxm_state *b, int32_t method, double level, cxm_difference *out);
 } state_calls;
 
-extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls, state_quantile_calls;
+extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls, state_quantile_calls,
+    state_ticket_calls;
 
 /* --- one metric --- */
 typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
@@ -171,6 +186,11 @@ void state_quantile_write(const state_row *row, const state_spec *spec, writer *
 bool state_quantile_recognise(const state_row *row, state_spec *spec);
 extern const state_parameter state_quantile_parameters[];
 
+/* And of tickets. */
+cxm_status state_ticket_read(const state_row *row, state_words *words, state_spec *out);
+void state_ticket_write(const state_row *row, const state_spec *spec, writer *w);
+extern const state_parameter state_ticket_parameters[];
+
 /* The first word of a metric's name, which is its name in JSON. */
 void state_put_metric(const cxm_state *state, writer *w);
 
@@ -187,6 +207,6 @@ cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *
 
 /* --- lists that the files of kinds hold for their rows --- */
 extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[],
-    state_quantile_results[];
+    state_quantile_results[], state_ticket_results[];
 
 #endif

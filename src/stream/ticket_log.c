@@ -289,11 +289,8 @@ void ticket_log_settle(cxm_ticket_log *log)
 /* The cursor is a slot, an event of it and a part, each in its bits. */
 enum { EVENT_BITS = 16, PART_BITS = 16 };
 
-cxm_status cxm_ticket_log_next(cxm_ticket_log *log, uint64_t *cursor, cxm_ticket_log_item *out)
+bool ticket_log_walk(const cxm_ticket_log *log, uint64_t *cursor, cxm_ticket_log_item *out)
 {
-    if (!log || !cursor || !out) return CXM_E_ARG;
-    if (out->size < sizeof *out) return CXM_E_ABI;
-    if (*cursor == 0) ticket_log_settle(log);
     size_t at = (size_t)(*cursor >> (EVENT_BITS + PART_BITS)), first = (size_t)(*cursor >> PART_BITS & 0xFFFF);
     uint64_t part = *cursor & 0xFFFF;
     for (; at < group_count(log->table); ++at, first = 0, part = 0) {
@@ -305,10 +302,18 @@ cxm_status cxm_ticket_log_next(cxm_ticket_log *log, uint64_t *cursor, cxm_ticket
         fill(slot, e, first, count, out);
         out->part = part;
         *cursor = (uint64_t)at << (EVENT_BITS + PART_BITS) | (uint64_t)(first + count) << PART_BITS | (part + 1);
-        return CXM_OK;
+        return true;
     }
     *cursor = (uint64_t)at << (EVENT_BITS + PART_BITS);
-    return CXM_END;
+    return false;
+}
+
+cxm_status cxm_ticket_log_next(cxm_ticket_log *log, uint64_t *cursor, cxm_ticket_log_item *out)
+{
+    if (!log || !cursor || !out) return CXM_E_ARG;
+    if (out->size < sizeof *out) return CXM_E_ABI;
+    if (*cursor == 0) ticket_log_settle(log);
+    return ticket_log_walk(log, cursor, out) ? CXM_OK : CXM_END;
 }
 
 cxm_status cxm_ticket_log_advance(cxm_ticket_log *log, int64_t horizon_us)

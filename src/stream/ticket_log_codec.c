@@ -22,7 +22,6 @@
  * tests/stream/test_ticket_log.c holds the whole string.                              */
 #include "base/port.h"
 #include "stream/ticket_log_state.h"
-#include <cxm/text.h>
 #include "base/checked.h"
 #include "base/codec.h"
 #include "base/writer.h"
@@ -32,21 +31,13 @@ enum { SPEC_MAX = 64, EVENT_LEAST = 4, KIND_BITS = 4 };
 
 /* --- spec --- */
 
-static void write_number(writer *w, const char *before, uint64_t value)
-{
-    char digits[20];
-    size_t len = sizeof digits;
-    writer_text(w, before);
-    do digits[--len] = (char)('0' + value % 10);
-    while (value /= 10);
-    writer_bytes(w, digits + len, sizeof digits - len);
-}
-
 static size_t write_spec(const cxm_ticket_log_options *options, char out[SPEC_MAX])
 {
     writer w = {out, SPEC_MAX, 0};
-    write_number(&w, "tickets events ", options->max_events);
-    write_number(&w, " quiet ", (uint64_t)options->quiet_us);
+    writer_text(&w, "tickets events ");
+    writer_count(&w, options->max_events);
+    writer_text(&w, " quiet ");
+    writer_count(&w, (uint64_t)options->quiet_us);
     return w.len;
 }
 
@@ -65,7 +56,7 @@ static bool read_number(const char *text, size_t len, size_t *at, const char *wo
 }
 
 /* Just what write_spec writes. */
-static bool read_spec(const char *text, size_t len, cxm_ticket_log_options *out)
+bool ticket_log_spec_read(const char *text, size_t len, cxm_ticket_log_options *out)
 {
     char again[SPEC_MAX];
     size_t at = 0;
@@ -236,7 +227,7 @@ cxm_status cxm_ticket_log_decode(const void *bytes, size_t len, uint64_t max_byt
     if (!bytes || !out) return CXM_E_ARG;
     cxm_status status = codec_read(bytes, len, &frame);
     if (status != CXM_OK) return status;
-    if (frame.kind != CODEC_TICKETS || !read_spec(frame.spec, frame.spec_len, &options)) return CXM_E_FORMAT;
+    if (frame.kind != CODEC_TICKETS || !ticket_log_spec_read(frame.spec, frame.spec_len, &options)) return CXM_E_FORMAT;
     status = cxm_ticket_log_create(&options, alloc, &log);
     if (status != CXM_OK) return status;
     codec_reader payload = {frame.payload, frame.payload_len, true};

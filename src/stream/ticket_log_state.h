@@ -31,6 +31,12 @@ cxm_status ticket_log_entity(cxm_ticket_log *log, cxm_view key, entity **out);
 /* Room for `count` events in all, at most max_events; CXM_E_LIMIT or CXM_E_MEMORY. */
 cxm_status ticket_log_reserve(cxm_ticket_log *log, entity *e, uint64_t count);
 
+/* What stands in a log's bytes as its spec; false for any other text. */
+bool ticket_log_spec_read(const char *text, size_t len, cxm_ticket_log_options *out);
+
+/* The next life in the order of slots; the log stays as it is. False at the end. */
+bool ticket_log_walk(const cxm_ticket_log *log, uint64_t *cursor, cxm_ticket_log_item *out);
+
 /* Slots by key; what was lent is dropped first. */
 void ticket_log_settle(cxm_ticket_log *log);
 

@@ -122,9 +122,9 @@ static void what_is_no_spec_is_refused(void **state)
 {
     (void)state;
     static const struct { const char *said; cxm_status status; uint64_t at; const char *why; } rows[] = {
-        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile"},
-        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile"},
-        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile"},
+        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
+        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
+        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
         {"nps 0..10 top 9..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
         {"nps lower", CXM_E_FORMAT, 4, "not understood here; the form is: nps [LO..HI]"},
         {"nps 0..10 0..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
@@ -159,7 +159,7 @@ static void what_is_no_spec_is_refused(void **state)
         {"labels max 2.5", CXM_E_FORMAT, 11, NULL},
         {"labels max 2 max 2", CXM_E_FORMAT, 13, NULL},
         {"sum 1", CXM_E_FORMAT, 4, NULL},
-        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile"},
+        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
         {"sum weighted", CXM_E_FORMAT, 4, NULL},
         {"labels weighted", CXM_E_FORMAT, 7, NULL},
         {"nps weighted weighted", CXM_E_FORMAT, 13, "not understood here; the form is: nps weighted [LO..HI]"},
@@ -999,12 +999,25 @@ static void definitions(void **unused)
 
 /* ---- what there is ---- */
 
+/* Nine tickets, each with all that a result may ask for. */
+static void add_tickets(cxm_state *state)
+{
+    static const char *const events[] = {"00,created,customer,c1,chat", "01,reply,bot", "02,transferred,bot", "03,reply,agent,a1", "04,message,customer,c1",
+                                         "05,reply,agent,a1", "06,solved,agent,a1", "07,confirmed,customer"};
+    for (int ticket = 0; ticket < 9; ++ticket)
+        for (size_t i = 0; i < COUNT_OF(events); ++i) {
+            char line[80];
+            snprintf(line, sizeof line, "t%d,2026-06-0%dT08:%.2s:00Z%s", ticket, ticket + 1, events[i], events[i] + 2);
+            add_text(state, line);
+        }
+}
+
 static void the_door_describes_itself(void **unused)
 {
     (void)unused;
     static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum", "nps weighted", "csat weighted",
-                                        "ces weighted", "scale weighted", "quantile"};
-    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5};
+                                        "ces weighted", "scale weighted", "quantile", "tickets"};
+    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 1};
     cxm_state_metric metric = {.size = sizeof metric};
     uint32_t i = 0;
     for (; cxm_state_describe(i, &metric) == CXM_OK; ++i) {
@@ -1012,9 +1025,10 @@ static void the_door_describes_itself(void **unused)
         cxm_state *state = make(i == 3 ? "scale 0..10" : i == 9 ? "scale weighted 0..10" : metric.name);
         uint32_t j = 0;
         assert_string_equal(metric.name, names[i]);
-        assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable);
+        assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable == (i != 11));
         assert_true(strlen(metric.definition) > 10 && metric.unit[0] && strncmp(metric.grammar, names[i], strlen(names[i])) == 0);
-        for (int k = 0; k < (i == 10 ? 9 : 3); ++k) add_text(state, i == 4 ? k ? "positive" : "negative" : k ? "2" : "3");
+        if (i == 11) add_tickets(state);
+        for (int k = 0; i < 11 && k < (i == 10 ? 9 : 3); ++k) add_text(state, i == 4 ? k ? "positive" : "negative" : k ? "2" : "3");
         if (i >= 6 && i < 10) assert_int_equal(cxm_state_add_weighted(state, i == 6 ? 9 : 5, 2.5), CXM_OK);   /* sum w > n: a deff */
         for (; cxm_state_describe_result(i, j, &field) == CXM_OK; ++j) {
             double value;
