@@ -19,7 +19,7 @@
  *      labels [max N] [bytes N]                                64 labels apart, of at most 256 bytes
  *      sum
  *      quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]     seconds within 1 % unless told
- *      tickets [zendesk|intercom|freshdesk|callcentre]         zendesk unless told
+ *      tickets [zendesk|intercom|freshdesk|callcentre] [events N] [quiet N]     zendesk, 1024 a ticket, 30 days in us unless told
  *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
  *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top

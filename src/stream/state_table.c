@@ -411,7 +411,7 @@ const state_row state_rows[] = {
      &state_quantile_calls, state_quantile_parameters, no_results, state_quantile_results,
      state_quantile_read, state_quantile_write, state_quantile_recognise, NULL},
     {"tickets", "Tickets", "Tickets from their events: first and next replies, waits, resolutions, and rates",
-     "tickets [zendesk|intercom|freshdesk|callcentre]", "s", 1, 0,
+     "tickets [zendesk|intercom|freshdesk|callcentre] [events N] [quiet N]", "s", 1, 0,
      &state_ticket_calls, state_ticket_parameters, no_results, state_ticket_results,
      state_ticket_read, state_ticket_write, recognise_all, NULL},
 };

@@ -20,29 +20,71 @@ static const char *const presets[] = {"zendesk", "intercom", "freshdesk", "callc
 
 /* --- spec --- */
 
-cxm_status state_ticket_read(const state_row *row, state_words *words, state_spec *out)
+/* Digits alone, the number they make 1..most. */
+static bool read_whole(state_words *words, uint64_t most, uint64_t *out)
 {
     const char *word;
     size_t len = state_word(words, &word);
-    bool known = len == 0;
-    (void)row;
-    for (int32_t i = 0; i < 4 && !known; ++i) {
-        known = state_word_is(word, len, presets[i]);
-        out->preset = i;
+    *out = 0;
+    for (size_t i = 0; i < len; ++i) {
+        uint64_t digit = (uint64_t)(word[i] - '0');
+        if (word[i] < '0' || word[i] > '9' || *out > (most - digit) / 10) return false;
+        *out = 10 * *out + digit;
     }
-    if (!known || (len && state_word(words, &word))) return state_fault(words, CXM_E_FORMAT, "one of the presets, or nothing");
-    return ticket_log_options(NULL, &out->tickets);
+    return *out > 0;
+}
+
+static bool read_word(state_words *words, const char *word, size_t len, cxm_ticket_log_options *said, int32_t *preset)
+{
+    uint64_t value;
+    for (int32_t i = 0; i < 4 && *preset < 0; ++i)
+        if (state_word_is(word, len, presets[i])) {
+            *preset = i;
+            return true;
+        }
+    if (said->max_events == 0 && state_word_is(word, len, "events")) {
+        bool ok = read_whole(words, CXM_TICKET_EVENTS_MAX, &value);
+        said->max_events = (uint32_t)value;
+        return ok;
+    }
+    bool ok = said->quiet_us == 0 && state_word_is(word, len, "quiet") && read_whole(words, INT64_MAX, &value);
+    if (ok) said->quiet_us = (int64_t)value;
+    return ok;
+}
+
+cxm_status state_ticket_read(const state_row *row, state_words *words, state_spec *out)
+{
+    cxm_ticket_log_options said = {.size = sizeof said};
+    const char *word;
+    size_t len;
+    int32_t preset = -1;
+    (void)row;
+    while ((len = state_word(words, &word)) > 0)
+        if (!read_word(words, word, len, &said, &preset)) return state_fault(words, CXM_E_FORMAT, "a preset, events and quiet, each once");
+    out->preset = preset < 0 ? 0 : preset;
+    return ticket_log_options(&said, &out->tickets);
 }
 
 void state_ticket_write(const state_row *row, const state_spec *spec, writer *w)
 {
+    cxm_ticket_log_options unless;
     (void)row;
+    ticket_log_options(NULL, &unless);
     writer_text(w, " ");
     writer_text(w, presets[spec->preset]);
+    if (spec->tickets.max_events != unless.max_events) {
+        writer_text(w, " events ");
+        writer_count(w, spec->tickets.max_events);
+    }
+    if (spec->tickets.quiet_us == unless.quiet_us) return;
+    writer_text(w, " quiet ");
+    writer_count(w, (uint64_t)spec->tickets.quiet_us);
 }
 
 const state_parameter state_ticket_parameters[] = {
     {"zendesk|intercom|freshdesk|callcentre", "zendesk", "whose definitions (ticket.h)"},
+    {"events N", "1024", "events that a ticket keeps, its first ones"},
+    {"quiet N", "2592000000000", "microseconds of silence that end a ticket for good once it is over: 30 days"},
     {NULL, NULL, NULL},
 };
 

@@ -1017,7 +1017,7 @@ static void the_door_describes_itself(void **unused)
     (void)unused;
     static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum", "nps weighted", "csat weighted",
                                         "ces weighted", "scale weighted", "quantile", "tickets"};
-    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 1};
+    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 3};
     cxm_state_metric metric = {.size = sizeof metric};
     uint32_t i = 0;
     for (; cxm_state_describe(i, &metric) == CXM_OK; ++i) {

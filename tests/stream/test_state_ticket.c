@@ -212,6 +212,30 @@ static void lines_that_are_no_events_are_refused(void **unused)
     cxm_state_free(state);
 }
 
+static void a_spec_has_one_spelling(void **unused)
+{
+    (void)unused;
+    static const char *const specs[][2] = {
+        {"tickets", "tickets zendesk"}, {" tickets  quiet 5  intercom events 7 ", "tickets intercom events 7 quiet 5"},
+        {"tickets events 1024 quiet 2592000000000", "tickets zendesk"}, {"tickets quiet 9223372036854775807", "tickets zendesk quiet 9223372036854775807"}};
+    static const char *const wrong[] = {"tickets help", "tickets zendesk intercom", "tickets events 0", "tickets events 65536", "tickets events", "tickets quiet x",
+                                        "tickets quiet 9223372036854775808", "tickets events 5 events 5", "tickets quiet 5 quiet 5", "tickets events -1"};
+    for (size_t i = 0; i < COUNT_OF(specs); ++i) {
+        char text[CXM_STATE_SPEC_MAX];
+        size_t len;
+        cxm_state *state = make(specs[i][0]);
+        assert_int_equal(cxm_state_spec(state, text, sizeof text, &len), CXM_OK);
+        assert_int_equal(len, strlen(specs[i][1]));
+        assert_memory_equal(text, specs[i][1], len);
+        cxm_state_free(state);
+    }
+    for (size_t i = 0; i < COUNT_OF(wrong); ++i) {
+        cxm_state *none = NULL;
+        assert_int_equal(cxm_state_create(wrong[i], strlen(wrong[i]), NULL, &none, NULL), CXM_E_FORMAT);
+        assert_null(none);
+    }
+}
+
 static void nothing_is_taken_back(void **unused)
 {
     (void)unused;
@@ -259,7 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_those_of_the_typed_calls), cmocka_unit_test(parts_merge_and_travel),
-        cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(nothing_is_taken_back), cmocka_unit_test(a_long_ticket_counts_whole),
+        cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(a_spec_has_one_spelling),
+        cmocka_unit_test(nothing_is_taken_back), cmocka_unit_test(a_long_ticket_counts_whole),
     };
     return cmocka_run_group_tests_name("stream/state_ticket", tests, NULL, NULL);
 }
