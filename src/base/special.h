@@ -26,6 +26,10 @@ double special_chi2_quantile(double p, special_tail tail, double df);
 special_tails special_beta(special_share at, double a, double b);
 special_share special_beta_quantile(double p, special_tail tail, double a, double b);
 
+/* The same where `lean` = a y - b x is known better than its parts are: at counts of 1e19, a, b, x and y rounded to
+ * doubles would lose seven digits of a tail. */
+special_tails special_beta_leaning(special_share at, double a, double b, double lean);
+
 /* Student t of df > 0. */
 special_tails special_student(double t, double df);
 double special_student_quantile(double p, special_tail tail, double df);

@@ -23,14 +23,14 @@
 #define LN_2 0.693147180559945309417232121458
 enum { LARGE_SHAPE = 100, MOST_TERMS = 1000 };
 
-typedef struct beta_shape { double a, b, factor; } beta_shape;
+typedef struct beta_shape { double a, b, factor, more; } beta_shape;      /* more: of L, than a, b, x and y give */
 typedef struct beta_target { beta_shape shape; double log_p; } beta_target;
 
 static beta_shape shape_of(double a, double b)
 {
     double stirling = special_stirling_error(a + b) - special_stirling_error(a) - special_stirling_error(b);
     double least = fmin(a, b), most = fmax(a, b);
-    return (beta_shape){a, b, sqrt(least) * sqrt(most / (a + b)) / SQRT_2PI * exp(stirling)};
+    return (beta_shape){a, b, sqrt(least) * sqrt(most / (a + b)) / SQRT_2PI * exp(stirling), 0.0};
 }
 
 /* a y - b x with one rounding in effect: each product's own error is recovered (W. Kahan). */
@@ -48,14 +48,14 @@ static double exponent_part(double a, double n, double x, double lean)
 
 static double kernel(const beta_shape *s, special_share at)
 {
-    double lean = product_difference(s->a, at.y, s->b, at.x), n = s->a + s->b;
+    double lean = product_difference(s->a, at.y, s->b, at.x) + s->more, n = s->a + s->b;
     if (at.x <= 0.0 || at.y <= 0.0) return 0.0;
     return s->factor * exp(exponent_part(s->a, n, at.x, lean) + exponent_part(s->b, n, at.y, -lean));
 }
 
-static double fraction(double a, double b, special_share at)
+static double fraction(double a, double b, special_share at, double more)
 {
-    double x = at.x, lean = product_difference(a, at.y, b, at.x);
+    double x = at.x, lean = product_difference(a, at.y, b, at.x) + more;
     double f = a * (lean + 1.0) / (a + 1.0), c = f, d = 0.0;
     for (int i = 1; i < MOST_TERMS; ++i) {
         double m = i, odd = a + 2.0 * m - 1.0;
@@ -69,11 +69,18 @@ static double fraction(double a, double b, special_share at)
     return 1.0 / f;
 }
 
+/* By how much a - 1 is too great past 2^53, where whole numbers are rounded. */
+static double excess(double a)
+{
+    return (a - 1.0 - a) + 1.0;
+}
+
 /* Lower tail on the mean's lower side, both shapes large: outwards is towards x = 0, so the
  * density is read with its arguments exchanged. Between mean and mode h would rise first. */
-static double large_tail(double a, double b, special_share at)
+static double large_tail(double a, double b, special_share at, double more)
 {
-    double slope = product_difference(a - 1.0, at.y, b - 1.0, at.x);
+    double slope = product_difference(a - 1.0, at.y, b - 1.0, at.x) + more;
+    slope = fmax(0.0, slope - (excess(a) * at.y - excess(b) * at.x));
     special_decay decay = {slope, b - 1.0, at.x, a - 1.0, at.y};
     return special_decay_integral(&decay);
 }
@@ -81,12 +88,12 @@ static double large_tail(double a, double b, special_share at)
 static int on_lower_side(const beta_shape *s, special_share at)
 {
     double less = fmin(s->a, s->b) < LARGE_SHAPE ? 0.0 : 1.0;      /* mean or mode */
-    return product_difference(s->a - less, at.y, s->b - less, at.x) >= 0.0;
+    return product_difference(s->a - less, at.y, s->b - less, at.x) + s->more >= 0.0;
 }
 
-static double near_tail(double a, double b, special_share at)
+static double near_tail(double a, double b, special_share at, double more)
 {
-    return fmin(a, b) < LARGE_SHAPE ? fraction(a, b, at) : large_tail(a, b, at);
+    return fmin(a, b) < LARGE_SHAPE ? fraction(a, b, at, more) : large_tail(a, b, at, more);
 }
 
 static special_tails tails_with(const beta_shape *s, special_share at, double density)
@@ -94,8 +101,8 @@ static special_tails tails_with(const beta_shape *s, special_share at, double de
     int is_lower = on_lower_side(s, at);
     double tail = 0.0;
     if (density > 0.0)
-        tail = density * (is_lower ? near_tail(s->a, s->b, at)
-                                   : near_tail(s->b, s->a, (special_share){at.y, at.x}));
+        tail = density * (is_lower ? near_tail(s->a, s->b, at, s->more)
+                                   : near_tail(s->b, s->a, (special_share){at.y, at.x}, -s->more));
     tail = fmin(tail, 1.0);
     return is_lower ? (special_tails){tail, 1.0 - tail} : (special_tails){1.0 - tail, tail};
 }
@@ -103,6 +110,13 @@ static special_tails tails_with(const beta_shape *s, special_share at, double de
 special_tails special_beta(special_share at, double a, double b)
 {
     beta_shape shape = shape_of(a, b);
+    return tails_with(&shape, at, kernel(&shape, at));
+}
+
+special_tails special_beta_leaning(special_share at, double a, double b, double lean)
+{
+    beta_shape shape = shape_of(a, b);
+    shape.more = lean - product_difference(a, at.y, b, at.x);
     return tails_with(&shape, at, kernel(&shape, at));
 }
 

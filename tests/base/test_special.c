@@ -228,6 +228,29 @@ static void helpers(void **state)
     assert_close(special_beta_log_norm(2.0, 3.0), 2.48490664978800031, 1e-14);
 }
 
+/* A lean that says no more than the parts changes nothing; one event more or less is seen where doubles of counts are 1024
+ * apart, and moves the tail by its density, 1 / sqrt(2 pi n x y). */
+static void beta_leaning(void **state)
+{
+    (void)state;
+    uint64_t seed = 12;
+    for (int i = 0; i < 2000; ++i) {
+        double a = spread(&seed, 0.0, 9.0), b = spread(&seed, 0.0, 9.0), u = 3.0 * (uniform(&seed) - 0.5) / sqrt(fmin(a, b));
+        double x = a * exp(u) / (a * exp(u) + b), lean = fma(a, 1.0 - x, -b * x) - fma(b, x, -b * x);
+        special_share at = {x, 1.0 - x};
+        special_tails plain = special_beta(at, a, b), same = special_beta_leaning(at, a, b, lean);
+        assert_close(same.lower, plain.lower, 1e-11);
+        assert_close(same.upper, plain.upper, 1e-11);
+    }
+    double n = 18446744073709551616.0, a = n / 2.0;
+    special_share half = {0.5, 0.5};
+    for (double lean = 0.0; lean < 1e9; lean = 2.0 * lean + 1.0) {
+        double drop = special_beta_leaning(half, a, a, lean).lower - special_beta_leaning(half, a, a, lean + 1024.0).lower;
+        double z = 2.0 * (lean + 512.0) / sqrt(n);
+        assert_near(drop, 1024.0 * 2.0 * 0.398942280401432678 * exp(-0.5 * z * z) / sqrt(n), 1e-15);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +259,6 @@ int main(void)
         cmocka_unit_test(normal_round_trip), cmocka_unit_test(gamma_round_trip),
         cmocka_unit_test(beta_round_trip), cmocka_unit_test(student_round_trip),
         cmocka_unit_test(tails_are_monotone_and_complete), cmocka_unit_test(ends_have_answers),
-        cmocka_unit_test(helpers)};
+        cmocka_unit_test(helpers), cmocka_unit_test(beta_leaning)};
     return cmocka_run_group_tests_name("base/special", tests, NULL, NULL);
 }
