@@ -7,6 +7,7 @@
  *      share   hits / n of each                difference in -1..+1
  *      mean    from n, mean and sample sd      difference in the mean's own unit
  *      paired  -1, 0, +1 of each person before and after      mean change in -2..+2
+ *      rate    events over an exposure of each  the ratio a / b, 0 and up
  *  A difference is always a - b, and after - before: exchanging the two changes the sign of the
  *  difference and of the limits, and p not at all. Limits are two-sided at `level`, inside the
  *  range, never NaN where interval_status is CXM_OK, and low <= high.
@@ -15,14 +16,16 @@
  *  interval: 1 - p is the highest level at which the limits leave 0 out, so p < 1 - level exactly
  *  when the limits at `level` exclude 0. The three are "pooled" and "pooled-yates", where p is the
  *  chi-square test's and the limits are Wald's (as R's prop.test shows them: the two can disagree),
- *  and "fisher", which has no limits.
+ *  and "fisher", which has no limits. Of a ratio the same holds for 1 in the place of 0, and exchanging the two
+ *  turns it and its limits over.
  *  Any count up to 2^64 - 1 a sample is allowed. Nothing here corrects for many comparisons.
  *  Source   G. Y. Zou and A. Donner, Statistics in Medicine 27(10), 2008 (MOVER); T. Tango,
  *           Statistics in Medicine 17(8), 1998; R. G. Newcombe, Statistics in Medicine 17(8), 1998;
  *           A. Agresti and B. Caffo, The American Statistician 54(4), 2000; O. Miettinen and
  *           M. Nurminen, Statistics in Medicine 4(2), 1985; F. Yates, Supplement to the JRSS 1(2),
  *           1934; R. A. Fisher, JRSS 98(1), 1935; B. L. Welch, Biometrika 34(1-2), 1947; B. Rocks,
- *           The American Statistician 70(4), 2016; J. B. Lang, Statistics in Medicine 27(28), 2008.
+ *           The American Statistician 70(4), 2016; J. B. Lang, Statistics in Medicine 27(28), 2008;
+ *           J. Przyborowski and H. Wilenski, Biometrika 31(3-4), 1940 (ratio of two rates).
  *  Threads  Pure functions.                                                        */
 #ifndef CXM_COMPARE_H
 #define CXM_COMPARE_H
@@ -52,8 +55,9 @@ enum cxm_compare_method {
     CXM_COMPARE_PRICE_BONETT = 41,          /**< "price-bonett": quantile, from standard errors by order statistics */
     CXM_COMPARE_PAIRED_T = 50,              /**< "paired-t": paired, t of the changes */
     CXM_COMPARE_PAIRED_SCORE = 51,          /**< "paired-score": paired, score limits of the mean change */
-    CXM_COMPARE_DESIGN_T = 60               /**< "design-t": two domains under a sample design: cxm_design_compare, and
+    CXM_COMPARE_DESIGN_T = 60,              /**< "design-t": two domains under a sample design: cxm_design_compare, and
                                                  weighted states of cxm/state.h */
+    CXM_COMPARE_CONDITIONAL = 70            /**< "conditional": rate, exact given both samples' events together */
 };
 
 /** What p is the tail of. */
@@ -72,6 +76,9 @@ typedef struct cxm_share_sample { uint64_t hits, n; } cxm_share_sample;
 
 /** Figures behind a mean; `sd` is the sample standard deviation (n - 1), any number >= 0 when n = 1. */
 typedef struct cxm_mean_sample { uint64_t n; double mean, sd; } cxm_mean_sample;
+
+/** Events over an exposure, in a unit that both samples share: contacts of so many customer-months. */
+typedef struct cxm_rate_sample { uint64_t events; double exposure; } cxm_rate_sample;
 
 /** A difference. 80 bytes; set `size` to sizeof(cxm_difference). Versions only append. */
 typedef struct cxm_difference {
@@ -152,6 +159,28 @@ CXM_API cxm_status cxm_compare_paired_trinomial(const uint64_t transitions[9], i
  *          CXM_E_ARG NULL, NaN, negative or infinite sd, change outside -width..width, width not above 0, or the level */
 CXM_API cxm_status cxm_compare_paired_mean(uint64_t n, double change, double sd, double width, int32_t method, double level,
                                            cxm_difference *out);
+
+/** A ratio of two rates. 72 bytes; set `size` to sizeof(cxm_rate_ratio). Versions only append. */
+typedef struct cxm_rate_ratio {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    int32_t method;             /**< out: CXM_COMPARE_*, never DEFAULT */
+    double level;               /**< out: as asked, 0 < level < 1 */
+    double ratio;               /**< out: rate of a over that of b; infinite when b has no events, never else */
+    double low, high;           /**< out: its limits, 0 and up; low is 0 when a has no events, high infinite when b has none
+                                          or past the largest double */
+    double change;              /**< out: ratio - 1, to its own last digits: +0.25 is a quarter more */
+    double change_low, change_high;     /**< out: low - 1 and high - 1 */
+    double p;                   /**< out: two-sided, of ratio 1, 0..1; it inverts the limits */
+} cxm_rate_ratio;
+
+/** Rate of a over that of b, exact for Poisson counts: given their sum, a's events are binomial, so the limits are
+ *  Clopper-Pearson's of its share, as in R's poisson.test. p is twice the smaller tail, at most 1, so that it inverts these
+ *  limits; poisson.test's p sums the outcomes no likelier instead, and can contradict them. Method: conditional.
+ *  @return CXM_OK | CXM_E_EMPTY a sample without exposure | CXM_E_UNDEFINED no events in either | CXM_E_METHOD not a rate's |
+ *          CXM_E_OVERFLOW the ratio passes the largest double | CXM_E_ABI small `size` | CXM_E_ARG NULL, a negative, infinite
+ *          or NaN exposure or level outside (0, 1) */
+CXM_API cxm_status cxm_compare_rate(const cxm_rate_sample *a, const cxm_rate_sample *b, int32_t method, double level,
+                                    cxm_rate_ratio *out);
 
 /** Net share of a less that of b with the same mix on both sides: stratum k of a is compared with stratum k of b, and the
  *  differences are averaged with the weights that both samples together put on the strata which both have. Strata that

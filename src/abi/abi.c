@@ -49,6 +49,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_person),
     STRUCT(cxm_quantile_spec),
     STRUCT(cxm_quantile_summary),
+    STRUCT(cxm_rate_ratio),
+    STRUCT(cxm_rate_sample),
     STRUCT(cxm_record),
     STRUCT(cxm_sample_size),
     STRUCT(cxm_scale),

@@ -34,6 +34,7 @@ static const struct { int32_t method; const char *name; } names[] = {
     {CXM_COMPARE_PAIRED_T, "paired-t"},
     {CXM_COMPARE_PAIRED_SCORE, "paired-score"},
     {CXM_COMPARE_DESIGN_T, "design-t"},
+    {CXM_COMPARE_CONDITIONAL, "conditional"},
 };
 
 const char *cxm_compare_name(int32_t method)

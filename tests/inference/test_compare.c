@@ -18,7 +18,7 @@ static void names_go_there_and_back(void **state)
         assert_int_equal(cxm_compare_method(name, strlen(name), &back), CXM_OK);
         assert_int_equal(back, method);
     }
-    assert_int_equal(known, 21);
+    assert_int_equal(known, 22);
     assert_string_equal(cxm_compare_name(CXM_COMPARE_DEFAULT), "default");
     assert_string_equal(cxm_compare_name(CXM_COMPARE_MIETTINEN_NURMINEN), "miettinen-nurminen");
     assert_string_equal(cxm_compare_name(INT32_MIN), "unknown");
@@ -46,6 +46,10 @@ static void layout_is_fixed(void **state)
     assert_int_equal(offsetof(cxm_difference, level), 8);
     assert_int_equal(offsetof(cxm_difference, p), 64);
     assert_int_equal(offsetof(cxm_difference, interval_status), 76);
+    assert_int_equal(sizeof(cxm_rate_ratio), 72);
+    assert_int_equal(offsetof(cxm_rate_ratio, ratio), 16);
+    assert_int_equal(offsetof(cxm_rate_ratio, p), 64);
+    assert_int_equal(sizeof(cxm_rate_sample), 16);
     assert_int_equal(sizeof(cxm_net_sample), 24);
     assert_int_equal(sizeof(cxm_share_sample), 16);
     assert_int_equal(sizeof(cxm_mean_sample), 24);
