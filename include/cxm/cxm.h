@@ -9,6 +9,7 @@
 #include <cxm/ces.h>
 #include <cxm/column.h>
 #include <cxm/compare.h>
+#include <cxm/contacts.h>
 #include <cxm/csat.h>
 #include <cxm/csv.h>
 #include <cxm/design.h>
