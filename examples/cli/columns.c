@@ -268,7 +268,9 @@ static int columns_of_events(const source *in, const options *opt, columns *out)
 int columns_of_times(const source *in, const options *opt, columns *out)
 {
     if (has_events(in, opt)) return columns_of_events(in, opt, out);
-    if (opt->preset) return complain(EXIT_USAGE, "--preset goes with a file of events, with columns event and actor; --map event=COLUMN");
+    if (opt->preset || opt->repeat_us || opt->active)
+        return complain(EXIT_USAGE, "%s goes with a file of events, with columns event and actor; --map event=COLUMN",
+                        opt->preset ? "--preset" : opt->active ? "--active-customers" : "--repeat-within");
     char list[LIST_BYTES];
     int code = EXIT_FINE;
     bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");

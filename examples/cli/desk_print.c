@@ -6,46 +6,124 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLIES_PER_SOLVE = CXM_TICKET_RATES, BACKLOG, MEASURES };
+enum { REPLIES_PER_SOLVE = CXM_TICKET_RATES, CONTACTS_PER_CUSTOMER, CONTACT_SHARE, CONTACT_GROWTH, BACKLOG, MEASURES };
 
 /* One figure of a group. */
 typedef struct figure {
     const char *name, *why;     /* why it has no value; NULL: it has */
-    uint64_t n, hits;
-    bool is_share, is_count, has_limits;
-    double value;
-    cxm_interval limits;
+    const char *between;        /* "44 of 493"; NULL: the value says all */
+    const char *method;         /* of the limits; NULL: none */
+    uint64_t hits, n;
+    bool percent;
+    int decimals;
+    double value, level, low, high;
 } figure;
 
-static figure share_of(const score_run *run, const cxm_ticket_rates *rates, int which)
+static const char NOTHING[] = "value and interval: nothing stands below the line";
+
+static figure share_figure(const char *name, cxm_status status, const cxm_service_share *share)
+{
+    return (figure){name, status == CXM_OK ? NULL : NOTHING, "of", status == CXM_OK ? cxm_interval_name(share->interval.method) : NULL, share->hits,
+                    share->n, true, 1, share->share, share->interval.level, share->interval.low, share->interval.high};
+}
+
+/* The total of the same window. */
+static uint64_t all_contacts(const desk *d, const desk_group *g)
+{
+    for (size_t i = 0; i < d->total_count; ++i)
+        if (d->groups[i].slot.from_us == g->slot.from_us) return d->groups[i].rates.received;
+    return g->rates.received;
+}
+
+static figure contact_share(const score_run *run, const desk_group *g)
 {
     cxm_service_share share = {.n = 0};
-    cxm_status status = cxm_ticket_rate(rates, which, run->opt->level, &share);
-    figure f = {cxm_ticket_rate_name(which), status == CXM_OK ? NULL : "value and interval: nothing stands below the line", share.n, share.hits, true,
-                false, status == CXM_OK, share.share, share.interval};
+    uint64_t all = g->slot.segment_count ? all_contacts(run->desk, g) : g->rates.received;
+    cxm_status status = cxm_contact_share_of(g->rates.received, all, run->opt->level, &share);
+    return share_figure("contact_share", status, &share);
+}
+
+static figure contact_rate(const score_run *run, const desk_group *g)
+{
+    cxm_contact_rate rate = {.contacts = 0};
+    cxm_status status = cxm_contact_rate_of(g->rates.received, (double)run->opt->active, run->opt->level, &rate);
+    return (figure){"contacts_per_customer", status == CXM_OK ? NULL : NOTHING, "by", cxm_interval_name(rate.interval.method), g->rates.received,
+                    run->opt->active, false, 4, rate.rate, rate.interval.level, rate.interval.low, rate.interval.high};
+}
+
+/* The window before of the same segment, where both are complete; else NULL. */
+static const desk_group *before(const desk *d, const desk_group *g)
+{
+    const desk_group *b = g - 1;
+    bool there = g > d->groups && g < d->groups + d->group_count && g->slot.has_window && b->slot.to_us == g->slot.from_us;
+    return there && b->slot.complete && g->slot.complete && same_segment(&b->slot, &g->slot) ? b : NULL;
+}
+
+static figure contact_growth(const score_run *run, const desk_group *g)
+{
+    const desk_group *b = before(run->desk, g);
+    cxm_rate_sample now = {g->rates.received, 1.0}, then = {b ? b->rates.received : 0, 1.0};
+    cxm_rate_ratio ratio = {.size = sizeof ratio};
+    figure f = {.name = "contact_growth", .why = "value and interval: no complete window before", .between = b ? "after" : NULL, .hits = now.events, .n = then.events,
+                .percent = true, .decimals = 1};
+    if (!b || cxm_compare_rate(&now, &then, CXM_COMPARE_DEFAULT, run->opt->level, &ratio) != CXM_OK) return f;
+    f.why = NULL;
+    f.method = "conditional";
+    f.value = ratio.change;
+    f.level = ratio.level;
+    f.low = ratio.change_low;
+    f.high = ratio.change_high;
+    return f;
+}
+
+static figure replies_per_solve(const desk_group *g)
+{
+    figure f = {.name = "replies_per_solve", .why = "value: no ticket is solved", .hits = g->rates.replies, .n = g->rates.solved, .decimals = 2};
+    if (cxm_ticket_replies_per_solve(&g->rates, &f.value) == CXM_OK) f.why = NULL;
     return f;
 }
 
 static figure figure_of(const score_run *run, const desk_group *g, int which)
 {
-    figure f = {.name = "replies_per_solve", .why = "value: no ticket is solved", .n = g->rates.solved, .hits = g->rates.replies};
-    if (which < CXM_TICKET_RATES) return share_of(run, &g->rates, which);
-    if (which == BACKLOG) return (figure){.name = "backlog", .n = g->rates.received, .hits = g->backlog, .is_count = true, .value = (double)g->backlog};
-    if (cxm_ticket_replies_per_solve(&g->rates, &f.value) == CXM_OK) f.why = NULL;
-    return f;
+    cxm_service_share share = {.n = 0};
+    switch (which) {
+    case REPLIES_PER_SOLVE: return replies_per_solve(g);
+    case CONTACTS_PER_CUSTOMER: return contact_rate(run, g);
+    case CONTACT_SHARE: return contact_share(run, g);
+    case CONTACT_GROWTH: return contact_growth(run, g);
+    case BACKLOG: return (figure){.name = "backlog", .hits = g->backlog, .n = g->rates.received, .value = (double)g->backlog};
+    default: break;
+    }
+    cxm_status status = cxm_ticket_rate(&g->rates, which, run->opt->level, &share);
+    return share_figure(cxm_ticket_rate_name(which), status, &share);
+}
+
+/* What was asked for, or has a meaning: shares of segments, growth of windows. */
+static bool is_told(const score_run *run, int which)
+{
+    if (which == CONTACTS_PER_CUSTOMER) return run->opt->active > 0;
+    if (which == CONTACT_SHARE) return run->name_count > 0;
+    return which != CONTACT_GROWTH || run->has_window;
 }
 
 /* --- JSON and CSV --- */
 
 static void json_figure(const score_run *run, const desk_group *g, const figure *f, sink *out)
 {
-    cxm_scale_summary sum = {.method = f->limits.method, .level = f->limits.level, .low = f->limits.low, .high = f->limits.high};
     sink_format(out, ",\n{\"metric\":\"%s\",", f->name);
     json_segment(run, &g->slot, out);
     json_window(run, &g->slot, out);
     json_key_count(out, "n", f->n);
     json_key_number(out, "value", f->why ? (double)NAN : f->value);
-    json_interval(&sum, f->has_limits, out);
+    if (f->method && !f->why) {
+        sink_format(out, ",\"interval\":{\"method\":\"%s\"", f->method);
+        json_key_number(out, "level", f->level);
+        json_key_number(out, "low", f->low);
+        json_key_number(out, "high", f->high);
+        sink_text(out, "}");
+    } else {
+        sink_text(out, ",\"interval\":null");
+    }
     json_key_count(out, "count", f->hits);
     if (f->why) sink_format(out, ",\"why\":\"%s\"", f->why);
     sink_text(out, "}");
@@ -55,7 +133,7 @@ void desk_json(const score_run *run, sink *out)
 {
     const desk *d = run->desk;
     for (int which = 0; d && which < MEASURES; ++which)
-        for (size_t i = 0; i < d->group_count; ++i) {
+        for (size_t i = 0; i < d->group_count && is_told(run, which); ++i) {
             figure f = figure_of(run, &d->groups[i], which);
             json_figure(run, &d->groups[i], &f, out);
         }
@@ -67,10 +145,11 @@ static void table_figure(const score_run *run, const desk_group *g, const figure
     table_place(run, &g->slot, out);
     sink_format(out, ",%llu", (unsigned long long)f->n);
     table_number(out, f->value, !f->why);
-    sink_format(out, ",%s", f->has_limits ? cxm_interval_name(f->limits.method) : "");
-    table_number(out, f->limits.level, f->has_limits);
-    table_number(out, f->limits.low, f->has_limits);
-    table_number(out, f->limits.high, f->has_limits);
+    bool limits = f->method && !f->why;
+    sink_format(out, ",%s", limits ? f->method : "");
+    table_number(out, f->level, limits);
+    table_number(out, f->low, limits);
+    table_number(out, f->high, limits);
     table_blank_times(run, out);
     sink_text(out, "\n");
 }
@@ -79,7 +158,7 @@ void desk_table(const score_run *run, sink *out)
 {
     const desk *d = run->desk;
     for (int which = 0; d && which < MEASURES; ++which)
-        for (size_t i = 0; i < d->group_count; ++i) {
+        for (size_t i = 0; i < d->group_count && is_told(run, which); ++i) {
             figure f = figure_of(run, &d->groups[i], which);
             table_figure(run, &d->groups[i], &f, out);
         }
@@ -87,20 +166,25 @@ void desk_table(const score_run *run, sink *out)
 
 /* --- the screen --- */
 
+static void number_text(const figure *f, double value, char out[TEXT])
+{
+    if (value - value != 0.0) snprintf(out, TEXT, "none");       /* infinite */
+    else screen_fixed(f->percent ? 100.0 * value : value, f->decimals, false, f->percent ? " %" : "", out);
+}
+
 static void value_text(const figure *f, char out[TEXT])
 {
     if (f->why) snprintf(out, TEXT, "none");
-    else if (f->is_count) snprintf(out, TEXT, "%.0f", f->value);
-    else screen_fixed(f->is_share ? 100.0 * f->value : f->value, f->is_share ? 1 : 2, false, f->is_share ? " %" : "", out);
+    else number_text(f, f->value, out);
 }
 
 static void limits_text(const figure *f, char out[TEXT * 2 + 8])
 {
     char low[TEXT], high[TEXT];
     out[0] = '\0';
-    if (!f->has_limits) return;
-    screen_fixed(100.0 * f->limits.low, 1, false, " %", low);
-    screen_fixed(100.0 * f->limits.high, 1, false, " %", high);
+    if (!f->method || f->why) return;
+    number_text(f, f->low, low);
+    number_text(f, f->high, high);
     snprintf(out, TEXT * 2 + 8, "%s .. %s", low, high);
 }
 
@@ -115,14 +199,14 @@ static void print_figure(const screen *s, const char *label, int width, const fi
     screen_paint(s, "1");
     sink_text(s->out, value);
     screen_paint(s, "0");
-    if (f->is_share) {
+    if (f->between) {
         sink_text(s->out, "   ");
         screen_pad(s, s->limits_width - (int)strlen(limits));
         sink_text(s->out, limits);
         sink_text(s->out, "   ");
         screen_pad(s, s->n_width - screen_count_width(f->hits));
         print_count(s->out, f->hits);
-        sink_text(s->out, " of ");
+        sink_format(s->out, " %s ", f->between);
         print_count(s->out, f->n);
     }
     sink_text(s->out, "\n");
@@ -148,7 +232,7 @@ static void measure(screen *s, const desk *d)
     s->label_width = 0;
     s->value_width = s->limits_width = s->n_width = 0;
     for (int which = 0; which < MEASURES; ++which)
-        for (size_t i = 0; i < d->group_count; ++i) {
+        for (size_t i = 0; i < d->group_count && is_told(s->run, which); ++i) {
             figure f = figure_of(s->run, &d->groups[i], which);
             screen_widen(&s->label_width, (int)strlen(f.name));
             screen_widen(&s->label_width, group_label(s->run, &d->groups[i], label, sizeof label));
@@ -156,7 +240,7 @@ static void measure(screen *s, const desk *d)
             screen_widen(&s->value_width, (int)strlen(text));
             limits_text(&f, text);
             screen_widen(&s->limits_width, (int)strlen(text));
-            if (f.is_share) screen_widen(&s->n_width, screen_count_width(f.hits));
+            if (f.between) screen_widen(&s->n_width, screen_count_width(f.hits));
         }
 }
 
@@ -195,8 +279,9 @@ static void print_measure(const screen *s, const desk *d, const desk_group *all,
     char label[LABEL_MAX * 4 + 8];
     const desk_group *above = NULL;
     figure whole = figure_of(s->run, all, which);
-    if (whole.n == 0) return;
-    print_figure(s, whole.name, (int)strlen(whole.name), &whole);
+    if ((whole.n == 0 && which != CONTACT_GROWTH) || !is_told(s->run, which)) return;
+    if (which == CONTACT_GROWTH) sink_format(s->out, "%s\n", whole.name);
+    else print_figure(s, whole.name, (int)strlen(whole.name), &whole);
     if (!s->run->name_count && !s->run->has_window) return;
     for (size_t i = 0; i < d->group_count; ++i) {
         const desk_group *g = &d->groups[i];

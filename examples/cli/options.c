@@ -253,12 +253,22 @@ static int set_power(options *opt, const char *value)
     return ok ? EXIT_FINE : refuse("--power", value, "it lies between 0 and 1, such as 0.8");
 }
 
-static int set_population(options *opt, const char *value)
+static bool read_people(const char *text, uint64_t *out)
 {
     double people;
-    opt->has_population = cxm_text_number(value, strlen(value), '.', &people) == CXM_OK && people >= 1.0 && people <= 9e15 &&
-                          people == floor(people);
-    if (opt->has_population) opt->population = (uint64_t)people;
+    bool fits = cxm_text_number(text, strlen(text), '.', &people) == CXM_OK && people >= 1.0 && people <= 9e15 && people == floor(people);
+    if (fits) *out = (uint64_t)people;
+    return fits;
+}
+
+static int set_active(options *opt, const char *value)
+{
+    return read_people(value, &opt->active) ? EXIT_FINE : refuse("--active-customers", value, "it is a whole number of customers");
+}
+
+static int set_population(options *opt, const char *value)
+{
+    opt->has_population = read_people(value, &opt->population);
     return opt->has_population ? EXIT_FINE : refuse("--population", value, "it is a whole number of people");
 }
 
@@ -477,7 +487,7 @@ static const option known[] = {
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
-    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--between", 2, set_between}, {"--due", 2, set_due},
+    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--between", 2, set_between}, {"--due", 2, set_due},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
@@ -522,14 +532,14 @@ static bool has_use(const char *command, const char *name)
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
-                                               "--between", "--due"};
+                                               "--active-customers", "--between", "--due"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
-                                           "--repeat-within"};
+                                           "--repeat-within", "--active-customers"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--repeat-within"};
+                                                 "--check", "--between", "--due", "--repeat-within", "--active-customers"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
