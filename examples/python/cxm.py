@@ -381,6 +381,9 @@ def _shortest(number):
 _NONE = object()                            # no weight was told: None is one that is missing
 
 
+_NO_ACCOUNT = ("sum", "tickets")      # what is no value, or no event, is an error there
+
+
 class State:
     """Any metric: made from its spec, fed with answers, asked for results by name.
 
@@ -419,15 +422,15 @@ class State:
     # --- answers ---
 
     def _counted(self, status):
-        """Whether the answer counts; what is out of range or unparsed is in the account, a sum has none."""
-        if status == E_DOMAIN or (status == E_FORMAT and self._metric != "sum"):
+        """Whether the answer counts; what is out of range or unparsed is in the account, a sum has none, and tickets neither."""
+        if status == E_DOMAIN or (status == E_FORMAT and self._metric not in _NO_ACCOUNT):
             return False
         _check(status)
         return True
 
     def _one(self, answer, weight, call):
         """Calls add or remove of the library, in the form that fits."""
-        if self._metric == "sum" and weight is _NONE and _is_missing(answer):
+        if self._metric in _NO_ACCOUNT and weight is _NONE and _is_missing(answer):
             return False
         text = isinstance(answer, str)
         name = call + "_text" * text + "_weighted" * (weight is not _NONE)
@@ -495,7 +498,7 @@ class State:
         view = None if self._metric == "labels" else _view_of(answers)
         if view is not None:
             return self._add_view(view)
-        answers = [answer for answer in answers if self._metric != "sum" or not _is_missing(answer)]
+        answers = [answer for answer in answers if self._metric not in _NO_ACCOUNT or not _is_missing(answer)]
         if self._metric == "labels" or any(isinstance(answer, str) for answer in answers):
             for answer in answers:
                 self.add(answer)

@@ -36,6 +36,9 @@
  * Labels take a number as its text, 1 as '1'.
  * A sum keeps no such account: it leaves out NULL (of NULL alone it is 0), and any text is an error of SQL: where texts are
  * numbers, sum CAST(x AS REAL).
+ * Tickets are told as events, a line of text a row, in any order and more than once: cxm_metric('tickets zendesk',
+ * ticket || ',' || at || ',' || event || ',' || actor). NULL is left out, any other text or number an error of SQL. The value is the
+ * median first reply in seconds; cxm_get(state, 'reopen_rate') and cxm_json tell the rest.
  * A value of quantiles is told as a score is: NULL is counted as missing, a text as unparsed, what is negative or infinite as out
  * of range, and none of these is a value. 0 is one, and so is what lies outside the range of the spec: it has its rank, and a
  * percentile that lies there is NULL. The share q (0..1) and the target (1 microsecond to 100 years) are numbers, or texts of
@@ -47,7 +50,7 @@
  * sum, counts, shares within a target, quantiles of the bins between.
  * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
  * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
- * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode or cxm_quantile_encode, and an error
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode, cxm_quantile_encode or cxm_ticket_log_encode, and an error
  * of SQL if it is damaged. Of quantiles it holds precision, range and targets, and numbers ('quantile decimals 2') say that they
  * are some; but durations lie in it in microseconds, whatever unit they came in, so that those of one precision, range and targets
  * merge. What is read without a spec is told in seconds; another unit is named with all the rest of the spec, as in
@@ -369,6 +372,7 @@ typedef struct aggregate {
 typedef struct group {
     cxm_state *state;
     bool accounts;          /* what is no answer is counted too */
+    bool events;            /* rows are lines of text: events of tickets */
     double at;              /* the share or the target that is asked; else 0 */
     size_t len;
     char spec[CXM_STATE_SPEC_MAX];
@@ -418,6 +422,14 @@ static bool keeps_account(const cxm_state *state)
     return cxm_state_get(state, "missing", 7, 0.0, &missing) != CXM_E_ARG;
 }
 
+static bool is_of_events(const cxm_state *state)
+{
+    static const char name[] = "tickets ";
+    char spec[CXM_STATE_SPEC_MAX];
+    size_t len;
+    return cxm_state_spec(state, spec, sizeof spec, &len) == CXM_OK && len >= sizeof name - 1 && memcmp(spec, name, sizeof name - 1) == 0;
+}
+
 /* The number that is asked of a group beside its spec, 0 where none is; false has told why. */
 static bool asked_at(sqlite3_context *ctx, const aggregate *of, sqlite3_value **argv, double *out)
 {
@@ -459,6 +471,7 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
     if (!g->state) {
         g->state = state_for(ctx, of, spec, len, at);
         g->accounts = g->state && keeps_account(g->state);
+        g->events = g->state && is_of_events(g->state);
         g->at = at;
         g->len = len;
         memcpy(g->spec, spec, len);
@@ -511,6 +524,17 @@ static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, 
         fail(ctx, status, status == CXM_E_UNDEFINED ? TOO_MANY_LABELS : NULL);
 }
 
+/* An event of a ticket; a set of them takes nothing back. */
+static void count_event(sqlite3_context *ctx, cxm_state *state, sqlite3_value *line, bool add)
+{
+    int type = sqlite3_value_type(line);
+    if (type == SQLITE_NULL) return;
+    cxm_status status = type != SQLITE_TEXT ? CXM_E_FORMAT : count_text(state, line, NULL, add);
+    if (status == CXM_E_METHOD) fail(ctx, status, "events of tickets are not taken back: no frame whose rows leave it");
+    else if (status != CXM_OK && status != CXM_E_DOMAIN)
+        fail(ctx, status, status == CXM_E_FORMAT ? "no event: ticket,time,event,actor[,who[,channel[,status]]]" : NULL);
+}
+
 static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)
 {
     const aggregate *of = sqlite3_user_data(ctx);
@@ -520,6 +544,7 @@ static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool ad
     double weight = weighted ? number_of(argv[2]) : 1.0;                /* NaN is refused as a weight */
     if (!g) return;
     if (g->accounts || weighted) count(ctx, g->state, score, weighted ? &weight : NULL, add);
+    else if (g->events) count_event(ctx, g->state, score, add);
     else if (sqlite3_value_type(score) == SQLITE_TEXT) fail(ctx, CXM_E_FORMAT, "a sum takes numbers, no text: CAST(x AS REAL)");
     else if (sqlite3_value_type(score) != SQLITE_NULL) count(ctx, g->state, score, NULL, add);
 }

@@ -322,6 +322,45 @@ def sums_leave_out_null_and_refuse_texts(db):
     fails(db, "no BLOB", "SELECT cxm_metric('sum', x'01')")
 
 
+LINE = "ticket || ',' || at || ',' || event || ',' || actor || ',' || who || ',' || channel || ',' || status"
+
+
+def tickets_are_those_of_the_command(db):
+    """The bundled log of events by preset and channel: figures of `cxm response`; groups merge to the whole, repeated rows count once."""
+    path = os.path.join(ROOT, "examples", "data", "events.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    db("CREATE TABLE events (ticket, at, event, actor, who, channel, status)")
+    db("BEGIN")
+    for row in rows:
+        db("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", *[row[key] for key in ("ticket", "at", "event", "actor", "who", "channel", "status")])
+    db("COMMIT")
+    for preset in ("zendesk", "intercom", "freshdesk", "callcentre"):
+        spec = "tickets " + preset
+        told = json.loads(subprocess.check_output([CXM, "response", path, "--preset", preset, "--json"]))["results"]
+        want = {result["metric"]: result for result in told}
+        state = db.one("SELECT cxm_state('%s', %s) FROM events" % (spec, LINE))
+        assert db.one("SELECT cxm_metric('%s', %s) FROM events" % (spec, LINE)) == want["first_reply"]["value"]
+        parts = "(SELECT cxm_state('%s', %s) AS s FROM events GROUP BY rowid %% 7)" % (spec, LINE)
+        assert db.one("SELECT cxm_merge(s) FROM " + parts) == state
+        got = json.loads(db.one("SELECT cxm_json(?, 0.95, ?)", state, spec))
+        for name, time in got["times"].items():
+            result = want[name]
+            assert [time[key] for key in ("n", "value", "mean", "never", "open")] == [result[key] for key in ("n", "value", "mean", "never", "open")], name
+        for name, rate in got["rates"].items():
+            result = want[name]
+            if name not in ("fcr_no_repeat", "channel_change_rate"):       # there by the column of customers
+                assert (rate["n"], rate["count"], rate["value"]) == (result["n"], result["count"], result["value"]), name
+    assert db.one("SELECT cxm_get(?, 'received')", state) == 520
+    doubled = "SELECT cxm_state('tickets', %s) FROM (SELECT * FROM events UNION ALL SELECT * FROM events ORDER BY 1 DESC)" % LINE
+    assert db.one("SELECT cxm_get((%s), 'reopen_rate')" % doubled) == want["reopen_rate"]["value"]
+    assert db.one("SELECT cxm_metric('tickets', NULL)") is None
+    for text in ("x", "t1,2026-06-01T08:00:00Z,created", 3):
+        fails(db, "CXM_E_FORMAT: no event", "SELECT cxm_metric('tickets', ?)", text)
+    fails(db, "not taken back", "SELECT cxm_metric('tickets', %s) OVER (ORDER BY rowid ROWS 1 PRECEDING) FROM events" % LINE)
+    fails(db, "CXM_E_FORMAT: no event", "SELECT cxm_metric('tickets', x'01')")
+
+
 def groups_merge_to_the_whole(db):
     db.fill(mixed(3, 500, 10))
     for _, make, call, _ in FUNCTIONS:
@@ -785,7 +824,7 @@ def memory_is_sqlites_and_all_given_back():
 
 TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
          raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide,
-         sums_leave_out_null_and_refuse_texts, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
+         sums_leave_out_null_and_refuse_texts, tickets_are_those_of_the_command, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
          damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
          percentiles_are_within_what_is_guaranteed, shares_within_a_target_are_exact, latency_states_are_those_of_the_library,
          windows_of_quantiles_slide, states_of_quantiles_merge_where_they_fit, quantiles_of_nothing_are_null,
