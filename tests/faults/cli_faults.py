@@ -84,7 +84,18 @@ def tickets():
     return ("\n".join(rows) + "\n").encode()
 
 
-INPUTS = {"tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
+def events():
+    """Tickets of two channels, most of them answered and solved."""
+    rows = ["ticket,at,event,actor,channel,status,customer"]
+    for i in range(30):
+        day, channel, customer = "2026-06-%02d" % (i % 28 + 1), ["chat", "phone"][i % 2], "c%d" % (i % 7)
+        for hour, event, actor, status in ((8, "created", "customer", ""), (8, "reply", "bot", ""), (9, "reply", "agent", ""), (9, "status", "agent", "hold"),
+                                           (10, "message", "customer", ""), (11, "reply", "agent", ""), (12, "solved", "agent", ""))[:3 + i % 5]:
+            rows.append("t%d,%sT%02d:00:00Z,%s,%s,%s,%s,%s" % (i, day, hour, event, actor, channel, status, customer))
+    return ("\n".join(rows) + "\n").encode()
+
+
+INPUTS = {"events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
           "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
@@ -116,6 +127,9 @@ COMMANDS = [
     ("response to a target by row", 0, ["response", "tickets.csv", "--target", "due", "--max-unparsed", "50", "--by", "g", "--json", "--state-out", OUT],
      None, "file"),
     ("response to a target by two threads", 0, ["response", "tickets.csv", "--target", "4h", "--every", "week", "--csv", "--threads", "2"], None, None),
+    ("response of events", 0, ["response", "events.csv", "--by", "channel", "--every", "week", "--target", "1h", "--calendar", "hours.txt",
+                               "--active-customers", "90", "--json", "--state-out", OUT], None, "file"),
+    ("compare of events", 0, ["compare", "events.csv", "--metric", "wait", "--at", "2026-06-14", "--json"], None, None),
     ("response refused: due at no time", 4, ["response", "tickets.csv", "--target", "due"], None, None),
     ("compare of two files within a column", 0, ["compare", "small.csv", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan",
                                                  "--within", "region", "--detect", "5", "--json"], None, None),

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "support/cxm_ledger.h"
 #include "support/cxm_test.h"
 
 enum { TICKETS = 40, EVENTS = 400, ROOM = 1 << 16 };
@@ -279,12 +280,57 @@ static void a_long_ticket_counts_whole(void **unused)
     cxm_state_free(state);
 }
 
+/* A day of a small desk with one allocation that fails: what was refused is offered again, and the same comes out. */
+static size_t day_with_a_fault(size_t fail_at, double *value, size_t *failed)
+{
+    ledger own = {.fail_at = fail_at};
+    cxm_alloc hook = ledger_hook(&own);
+    static char bytes[ROOM], text[ROOM];
+    cxm_state *state = NULL, *back = NULL;
+    uint64_t seed = 6;
+    size_t len, other;
+    if (cxm_state_create("tickets", 7, &hook, &state, NULL) != CXM_OK) {
+        own.fail_at = 0;
+        assert_int_equal(cxm_state_create("tickets", 7, &hook, &state, NULL), CXM_OK);
+    }
+    for (int i = 0; i < 120; ++i) {
+        told t = draw(&seed, i, 1);
+        if (add(state, t.line) == CXM_E_MEMORY) assert_int_equal(add(state, t.line), CXM_OK);
+    }
+    if (cxm_state_get(state, "value", 5, 0.0, value) == CXM_E_MEMORY) assert_int_equal(cxm_state_get(state, "value", 5, 0.0, value), CXM_OK);
+    if (cxm_state_json(state, 0.0, text, ROOM, &other) == CXM_E_MEMORY) assert_int_equal(cxm_state_json(state, 0.0, text, ROOM, &other), CXM_OK);
+    assert_int_equal(cxm_state_encode(state, bytes, ROOM, &len), CXM_OK);
+    if (cxm_state_decode(bytes, len, NULL, 0, 0, &hook, &back) == CXM_E_MEMORY)
+        assert_int_equal(cxm_state_decode(bytes, len, NULL, 0, 0, &hook, &back), CXM_OK);
+    assert_int_equal(cxm_state_encode(back, text, ROOM, &other), CXM_OK);
+    assert_true(other == len && memcmp(bytes, text, len) == 0);
+    cxm_state_free(state);
+    cxm_state_free(back);
+    assert_int_equal(own.live, 0);
+    *failed = own.failed;
+    return own.calls;
+}
+
+static void every_allocation_may_fail(void **unused)
+{
+    (void)unused;
+    double want = 0.0, got = 0.0;
+    size_t failed, calls = day_with_a_fault(0, &want, &failed);
+    assert_true(calls > 30 && failed == 0);
+    for (size_t k = 1; k <= calls; ++k) {
+        day_with_a_fault(k, &got, &failed);
+        assert_true(failed == 1 && got == want);
+    }
+    print_message("%zu allocations failed in turn\n", calls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_those_of_the_typed_calls), cmocka_unit_test(parts_merge_and_travel),
         cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(a_spec_has_one_spelling),
         cmocka_unit_test(nothing_is_taken_back), cmocka_unit_test(a_long_ticket_counts_whole),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("stream/state_ticket", tests, NULL, NULL);
 }
