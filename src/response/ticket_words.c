@@ -55,7 +55,7 @@ static const word *find(const word *words, const char *text, size_t len)
     for (size_t i = 0; i < len; ++i) name[i] = plain(text[i]);
     name[len] = '\0';
     for (; words->name; ++words)
-        if (strlen(words->name) == len && memcmp(words->name, name, len) == 0) return words;
+        if (words->name[0] == name[0] && strlen(words->name) == len && memcmp(words->name, name, len) == 0) return words;
     return NULL;
 }
 
