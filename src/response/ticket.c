@@ -190,7 +190,7 @@ static void take_message(walk *w, const cxm_ticket_event *e)
 {
     if (!w->life->customer) w->life->customer = e->who;
     if (!w->customer.is) w->customer = (instant){true, e->at_us};
-    ++w->life->messages;
+    w->life->messages += e->at_us >= w->creation->at_us;
     await_answer(w, e->at_us);
 }
 

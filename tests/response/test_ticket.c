@@ -138,6 +138,7 @@ static const struct { const char *what, *story; uint32_t facts; int32_t end; } f
     {"the last word holds", "0:Cc1 60:Va 70:Yc1 80:Dc1", CXM_TICKET_FCR_NO_MESSAGE | CXM_TICKET_SAID_NO, CXM_TICKET_IS_SOLVED},
     {"a note is work", "0:Cc1 5:Rb 60:Nh7 90:Vb", CXM_TICKET_HANDLED | CXM_TICKET_HANDED_OVER | CXM_TICKET_FCR_NO_MESSAGE |
      CXM_TICKET_FCR_ONE_TEAMMATE, CXM_TICKET_IS_SOLVED},
+    {"what stands before the creation was not written after it", "-5:Rc1 0:Cc1 60:Va", CXM_TICKET_FCR_NO_MESSAGE, CXM_TICKET_IS_SOLVED},
     {"given up", "0:Cc1 60:Xc1", 0, CXM_TICKET_IS_ABANDONED},
     {"given up when solved is solved", "0:Cc1 60:Va 70:Xc1", CXM_TICKET_FCR_NO_MESSAGE, CXM_TICKET_IS_SOLVED},
 };
