@@ -75,7 +75,7 @@ static bool keep_text(desk *d, const void *bytes, size_t len)
     return true;
 }
 
-static cxm_status keep_creation(desk *d, cxm_view ticket, int64_t at_us, cxm_view customer, const cxm_view *by, int count)
+static cxm_status keep_creation(desk *d, cxm_view ticket, const cxm_ticket_event *e, cxm_view customer, const cxm_view *by, int count)
 {
     size_t bytes = d->creation_room * sizeof(creation);
     void *at = d->creations;
@@ -84,7 +84,7 @@ static cxm_status keep_creation(desk *d, cxm_view ticket, int64_t at_us, cxm_vie
     d->creations = at;
     d->creation_room = bytes / sizeof(creation);
     creation *c = &d->creations[d->creation_count];
-    *c = (creation){cxm_ticket_code(ticket.text, ticket.len), customer.len ? cxm_ticket_code(customer.text, customer.len) : 0, at_us, d->text_len};
+    *c = (creation){cxm_ticket_code(ticket.text, ticket.len), customer.len ? cxm_ticket_code(customer.text, customer.len) : 0, *e, d->text_len};
     for (int i = 0; i < count && fits; ++i) fits = keep_text(d, &by[i].len, sizeof by[i].len);
     for (int i = 0; i < count && fits; ++i) fits = keep_text(d, by[i].text, by[i].len);
     d->creation_count += fits;
@@ -150,7 +150,7 @@ static cxm_status add_event(desk *d, const cells *c, cxm_view ticket, const cxm_
     if (!d->any || e->at_us > d->latest_us) d->latest_us = e->at_us;
     d->any = true;
     if (e->kind != CXM_TICKET_CREATED) return CXM_OK;
-    return keep_creation(d, ticket, e->at_us, told(opt, c->customer), by, count);
+    return keep_creation(d, ticket, e, told(opt, c->customer), by, count);
 }
 
 cxm_status desk_take(pass *p, uint64_t line, uint32_t flags, const cxm_view *fields, const cxm_view *by)
@@ -186,18 +186,32 @@ cxm_status desk_take(pass *p, uint64_t line, uint32_t flags, const cxm_view *fie
 static int compare_creations(const void *a, const void *b)
 {
     const creation *x = a, *y = b;
+    int32_t order = cxm_ticket_event_compare(&x->event, &y->event);
     if (x->ticket != y->ticket) return x->ticket < y->ticket ? -1 : 1;
-    if (x->at_us != y->at_us) return x->at_us < y->at_us ? -1 : 1;
-    return (x->text > y->text) - (x->text < y->text);
+    return order ? order : (y->customer > x->customer) - (y->customer < x->customer);
 }
 
-/* The first creation of each ticket, by its code. */
-static void sort_creations(desk *d)
+/* Whether the segments of `x` stand before those of `y`: rows that tell one event in two ways may come in any order. */
+static bool stands_before(const desk *d, const creation *x, const creation *y, uint32_t count)
+{
+    cxm_view of_x[CXM_ENGINE_SEGMENTS_MAX], of_y[CXM_ENGINE_SEGMENTS_MAX];
+    int order = 0;
+    desk_segments(d, x, count, of_x);
+    desk_segments(d, y, count, of_y);
+    for (uint32_t i = 0; i < count && order == 0; ++i) order = compare_views(of_x[i], of_y[i]);
+    return order < 0;
+}
+
+/* The first creation of each ticket, by its code; rows may have told it more than once. */
+static void sort_creations(desk *d, uint32_t segments)
 {
     size_t kept = 0;
     if (d->creation_count) qsort(d->creations, d->creation_count, sizeof *d->creations, compare_creations);
-    for (size_t i = 0; i < d->creation_count; ++i)
-        if (kept == 0 || d->creations[kept - 1].ticket != d->creations[i].ticket) d->creations[kept++] = d->creations[i];
+    for (size_t i = 0; i < d->creation_count; ++i) {
+        creation *last = kept ? &d->creations[kept - 1] : NULL, *next = &d->creations[i];
+        if (!last || last->ticket != next->ticket) d->creations[kept++] = *next;
+        else if (compare_creations(last, next) == 0 && stands_before(d, next, last, segments)) *last = *next;
+    }
     d->creation_count = kept;
 }
 
@@ -310,7 +324,7 @@ int desk_settle(score_run *run)
     desk_ticket t;
     uint64_t cursor = 0;
     cxm_status status = CXM_OK;
-    sort_creations(d);
+    sort_creations(d, (uint32_t)run->cols.by_count);
     d->as_of_us = run->opt->has_until ? run->opt->until_us - 1 : d->latest_us;
     run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
     run->has_as_of = d->any || run->opt->has_until;

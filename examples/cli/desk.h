@@ -7,7 +7,7 @@
 /* What is known of a ticket by its creation alone: of several, the first. */
 typedef struct creation {
     uint64_t ticket, customer;  /* codes */
-    int64_t at_us;
+    cxm_ticket_event event;
     size_t text;                /* in `texts`: a length for each segment, then their bytes */
 } creation;
 
