@@ -226,6 +226,14 @@ static const creation *creation_of(const desk *d, uint64_t ticket)
     return low < d->creation_count && d->creations[low].ticket == ticket ? &d->creations[low] : NULL;
 }
 
+cxm_status desk_measure(const desk *d, const cxm_ticket_log_item *item, int64_t known_us, const cxm_calendar *calendar, cxm_ticket_span *next,
+                        size_t room, cxm_ticket_life *life)
+{
+    size_t n = item->count;
+    while (n && item->events[n - 1].at_us > known_us) --n;
+    return cxm_ticket_measure(item->events, n, &d->rules, known_us < d->known_us ? known_us : d->as_of_us, calendar, next, room, life);
+}
+
 bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out)
 {
     out->item.size = sizeof out->item;
@@ -233,7 +241,7 @@ bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out)
         out->made = creation_of(d, cxm_ticket_code(out->item.key, out->item.key_len));
         out->life.size = sizeof out->life;
         bool whole = out->made && !out->item.overfull;
-        if (whole && cxm_ticket_measure(out->item.events, out->item.count, &d->rules, d->as_of_us, NULL, NULL, 0, &out->life) == CXM_OK) return true;
+        if (whole && desk_measure(d, &out->item, d->known_us, NULL, NULL, 0, &out->life) == CXM_OK) return true;
     }
     return false;
 }
@@ -272,7 +280,7 @@ static cxm_status measure_both(const score_run *run, const desk_ticket *t, both 
     for (int i = 0; i < (run->calendar ? 2 : 1); ++i) {
         out->lives[i].size = sizeof out->lives[i];
         out->next[i] = d->next + (size_t)i * room;
-        cxm_ticket_measure(t->item.events, t->item.count, &d->rules, d->as_of_us, i ? run->calendar : NULL, out->next[i], room, &out->lives[i]);
+        desk_measure(d, &t->item, d->known_us, i ? run->calendar : NULL, out->next[i], room, &out->lives[i]);
     }
     return CXM_OK;
 }
@@ -325,8 +333,8 @@ int desk_settle(score_run *run)
     uint64_t cursor = 0;
     cxm_status status = CXM_OK;
     sort_creations(d, (uint32_t)run->cols.by_count);
-    d->as_of_us = run->opt->has_until ? run->opt->until_us - 1 : d->latest_us;
-    run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
+    d->known_us = run->opt->has_until ? run->opt->until_us - 1 : d->latest_us;
+    d->as_of_us = run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
     run->has_as_of = d->any || run->opt->has_until;
     for (d->ticket_count = 0; status == CXM_OK && desk_next(d, &cursor, &t); ++d->ticket_count) status = count_ticket(run, &t);
     settle_account(d, d->ticket_count);

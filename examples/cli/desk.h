@@ -27,7 +27,8 @@ typedef struct desk {
     char *texts;
     size_t text_len, text_room;
     cxm_account rows;
-    int64_t latest_us, as_of_us;
+    int64_t latest_us;
+    int64_t known_us, as_of_us;         /* the last instant of which events are known; up to when what is open has run */
     bool any;
     uint64_t uncreated, overfull;       /* tickets without a creation; with more events than are kept */
     cxm_ticket_span *next;              /* room for the next replies of one ticket */
@@ -45,6 +46,9 @@ typedef struct desk_ticket {
     cxm_ticket_life life;
 } desk_ticket;
 
+/* How a ticket stands, of what happened up to `known_us` alone. */
+cxm_status desk_measure(const desk *d, const cxm_ticket_log_item *item, int64_t known_us, const cxm_calendar *calendar, cxm_ticket_span *next,
+                        size_t room, cxm_ticket_life *life);
 /* Walks the tickets that can be measured, in calendar time: `*cursor` 0 begins. False at the end. */
 bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out);
 /* The segments of a ticket, `count` of them. */

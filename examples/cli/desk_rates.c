@@ -28,7 +28,7 @@ static cxm_status follow_customers(score_run *run)
     for (size_t i = 0; i < d->ticket_count && desk_next(d, &cursor, &t); ++i)
         d->contacts[i] = (cxm_ticket_contact){.tag = i, .customer = t.made->customer ? t.made->customer : t.life.customer, .created_us = t.life.created_us,
                                               .solved_us = t.life.end == CXM_TICKET_IS_SOLVED ? t.life.ended_us : INT64_MAX, .channel = t.life.channel};
-    cxm_ticket_follow(d->contacts, d->ticket_count, run->opt->repeat_us ? run->opt->repeat_us : WEEK_US, d->as_of_us);
+    cxm_ticket_follow(d->contacts, d->ticket_count, run->opt->repeat_us ? run->opt->repeat_us : WEEK_US, d->known_us);
     qsort(d->contacts, d->ticket_count, sizeof *d->contacts, by_tag);
     return CXM_OK;
 }
@@ -95,8 +95,8 @@ static bool is_of(const desk *d, size_t i, const cxm_view *segments)
 static bool is_open_at(const desk *d, const desk_ticket *t, int64_t at_us)
 {
     cxm_ticket_life life = {.size = sizeof life};
-    if (t->item.events[t->item.count - 1].at_us <= at_us || at_us >= d->as_of_us) return t->life.end == CXM_TICKET_IS_OPEN;
-    return cxm_ticket_measure(t->item.events, t->item.count, &d->rules, at_us, NULL, NULL, 0, &life) == CXM_OK && life.end == CXM_TICKET_IS_OPEN;
+    if (t->item.events[t->item.count - 1].at_us <= at_us || at_us >= d->known_us) return t->life.end == CXM_TICKET_IS_OPEN;
+    return desk_measure(d, &t->item, at_us, NULL, NULL, 0, &life) == CXM_OK && life.end == CXM_TICKET_IS_OPEN;
 }
 
 static void count_backlog(desk *d, const desk_ticket *t, const cxm_view *segments)
