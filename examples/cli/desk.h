@@ -37,6 +37,7 @@ typedef struct desk {
     size_t ticket_count;
     desk_group *groups;                 /* by segment, then by window; totals first */
     size_t group_count, total_count;
+    uint64_t open;                      /* tickets that are open in the end */
 } desk;
 
 /* A ticket on its way. */

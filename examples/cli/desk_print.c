@@ -261,15 +261,12 @@ static void print_tickets(const screen *s, const desk *d, const cxm_ticket_rates
     sink_text(s->out, "\n");
 }
 
-/* All windows of the total, together; its backlog is that at the end. */
+/* All windows of the total, together; its backlog is that in the end, which may come after the last of them. */
 static desk_group whole_of(const score_run *run)
 {
     const desk *d = run->desk;
-    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}};
-    for (size_t i = 0; i < d->total_count; ++i) {
-        cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
-        all.backlog = d->groups[i].backlog;
-    }
+    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}, .backlog = d->open};
+    for (size_t i = 0; i < d->total_count; ++i) cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
     return all;
 }
 

@@ -72,10 +72,10 @@ static int compare_segments(const cxm_view *a, const cxm_view *b, uint32_t count
     return order;
 }
 
-/* The first group of these segments that is not before `from_us`. */
+/* The first group of these segments that is not before `from_us`; totals stand behind all of them. */
 static size_t first_group(const desk *d, const cxm_view *segments, int64_t from_us)
 {
-    size_t low = 0, high = d->group_count;
+    size_t low = 0, high = d->group_count - d->total_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const cxm_engine_result *slot = &d->groups[middle].slot;
@@ -88,7 +88,7 @@ static size_t first_group(const desk *d, const cxm_view *segments, int64_t from_
 
 static bool is_of(const desk *d, size_t i, const cxm_view *segments)
 {
-    return i < d->group_count && compare_segments(d->groups[i].slot.segments, segments, d->groups[i].slot.segment_count) == 0;
+    return i < d->group_count - d->total_count && compare_segments(d->groups[i].slot.segments, segments, d->groups[i].slot.segment_count) == 0;
 }
 
 /* Open as of an instant; what happened since is looked at only where there is any. */
@@ -99,13 +99,19 @@ static bool is_open_at(const desk *d, const desk_ticket *t, int64_t at_us)
     return desk_measure(d, &t->item, at_us, NULL, NULL, 0, &life) == CXM_OK && life.end == CXM_TICKET_IS_OPEN;
 }
 
+static void count_open(const desk *d, desk_group *group, const desk_ticket *t)
+{
+    const cxm_engine_result *slot = &group->slot;
+    int64_t end = slot->has_window && slot->to_us - 1 < d->known_us ? slot->to_us - 1 : d->known_us;
+    if (t->life.created_us <= end) group->backlog += is_open_at(d, t, end);
+}
+
+/* A total counts tickets of its own: in its window there may be none created of their segment. */
 static void count_backlog(desk *d, const desk_ticket *t, const cxm_view *segments)
 {
-    for (size_t i = first_group(d, segments, INT64_MIN); is_of(d, i, segments); ++i) {
-        const cxm_engine_result *slot = &d->groups[i].slot;
-        int64_t end = slot->has_window && slot->to_us - 1 < d->as_of_us ? slot->to_us - 1 : d->as_of_us;
-        if (t->life.created_us <= end) d->groups[i].backlog += is_open_at(d, t, end);
-    }
+    for (size_t i = first_group(d, segments, INT64_MIN); is_of(d, i, segments); ++i) count_open(d, &d->groups[i], t);
+    for (size_t i = d->group_count - d->total_count; i < d->group_count; ++i) count_open(d, &d->groups[i], t);
+    d->open += t->life.end == CXM_TICKET_IS_OPEN;
 }
 
 static cxm_status count_ticket(const score_run *run, const desk_ticket *t, const cxm_ticket_contact *contact)
@@ -135,32 +141,36 @@ static int by_place(const void *a, const void *b)
     return order ? order : (x->slot.from_us > y->slot.from_us) - (x->slot.from_us < y->slot.from_us);
 }
 
-static desk_group *total_of(desk *d, size_t first, int64_t from_us)
+static desk_group *total_of(desk *d, int64_t from_us)
 {
-    for (size_t i = first; i < d->group_count; ++i)
+    for (size_t i = d->group_count - d->total_count; i < d->group_count; ++i)
         if (d->groups[i].slot.from_us == from_us) return &d->groups[i];
     return NULL;
 }
 
-/* Sums over segments, window by window. */
-static cxm_status add_totals(desk *d)
+/* A total for each window that a segment has, behind the segments. */
+static cxm_status make_totals(desk *d)
 {
     size_t parts = d->group_count;
-    cxm_status status = CXM_OK;
-    for (size_t i = 0; i < parts && status == CXM_OK; ++i) {
-        desk_group *total = total_of(d, parts, d->groups[i].slot.from_us);
-        if (!total) {
-            cxm_engine_result slot = d->groups[i].slot;
-            slot.segments = NULL;
-            slot.segment_count = 0;
-            if (!add_group(d, slot)) return CXM_E_MEMORY;
-            total = &d->groups[d->group_count - 1];
-        }
-        status = cxm_ticket_rates_merge(&total->rates, &d->groups[i].rates);
-        total->backlog += d->groups[i].backlog;
+    for (size_t i = 0; i < parts; ++i) {
+        cxm_engine_result slot = d->groups[i].slot;
+        if (total_of(d, slot.from_us)) continue;
+        slot.segments = NULL;
+        slot.segment_count = 0;
+        if (!add_group(d, slot)) return CXM_E_MEMORY;
+        ++d->total_count;
     }
-    d->total_count = d->group_count - parts;
-    qsort(d->groups, d->group_count, sizeof *d->groups, by_place);
+    return CXM_OK;
+}
+
+/* Sums over segments, window by window; then totals come first. */
+static cxm_status add_totals(desk *d)
+{
+    size_t parts = d->group_count - d->total_count;
+    cxm_status status = CXM_OK;
+    for (size_t i = 0; i < parts && status == CXM_OK; ++i)
+        status = cxm_ticket_rates_merge(&total_of(d, d->groups[i].slot.from_us)->rates, &d->groups[i].rates);
+    if (d->group_count) qsort(d->groups, d->group_count, sizeof *d->groups, by_place);
     return status;
 }
 
@@ -171,8 +181,9 @@ cxm_status desk_rates(score_run *run)
     uint64_t cursor = 0;
     cxm_status status = follow_customers(run);
     if (status == CXM_OK) status = make_groups(run);
+    if (status == CXM_OK && run->name_count) status = make_totals(d);
     for (size_t i = 0; i < d->ticket_count && status == CXM_OK && desk_next(d, &cursor, &t); ++i) status = count_ticket(run, &t, &d->contacts[i]);
-    d->total_count = d->group_count;
-    if (status == CXM_OK && run->name_count && d->group_count) status = add_totals(d);
+    if (status == CXM_OK && run->name_count) status = add_totals(d);
+    if (!run->name_count) d->total_count = d->group_count;
     return status;
 }
