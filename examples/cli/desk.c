@@ -315,7 +315,7 @@ static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
 }
 
 /* What came of the rows; a ticket without a creation is none of the tickets. */
-static void settle_account(desk *d, size_t measured)
+static void settle_account(desk *d)
 {
     cxm_ticket_log_account sum = {.size = sizeof sum};
     cxm_ticket_log_account_of(d->log, &sum);
@@ -323,7 +323,7 @@ static void settle_account(desk *d, size_t measured)
     d->rows.scored = sum.held;
     d->rows.duplicates = sum.surplus;
     d->overfull = sum.overfull;
-    d->uncreated = sum.tickets - sum.overfull - measured;
+    d->uncreated = sum.tickets - d->creation_count;         /* those created after --until have one */
 }
 
 int desk_settle(score_run *run)
@@ -337,6 +337,6 @@ int desk_settle(score_run *run)
     d->as_of_us = run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
     run->has_as_of = d->any || run->opt->has_until;
     for (d->ticket_count = 0; status == CXM_OK && desk_next(d, &cursor, &t); ++d->ticket_count) status = count_ticket(run, &t);
-    settle_account(d, d->ticket_count);
+    settle_account(d);
     return pass_failed(run, status);
 }

@@ -256,7 +256,7 @@ static void print_tickets(const screen *s, const desk *d, const cxm_ticket_rates
     sink_text(s->out, " abandoned, ");
     print_count(s->out, all->received - all->solved - all->abandoned);
     sink_text(s->out, " open");
-    if (d->uncreated) sink_format(s->out, "; %llu without a creation are left out", (unsigned long long)d->uncreated);
+    if (d->uncreated) sink_format(s->out, "; %llu without a creation %s left out", (unsigned long long)d->uncreated, d->uncreated == 1 ? "is" : "are");
     if (d->overfull) sink_format(s->out, "; %llu with too many events", (unsigned long long)d->overfull);
     sink_text(s->out, "\n");
 }
