@@ -12,11 +12,14 @@
  *  Definitions, with t0 the creation, all within `as_of_us`:
  *      first_reply       t0 (intercom: the first message of the customer) until a human first replies in public, or picks up.
  *                        The creation carries its actor's first message, which is no reply: of a ticket that an agent
- *                        opened in public, it is the second comment that counts
- *      first_bot_reply   the same until a bot replies
+ *                        opened in public, it is the second comment that counts. What its actor writes in public at that
+ *                        very instant is this message once more
+ *      first_bot_reply   the same until a bot replies; nobody promised that one will: until then it never began
  *      next_reply        the oldest message of the customer without an answer, or a caller's transfer into a queue, until
- *                        that human answer; the wait for the first reply is none of them, but for freshdesk's average
- *      wait              time in states in which the desk owes something: new, open and on hold; of calls: in a queue
+ *                        that human answer; what the first reply answers is none of them, but for freshdesk's average. A
+ *                        message to a ticket that is over is one only if it gets an answer, or the ticket is opened again
+ *      wait              time in states in which the desk owes something: new, open and on hold; of calls: in a queue, which
+ *                        is the state new: who picks up opens the call, a transfer makes it new
  *      agent_wait        time in pending: the customer owes something
  *      on_hold           time on hold
  *      first_resolution  t0 until it was first solved          resolution  until it was last solved and stayed so
@@ -25,8 +28,8 @@
  *      response     have a first reply / received              solve        solved / received
  *      abandonment  abandoned / received                       reopen       reopened / ever solved
  *      transfer     transferred / handled by a human           escalation   transferred to a named tier / handled by a human
- *      containment  solved with a bot and without a human / with a bot, and over
- *      handover     a human acted after the bot, or the bot transferred it / with a bot
+ *      containment  solved with a bot and without a human, and not transferred by the bot / with a bot, and over
+ *      handover     a human was at work after the bot, or the bot transferred it / with a bot
  *      first-contact resolution, of the solved, by each of its names:
  *          fcr_no_message     the customer wrote nothing after the creation
  *          fcr_one_reply      exactly one public reply of a human
@@ -44,7 +47,7 @@
 #include <cxm/status.h>
 CXM_BEGIN_C
 
-/** What happened. Of one instant, events count in this order. */
+/** What happened. Of one instant, events count in this order, then by actor, status, tier, person and channel. */
 enum cxm_ticket_kind {
     CXM_TICKET_CREATED = 1,         /**< with its actor's first message; of a call: it entered the queue */
     CXM_TICKET_ANSWERED = 2,        /**< somebody picked up */
@@ -93,7 +96,7 @@ typedef struct cxm_ticket_rules {
     uint32_t size;              /**< sizeof(cxm_ticket_rules) */
     int32_t from_customer;      /**< 1: the first reply's clock starts with the customer's first message; 0: at the creation */
     uint32_t answers;           /**< kinds that stop a reply's clock, as bits 1 << CXM_TICKET_* */
-    int32_t with_first;         /**< 1: the first reply is among the next replies */
+    int32_t with_first;         /**< 1: what the first reply answers is among the next replies */
     int32_t queues;             /**< 1: who is transferred waits in a queue again until somebody picks up */
     uint32_t wait, agent_wait;  /**< states that count, as bits 1 << CXM_TICKET_NEW.. */
     uint32_t reserved;          /**< zero */
@@ -113,7 +116,7 @@ enum cxm_ticket_end { CXM_TICKET_IS_OPEN = 0, CXM_TICKET_IS_SOLVED = 1, CXM_TICK
 /** Facts of a ticket, as bits. */
 enum cxm_ticket_fact {
     CXM_TICKET_HANDLED = 1,         /**< a human replied, took a note, picked up or solved it */
-    CXM_TICKET_CONTAINED = 2,       /**< solved with a bot and without a human */
+    CXM_TICKET_CONTAINED = 2,       /**< solved with a bot and without a human, and not handed over */
     CXM_TICKET_HANDED_OVER = 4,     /**< from a bot to a human */
     CXM_TICKET_FCR_NO_MESSAGE = 8, CXM_TICKET_FCR_ONE_REPLY = 16, CXM_TICKET_FCR_ONE_TEAMMATE = 32,
     CXM_TICKET_SAID_YES = 64, CXM_TICKET_SAID_NO = 128      /**< the last answer holds */
