@@ -99,6 +99,7 @@ typedef struct options {
     int target_count;
     bool has_target, has_value, compares_share;                 /* compares_share: the share within the target, not the median */
     const char *preset;                                         /* of events: whose definitions; NULL = zendesk */
+    int64_t short_us;                                           /* who gave up so soon has not waited; 0 = 5 s */
     uint64_t active;                                            /* customers of the desk; 0: not told */
     int64_t repeat_us;                                          /* how soon a customer who comes again does so */
     double quantiles[MAX_QUANTILES];

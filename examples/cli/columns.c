@@ -268,9 +268,9 @@ static int columns_of_events(const source *in, const options *opt, columns *out)
 int columns_of_times(const source *in, const options *opt, columns *out)
 {
     if (has_events(in, opt)) return columns_of_events(in, opt, out);
-    if (opt->preset || opt->repeat_us || opt->active)
+    if (opt->preset || opt->repeat_us || opt->active || opt->short_us)
         return complain(EXIT_USAGE, "%s goes with a file of events, with columns event and actor; --map event=COLUMN",
-                        opt->preset ? "--preset" : opt->active ? "--active-customers" : "--repeat-within");
+                        opt->preset ? "--preset" : opt->active ? "--active-customers" : opt->repeat_us ? "--repeat-within" : "--short-abandon");
     char list[LIST_BYTES];
     int code = EXIT_FINE;
     bool told = mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved");

@@ -15,6 +15,7 @@ typedef struct creation {
 typedef struct desk_group {
     cxm_engine_result slot;     /* its segments those of --by */
     cxm_ticket_rates rates;
+    cxm_service_counts service; /* of calls, beside a target */
     uint64_t backlog;           /* open at the window's end, or at the end of all */
 } desk_group;
 
@@ -54,6 +55,7 @@ cxm_status desk_measure(const desk *d, const cxm_ticket_log_item *item, int64_t 
 bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out);
 /* The segments of a ticket, `count` of them. */
 void desk_segments(const desk *d, const creation *made, uint32_t count, cxm_view *out);
+void desk_add_calls(cxm_service_counts *into, const cxm_service_counts *from);
 cxm_status desk_rates(score_run *run);                      /* once tickets are in the engine */
 
 #endif

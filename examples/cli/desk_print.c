@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLIES_PER_SOLVE = CXM_TICKET_RATES, CONTACTS_PER_CUSTOMER, CONTACT_SHARE, CONTACT_GROWTH, BACKLOG, MEASURES };
+enum { REPLIES_PER_SOLVE = CXM_TICKET_RATES, CONTACTS_PER_CUSTOMER, CONTACT_SHARE, CONTACT_GROWTH, LEVEL_ANSWERED, LEVEL_OFFERED, LEVEL_ALL,
+       BACKLOG, MEASURES };
 
 /* One figure of a group. */
 typedef struct figure {
@@ -76,6 +77,16 @@ static figure contact_growth(const score_run *run, const desk_group *g)
     return f;
 }
 
+/* By the three published switches: of the answered; of these and the abandoned, but for the short ones; of all that came. */
+static figure service_level(const score_run *run, const desk_group *g, int which)
+{
+    static const char *const names[] = {"service_level_answered", "service_level_offered", "service_level_all"};
+    static const uint32_t switches[] = {0, CXM_SERVICE_ABANDONED, CXM_SERVICE_ABANDONED | CXM_SERVICE_SHORT | CXM_SERVICE_FLOWED_OUT};
+    cxm_service_level level = {.size = sizeof level};
+    cxm_status status = cxm_service_level_of(&g->service, switches[which - LEVEL_ANSWERED], run->opt->level, &level);
+    return share_figure(names[which - LEVEL_ANSWERED], status, &level.level);
+}
+
 static figure replies_per_solve(const desk_group *g)
 {
     figure f = {.name = "replies_per_solve", .why = "value: no ticket is solved", .hits = g->rates.replies, .n = g->rates.solved, .decimals = 2};
@@ -91,6 +102,7 @@ static figure figure_of(const score_run *run, const desk_group *g, int which)
     case CONTACTS_PER_CUSTOMER: return contact_rate(run, g);
     case CONTACT_SHARE: return contact_share(run, g);
     case CONTACT_GROWTH: return contact_growth(run, g);
+    case LEVEL_ANSWERED: case LEVEL_OFFERED: case LEVEL_ALL: return service_level(run, g, which);
     case BACKLOG: return (figure){.name = "backlog", .hits = g->backlog, .n = g->rates.received, .value = (double)g->backlog};
     default: break;
     }
@@ -103,6 +115,7 @@ static bool is_told(const score_run *run, int which)
 {
     if (which == CONTACTS_PER_CUSTOMER) return run->opt->active > 0;
     if (which == CONTACT_SHARE) return run->name_count > 0;
+    if (which >= LEVEL_ANSWERED && which <= LEVEL_ALL) return run->desk->rules.queues && run->opt->has_target;
     return which != CONTACT_GROWTH || run->has_window;
 }
 
@@ -265,8 +278,12 @@ static void print_tickets(const screen *s, const desk *d, const cxm_ticket_rates
 static desk_group whole_of(const score_run *run)
 {
     const desk *d = run->desk;
-    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}, .backlog = d->open};
-    for (size_t i = 0; i < d->total_count; ++i) cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
+    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}, .service = {.size = sizeof all.service},
+                      .backlog = d->open};
+    for (size_t i = 0; i < d->total_count; ++i) {
+        cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
+        desk_add_calls(&all.service, &d->groups[i].service);
+    }
     return all;
 }
 

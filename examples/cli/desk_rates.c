@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t WEEK_US = 7 * INT64_C(86400000000);
+static const int64_t WEEK_US = 7 * INT64_C(86400000000), SHORT_US = INT64_C(5000000);
 
 /* --- contacts --- */
 
@@ -47,7 +47,7 @@ static bool add_group(desk *d, cxm_engine_result slot)
     desk_group *larger = realloc(d->groups, (d->group_count + 1) * sizeof *larger);
     if (!larger) return false;
     d->groups = larger;
-    d->groups[d->group_count++] = (desk_group){.slot = slot, .rates = {.size = sizeof(cxm_ticket_rates)}};
+    d->groups[d->group_count++] = (desk_group){.slot = slot, .rates = {.size = sizeof(cxm_ticket_rates)}, .service = {.size = sizeof(cxm_service_counts)}};
     return true;
 }
 
@@ -114,6 +114,27 @@ static void count_backlog(desk *d, const desk_ticket *t, const cxm_view *segment
     d->open += t->life.end == CXM_TICKET_IS_OPEN;
 }
 
+/* A call: answered in time or late, given up, soon or not, or gone from the queue otherwise. Of one that still waits nothing is known. */
+static void count_call(const score_run *run, cxm_service_counts *counts, const cxm_ticket_life *life)
+{
+    const cxm_ticket_span *reply = &life->clocks[CXM_TICKET_FIRST_REPLY];
+    bool answered = reply->state == CXM_TICKET_STOPPED, left = !answered && life->end == CXM_TICKET_IS_ABANDONED;
+    counts->answered += answered;
+    counts->answered_late += answered && reply->us > run->opt->target_us;
+    counts->abandoned += left;
+    counts->short_abandoned += left && life->clocks[CXM_TICKET_WAIT].us <= (run->opt->short_us ? run->opt->short_us : SHORT_US);
+    counts->flowed_out += !answered && life->end == CXM_TICKET_IS_SOLVED;
+}
+
+void desk_add_calls(cxm_service_counts *into, const cxm_service_counts *from)
+{
+    into->answered += from->answered;
+    into->answered_late += from->answered_late;
+    into->abandoned += from->abandoned;
+    into->short_abandoned += from->short_abandoned;
+    into->flowed_out += from->flowed_out;
+}
+
 static cxm_status count_ticket(const score_run *run, const desk_ticket *t, const cxm_ticket_contact *contact)
 {
     desk *d = run->desk;
@@ -126,6 +147,7 @@ static cxm_status count_ticket(const score_run *run, const desk_ticket *t, const
     if (run->opt->has_window) cxm_window_of(&run->opt->window, record.at_us, &from, &to);
     size_t i = first_group(d, segments, run->opt->has_window ? from : INT64_MIN);
     if (!is_of(d, i, segments)) return CXM_OK;          /* the engine had no room for it, and said so */
+    if (run->opt->has_target) count_call(run, &d->groups[i].service, &t->life);
     cxm_status status = cxm_ticket_rates_add(&d->groups[i].rates, &t->life);
     return status == CXM_OK ? cxm_ticket_rates_add_contact(&d->groups[i].rates, contact) : status;
 }
@@ -168,8 +190,11 @@ static cxm_status add_totals(desk *d)
 {
     size_t parts = d->group_count - d->total_count;
     cxm_status status = CXM_OK;
-    for (size_t i = 0; i < parts && status == CXM_OK; ++i)
-        status = cxm_ticket_rates_merge(&total_of(d, d->groups[i].slot.from_us)->rates, &d->groups[i].rates);
+    for (size_t i = 0; i < parts && status == CXM_OK; ++i) {
+        desk_group *total = total_of(d, d->groups[i].slot.from_us);
+        desk_add_calls(&total->service, &d->groups[i].service);
+        status = cxm_ticket_rates_merge(&total->rates, &d->groups[i].rates);
+    }
     if (d->group_count) qsort(d->groups, d->group_count, sizeof *d->groups, by_place);
     return status;
 }

@@ -52,6 +52,7 @@ static const char *const usage[] = {
     "                                   time, event, actor, and who, channel, status, customer where there are\n"
     "  --repeat-within 7d               how soon a customer comes again, for fcr_no_repeat and channel_change_rate\n"
     "  --active-customers N             of each window: contacts_per_customer\n"
+    "  --short-abandon 5s               of --preset callcentre with --target: who gave up sooner is not in service_level_offered\n"
     "options of compare, beside those that read and declare\n"
     "  --target 4h  --value median|within          of response times: the share within it, else the median\n"
     "  --at TIME                        after TIME less before it\n"

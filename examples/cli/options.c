@@ -445,6 +445,12 @@ static int set_repeat(options *opt, const char *value)
     return fits ? EXIT_FINE : refuse("--repeat-within", value, "it is a duration with its unit, such as 7d");
 }
 
+static int set_short(options *opt, const char *value)
+{
+    bool fits = cxm_text_duration(value, strlen(value), &opt->short_us) == CXM_OK && opt->short_us > 0 && opt->short_us <= TARGET_MOST_US;
+    return fits ? EXIT_FINE : refuse("--short-abandon", value, "it is a duration with its unit, such as 5s");
+}
+
 static int set_quantiles(options *opt, const char *value)
 {
     static const char wrong[] = "it is up to 16 shares between 0 and 1, such as 0.5,0.9,0.99";
@@ -487,7 +493,7 @@ static const option known[] = {
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
-    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--between", 2, set_between}, {"--due", 2, set_due},
+    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
@@ -532,14 +538,15 @@ static bool has_use(const char *command, const char *name)
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
-                                               "--active-customers", "--between", "--due"};
+                                               "--active-customers", "--short-abandon", "--between", "--due"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
-                                           "--repeat-within", "--active-customers"};
+                                           "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--repeat-within", "--active-customers"};
+                                                 "--check", "--between", "--due", "--repeat-within", "--active-customers",
+                                                 "--short-abandon"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);

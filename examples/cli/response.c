@@ -370,7 +370,7 @@ int response_spans_of_state(score_run *run)
     if (run->opt->unit || run->opt->calendar)
         return complain(EXIT_USAGE, "%s is a state: --unit and --calendar were settled when it was made", run->in->name);
     bool other = run->opt->preset && compare_views(held.preset, (cxm_view){run->opt->preset, strlen(run->opt->preset)}) != 0;
-    if (other || run->opt->repeat_us || run->opt->active)
+    if (other || run->opt->repeat_us || run->opt->active || run->opt->short_us)
         return complain(EXIT_USAGE, "%s is a state: %s", run->in->name, other ? "--preset was settled when it was made" : "rates of tickets are told by their events alone");
     if (state.quantile->unit == CXM_UNIT_NUMBER) return complain(EXIT_INPUT, "%s: the state holds numbers and no durations", run->in->name);
     run->runs = held.runs && !compares(run);
