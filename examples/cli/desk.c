@@ -138,8 +138,7 @@ static bool read_event(const options *opt, const cells *c, cxm_ticket_event *e, 
     *blame = *cells_of[which];
     if (status != CXM_OK || cxm_text_time(c->time.text, c->time.len, opt->zone_s, &e->at_us, NULL) != CXM_OK) return false;
     e->who = code_of(told(opt, c->who));
-    e->channel = (uint32_t)code_of(channel);
-    if (e->channel == 0 && channel.len) e->channel = 1;
+    e->channel = cxm_ticket_channel(channel.text, channel.len);
     return true;
 }
 

@@ -30,6 +30,7 @@
  *      transfer     transferred / handled by a human           escalation   transferred to a named tier / handled by a human
  *      containment  solved with a bot and without a human, and not transferred by the bot / with a bot, and over
  *      handover     a human was at work after the bot, or the bot transferred it / with a bot
+ *      Abandoned is who left before a human's answer, or in a queue behind a transfer, also where a rule closes it later.
  *      first-contact resolution, of the solved, by each of its names:
  *          fcr_no_message     the customer wrote nothing after the creation
  *          fcr_one_reply      exactly one public reply of a human
@@ -47,7 +48,8 @@
 #include <cxm/status.h>
 CXM_BEGIN_C
 
-/** What happened. Of one instant, events count in this order, then by actor, status, tier, person and channel. */
+/** What happened. Of one instant, events count in this order, then by actor, status, tier, person and channel; but what is
+ *  opened again and solved at one instant, and was open before, is open in the end. */
 enum cxm_ticket_kind {
     CXM_TICKET_CREATED = 1,         /**< with its actor's first message; of a call: it entered the queue */
     CXM_TICKET_ANSWERED = 2,        /**< somebody picked up */
@@ -58,7 +60,7 @@ enum cxm_ticket_kind {
     CXM_TICKET_STATUS = 7,          /**< `status` is in force from then on */
     CXM_TICKET_REOPENED = 8,
     CXM_TICKET_SOLVED = 9,
-    CXM_TICKET_ABANDONED = 10,      /**< the customer gave up before an answer */
+    CXM_TICKET_ABANDONED = 10,      /**< the customer left; before an answer that is given up, behind one the end of it: solved */
     CXM_TICKET_CONFIRMED = 11,      /**< the customer said that it was resolved on first contact */
     CXM_TICKET_DENIED = 12          /**< or that it was not */
 };
@@ -76,7 +78,7 @@ enum cxm_ticket_status {
 typedef struct cxm_ticket_event {
     int64_t at_us;          /**< UTC microseconds, years 1 to 9999 */
     uint64_t who;           /**< a number of the person, such as cxm_ticket_code; 0: not told */
-    uint32_t channel;       /**< a number of the channel, such as cxm_ticket_code's low half; 0: not told */
+    uint32_t channel;       /**< a number of the channel, such as cxm_ticket_channel; 0: not told */
     uint8_t kind;           /**< CXM_TICKET_CREATED.. */
     uint8_t actor;          /**< CXM_TICKET_CUSTOMER.. */
     uint8_t status;         /**< of CXM_TICKET_STATUS: which; else 0 */
@@ -149,6 +151,12 @@ CXM_API cxm_status cxm_ticket_preset(const char *name, size_t len, cxm_ticket_ru
 
 /** The name of a clock ("first_reply"), static; "unknown" for no such number, never NULL. */
 CXM_API const char *cxm_ticket_clock_name(int32_t clock);
+
+/** The name of preset `i`, from 0, static; "unknown" where there is none, never NULL. */
+CXM_API const char *cxm_ticket_preset_name(int32_t i);
+
+/** A number of a channel's name for events; 0 for an empty one. */
+CXM_API uint32_t cxm_ticket_channel(const char *name, size_t len);
 
 /** A number that tells names apart, the same everywhere and never 0; two names share one by an accident of 1 in 2^64. */
 CXM_API uint64_t cxm_ticket_code(const char *name, size_t len);

@@ -49,6 +49,17 @@ const char *cxm_ticket_clock_name(int32_t clock)
     return clock >= 0 && clock <= CXM_TICKET_NEXT_REPLY ? names[clock] : "unknown";
 }
 
+const char *cxm_ticket_preset_name(int32_t i)
+{
+    return i >= 0 && i < (int32_t)(sizeof presets / sizeof *presets) ? presets[i].name : "unknown";
+}
+
+uint32_t cxm_ticket_channel(const char *name, size_t len)
+{
+    uint32_t code = name && len ? (uint32_t)cxm_ticket_code(name, len) : 0;
+    return code || !name || !len ? code : 1;
+}
+
 uint64_t cxm_ticket_code(const char *name, size_t len)
 {
     uint64_t code = hash_bytes(0, name, name ? len : 0);
@@ -103,7 +114,7 @@ bool ticket_solves(const cxm_ticket_event *e)
 
 int32_t ticket_end_after(int32_t end, const cxm_ticket_event *e)
 {
-    if (ticket_solves(e)) return CXM_TICKET_IS_SOLVED;
+    if (ticket_solves(e)) return end == CXM_TICKET_IS_ABANDONED && e->actor == CXM_TICKET_AUTO ? end : CXM_TICKET_IS_SOLVED;
     if (e->kind == CXM_TICKET_REOPENED || e->kind == CXM_TICKET_STATUS) return CXM_TICKET_IS_OPEN;
     return e->kind == CXM_TICKET_ABANDONED && end == CXM_TICKET_IS_OPEN ? CXM_TICKET_IS_ABANDONED : end;
 }
@@ -123,6 +134,7 @@ typedef struct walk {
     int64_t since_us;           /* up to here its time is given out */
     instant customer, waiting;  /* who replies is awaited since; the oldest message without an answer */
     bool after_end;             /* that message came when the ticket was over: perhaps it wants no answer */
+    bool served;                /* a human has answered, and no transfer put the caller in a queue again */
     instant first_solve, last_solve;
     bool human, bot_passed_on, human_followed;
     uint64_t teammate;
@@ -175,6 +187,7 @@ static void answer(walk *w, int64_t at_us)
     if (w->waiting.is && (!first || w->rules->with_first))
         add_next(w, (cxm_ticket_span){time_between(w, w->waiting.us, at_us), CXM_TICKET_STOPPED, 0});
     w->waiting.is = false;
+    w->served = true;
 }
 
 static void work(walk *w, const cxm_ticket_event *e)
@@ -224,6 +237,7 @@ static void take_transfer(walk *w, const cxm_ticket_event *e)
     w->bot_passed_on = w->bot_passed_on || e->actor == CXM_TICKET_BOT;
     if (!w->rules->queues) return;
     w->status = CXM_TICKET_NEW;
+    w->served = false;
     await_answer(w, e->at_us);
 }
 
@@ -234,6 +248,7 @@ static void take_end(walk *w, const cxm_ticket_event *e)
     int32_t before = life->end;
     life->end = ticket_end_after(before, e);
     if (life->end == before) return;
+    if (e->kind == CXM_TICKET_ABANDONED && w->served) life->end = CXM_TICKET_IS_SOLVED;      /* who was served hangs up at last */
     life->ended_us = life->end == CXM_TICKET_IS_OPEN ? 0 : e->at_us;
     life->reopens += before == CXM_TICKET_IS_SOLVED;
     w->after_end = w->after_end && life->end != CXM_TICKET_IS_OPEN;
@@ -342,6 +357,29 @@ static const cxm_ticket_event *creation_of(const cxm_ticket_event *events, size_
     return NULL;
 }
 
+/* Whether a ticket is solved at the instant of event `i`, behind it. */
+static bool is_solved_then(const cxm_ticket_event *events, size_t n, size_t i)
+{
+    for (size_t k = i + 1; k < n && events[k].at_us == events[i].at_us; ++k)
+        if (ticket_solves(&events[k])) return true;
+    return false;
+}
+
+/* What is open cannot be opened: where it is solved at the same instant it was opened after that. */
+static void take_all(walk *w, const cxm_ticket_event *events, size_t n)
+{
+    const cxm_ticket_event *held = NULL;
+    for (size_t i = 0; i < n; ++i) {
+        const cxm_ticket_event *e = &events[i];
+        bool early = e->kind == CXM_TICKET_REOPENED && w->life->end == CXM_TICKET_IS_OPEN && is_solved_then(events, n, i);
+        if (early) held = e;
+        else take(w, e);
+        if (!held || (i + 1 < n && events[i + 1].at_us == e->at_us)) continue;
+        take(w, held);
+        held = NULL;
+    }
+}
+
 static size_t known_by(const cxm_ticket_event *events, size_t n, int64_t as_of_us)
 {
     while (n && events[n - 1].at_us > as_of_us) --n;
@@ -359,7 +397,7 @@ cxm_status cxm_ticket_measure(const cxm_ticket_event *events, size_t n, const cx
     if (!creation) return CXM_E_UNDEFINED;
     walk w = {.rules = rules, .calendar = calendar, .life = out, .next = next, .room = room};
     begin(&w, creation);
-    for (size_t i = 0; i < n; ++i) take(&w, &events[i]);
+    take_all(&w, events, n);
     run(&w, as_of_us);
     end_clocks(&w, as_of_us);
     end_next(&w, as_of_us);

@@ -14,9 +14,8 @@
 #include "stream/state_text.h"
 #include "stream/ticket_log_state.h"
 
-enum { FIELDS = 7, NEXT_MOST = 64 };
+enum { FIELDS = 7, NEXT_MOST = 64, PRESETS = 4 };
 static const int64_t WEEK_US = 7 * INT64_C(86400000000);        /* within which a customer comes again */
-static const char *const presets[] = {"zendesk", "intercom", "freshdesk", "callcentre"};
 
 /* --- spec --- */
 
@@ -37,8 +36,8 @@ static bool read_whole(state_words *words, uint64_t most, uint64_t *out)
 static bool read_word(state_words *words, const char *word, size_t len, cxm_ticket_log_options *said, int32_t *preset)
 {
     uint64_t value;
-    for (int32_t i = 0; i < 4 && *preset < 0; ++i)
-        if (state_word_is(word, len, presets[i])) {
+    for (int32_t i = 0; i < PRESETS && *preset < 0; ++i)
+        if (state_word_is(word, len, cxm_ticket_preset_name(i))) {
             *preset = i;
             return true;
         }
@@ -71,7 +70,7 @@ void state_ticket_write(const state_row *row, const state_spec *spec, writer *w)
     (void)row;
     ticket_log_options(NULL, &unless);
     writer_text(w, " ");
-    writer_text(w, presets[spec->preset]);
+    writer_text(w, cxm_ticket_preset_name(spec->preset));
     if (spec->tickets.max_events != unless.max_events) {
         writer_text(w, " events ");
         writer_count(w, spec->tickets.max_events);
@@ -145,8 +144,7 @@ static bool read_line(const char *text, size_t len, cell *key, cxm_ticket_event 
     if (cxm_text_time(c[1].text, c[1].len, 0, &e->at_us, NULL) != CXM_OK) return false;
     if (cxm_ticket_words(c[2].text, c[2].len, c[3].text, c[3].len, c[6].text, c[6].len, e, NULL) != CXM_OK) return false;
     e->who = code_of(c[4]);
-    e->channel = (uint32_t)code_of(c[5]);
-    if (e->channel == 0 && c[5].len) e->channel = 1;
+    e->channel = cxm_ticket_channel(c[5].text, c[5].len);
     *key = c[0];
     return true;
 }
@@ -233,7 +231,7 @@ static cxm_status begin(work *w)
 {
     const cxm_quantile_spec spec = {.size = sizeof spec, .precision = CXM_PRECISION_01, .unit = CXM_UNIT_S};
     const cxm_alloc *hook = &w->state->hook;
-    const char *preset = presets[w->state->spec.preset];
+    const char *preset = cxm_ticket_preset_name(w->state->spec.preset);
     cxm_status status = cxm_ticket_preset(preset, strlen(preset), &w->rules);
     look(w);
     for (int i = 0; i <= CXM_TICKET_NEXT_REPLY && status == CXM_OK; ++i) status = cxm_quantile_create(&spec, hook, &w->clocks[i]);
@@ -386,7 +384,7 @@ static void json(const cxm_state *state, const state_figures *f, double level, w
     state_put_key_number(w, "value", first->median);
     state_put_interval(w, f->exists[STATE_LIMIT] == CXM_OK, CXM_INTERVAL_ORDER, level == 0.0 ? 0.95 : level, first->low, first->high);
     writer_text(w, ",\"unit\":\"s\",\"preset\":\"");
-    writer_text(w, presets[state->spec.preset]);
+    writer_text(w, cxm_ticket_preset_name(state->spec.preset));
     writer_text(w, "\"");
     state_put_key_count(w, "received", sum->rates.received);
     state_put_key_count(w, "solved", sum->rates.solved);
@@ -415,7 +413,7 @@ static void json(const cxm_state *state, const state_figures *f, double level, w
 static cxm_status definition(const cxm_state *state, double level, writer *w)
 {
     writer_text(w, "Median first_reply of tickets in seconds by the rules of ");
-    writer_text(w, presets[state->spec.preset]);
+    writer_text(w, cxm_ticket_preset_name(state->spec.preset));
     writer_text(w, ", as of the latest event, within 1/1025 of itself; interval from order statistics at level ");
     state_put_number(w, level == 0.0 ? 0.95 : level);
     return CXM_OK;

@@ -150,18 +150,29 @@ class Life:
         """The message that the creation carries, told once more."""
         return e.kind == PUBLIC and (e.at, e.actor) == (self.created, self.creation.actor)
 
+    @staticmethod
+    def solves_then(later, e):
+        return later.at == e.at and (later.kind == SOLVED or later.kind == STATUS and later.status in DONE)
+
     def stands(self):
         """`stretches` of (state, from, to) while it is open; which events solved it; how it ends."""
         state, since, over = NEW, self.created, None
         self.stretches, self.solves, self.reopens, self.ends = [], [], 0, [(None, None)]
-        for e in self.events:
+        served, todo, held = False, list(self.events), None
+        while todo or held:
+            e = held if held and (not todo or todo[0].at != held.at) else todo.pop(0)
+            if e is not held and e.kind == REOPENED and not over and any(self.solves_then(later, e) for later in todo):
+                held = e                                    # it was solved at that instant, and opened after
+                continue
+            held = None if e is held else held
             before, was = over, state
+            served = not (e.kind == TRANSFERRED and self.rules.queues) and (served or e.actor == HUMAN and e.kind in self.rules.answers)
             if e.kind == SOLVED or e.kind == STATUS and e.status in DONE:
-                over = SOLVED
+                over = over if over == ABANDONED and e.actor == AUTO else SOLVED
             elif e.kind in (STATUS, REOPENED):
                 over = None
             elif e.kind == ABANDONED:
-                over = over or ABANDONED
+                over = over or (SOLVED if served else ABANDONED)
             if e.kind in (STATUS, REOPENED):
                 state = e.status if e.kind == STATUS else OPEN
             elif self.rules.queues and (e.kind == TRANSFERRED or e.kind == ANSWERED and e.actor == HUMAN):
@@ -324,6 +335,18 @@ class Log:
             "replies_per_solve": (sum(len(a.replies) for a in solved), len(solved)),
         }
 
+    def service_levels(self, tickets):
+        """Calls by the three published switches, within the target; five seconds are a short abandon."""
+        lives = [self.lives[t] for t in tickets]
+        waits = [(a, a.clocks["first_reply"][0]) for a in lives]
+        answered = [us for _, (state, us) in waits if state == STOPPED]
+        left = [a.clocks["wait"][0][1] for a, (state, _) in waits if state == NEVER and not a.is_open and not a.is_solved]
+        gone = sum(state == NEVER and a.is_solved for a, (state, _) in waits)
+        in_time = sum(us <= TARGET for us in answered)
+        return {"service_level_answered": (in_time, len(answered)),
+                "service_level_offered": (in_time, len(answered) + sum(us > 5 * SECOND for us in left)),
+                "service_level_all": (in_time, len(answered) + len(left) + gone)}
+
     def backlog(self, by, place, end):
         """Of all tickets, those open before `end`, by what is known then."""
         last = min(end - 1, self.known) if end is not None else self.known
@@ -461,6 +484,20 @@ def faults_of_rate(got, hits, n):
     return faults
 
 
+def faults_of_growth(got, now, log, by):
+    """Against the week before of the same segment, where both are complete; its limits hold it."""
+    faults, start = [], micros(got["window"]["from"])
+    before = len(log.at(by, got["segment"].get(by), start - WEEK))
+    apart(faults, "count", got["count"], now)
+    if got["value"] is None:
+        apart(faults, "interval", got["interval"], None)
+    else:
+        apart(faults, "n, complete", (got["n"], got["window"]["complete"]), (before, True))
+        far(faults, "value", got["value"], now / before - 1, EXACT)
+        apart(faults, "order", got["interval"]["low"] <= got["value"] <= got["interval"]["high"], True)
+    return faults
+
+
 def monday(at):
     """The week of an instant: 1970-01-01 was a Thursday."""
     return (at + 3 * DAY) // WEEK * WEEK - 3 * DAY
@@ -482,10 +519,11 @@ def faults_of(said, log, by=None, weeks=False):
             found = faults_of_rate(got, log.backlog(by, place, start + WEEK if window else None), len(these))
         else:
             if (place, start) not in of_rates:
-                of_rates[place, start] = log.rates(these)
-            found = faults_of_rate(got, *of_rates[place, start][name])
+                of_rates[place, start] = {**log.rates(these), **log.service_levels(these), "contact_share": (len(these), len(log.at(by, None, start)))}
+            found = faults_of_growth(got, len(these), log, by) if name == "contact_growth" else faults_of_rate(got, *of_rates[place, start][name])
         faults += [what + " " + text for text in found]
-    rates = list(log.rates([])) + ["backlog"]
+    rates = list(log.rates([])) + ["backlog"] + ["contact_share"] * bool(by) + ["contact_growth"] * weeks
+    rates += list(log.service_levels([])) if log.rules.queues else []
     for opening in (False, True):                       # next replies: any number; where there are none at all, that is said once
         if not log.clock("next_reply", log.counted, False):
             seen.pop(("next_reply", opening, None, None), None)

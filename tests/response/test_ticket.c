@@ -103,6 +103,9 @@ static const row rows[] = {
     {"a message is no answer of a call", "callcentre", "0:Cc1 20:Rh7", 400, {"400+", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
     {"who picks up has replied, for all", "zendesk", "0:Cc1 35:Ah7 90:Vh7", 400, {"35", "-", "90", "0", "0", "90", "90"}, {NULL}},
     {"a customer who picks up has said nothing", "intercom", "0:Ch7 20:Ac1 50:Rh7", 400, {"-", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
+    {"who was served hangs up: solved", "callcentre", "0:Cc1 35:Ah7 300:Xc1", 400, {"35", "-", "35", "0", "0", "300", "300"}, {NULL}},
+    {"given up in the second queue", "callcentre", "0:Cc1 35:Ah7 100:Th7 160:Xc1", 400, {"35", "-", "95", "0", "0", "-", "-"}, {"-"}},
+    {"opened again at the instant it was solved", "zendesk", "0:Cc1 60:Rh7 100:Oc1 100:Vh7", 400, {"60", "-", "400+", "0+", "0+", "100", "400+"}, {NULL}},
     {"clocks that disagree", "zendesk", "-20:Rh7 0:Cc1 90:Vh7", 400, {"-20", "-", "90", "0", "0", "90", "90"}, {NULL}},
     {"the first of two creations", "zendesk", "0:Cc1 40:Cc1 100:Rh7", 400, {"100", "-", "400+", "0+", "0+", "400+", "400+"}, {NULL}},
     {"all at once", "zendesk", "0:Cc1 0:Rh7 0:Vh7", 400, {"0", "-", "0", "0", "0", "0", "0"}, {NULL}},
@@ -140,6 +143,8 @@ static const struct { const char *what, *story; uint32_t facts; int32_t end; } f
      CXM_TICKET_FCR_ONE_TEAMMATE, CXM_TICKET_IS_SOLVED},
     {"what stands before the creation was not written after it", "-5:Rc1 0:Cc1 60:Va", CXM_TICKET_FCR_NO_MESSAGE, CXM_TICKET_IS_SOLVED},
     {"given up", "0:Cc1 60:Xc1", 0, CXM_TICKET_IS_ABANDONED},
+    {"given up, then closed by a rule", "0:Cc1 5:Rb 60:Xc1 900:Va", 0, CXM_TICKET_IS_ABANDONED},
+    {"given up, then taken up", "0:Cc1 60:Xc1 900:Vh7", CXM_TICKET_HANDLED | CXM_TICKET_FCR_NO_MESSAGE | CXM_TICKET_FCR_ONE_TEAMMATE, CXM_TICKET_IS_SOLVED},
     {"given up when solved is solved", "0:Cc1 60:Va 70:Xc1", CXM_TICKET_FCR_NO_MESSAGE, CXM_TICKET_IS_SOLVED},
 };
 
@@ -196,11 +201,19 @@ static story random_story(uint64_t *seed)
 
 static const char *const presets[] = {"zendesk", "intercom", "freshdesk", "callcentre"};
 
+static bool solved_then(const story *s, size_t i)
+{
+    bool solved = false;
+    for (size_t k = i + 1; k < s->n && s->events[k].at_us == s->events[i].at_us; ++k)
+        solved = solved || s->events[k].kind == CXM_TICKET_SOLVED || s->events[k].status >= CXM_TICKET_STATUS_SOLVED;
+    return solved;
+}
+
 /* The status of a second, looked up anew: the last event up to it that says one; 0 before the creation and when over. */
 static int status_at(const story *s, int64_t us, bool queues)
 {
     int status = 0, over = 0, solved = 0;
-    bool created = false;
+    bool created = false, held = false;
     int64_t creation = 0;
     for (size_t i = 0; i < s->n && !created; ++i) {
         created = s->events[i].kind == CXM_TICKET_CREATED;
@@ -217,10 +230,13 @@ static int status_at(const story *s, int64_t us, bool queues)
         }
         if (e->kind == CXM_TICKET_SOLVED) over = solved = 1;
         if (e->kind == CXM_TICKET_ABANDONED) over = 1;
-        if (e->kind == CXM_TICKET_REOPENED) {
+        held = held || (e->kind == CXM_TICKET_REOPENED && !over && solved_then(s, i));
+        bool instant_ends = i + 1 == s->n || s->events[i + 1].at_us != e->at_us;
+        if ((e->kind == CXM_TICKET_REOPENED && !held) || (held && instant_ends)) {
             over = solved = 0;
             status = CXM_TICKET_OPEN;
         }
+        held = held && !instant_ends;
         if (queues && e->kind == CXM_TICKET_TRANSFERRED) status = CXM_TICKET_NEW;
         if (queues && e->kind == CXM_TICKET_ANSWERED && e->actor == CXM_TICKET_HUMAN) status = CXM_TICKET_OPEN;
     }
