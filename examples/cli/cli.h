@@ -389,16 +389,19 @@ void response_end(score_run *run);
 void json_response(score_run *run, sink *out);
 void json_times(const score_run *run, const scored_result *r, sink *out);
 void table_response(score_run *run, sink *out);
-void table_blank_times(const score_run *run, sink *out);    /* cells behind the limits, of a result that is no duration */
+/* Cells behind the limits, of a result that is no duration; the last is its count. */
+void table_blank_times(const score_run *run, uint64_t count, sink *out);
 void screen_response(score_run *run, sink *out);
 
 /* --- events --- */
+#define DESK_REPEAT_US (7 * INT64_C(86400000000))       /* unless --repeat-within tells it */
 int desk_open(score_run *run);                              /* exit code */
 const char *desk_preset(const score_run *run);
 int desk_settle(score_run *run);                            /* tickets to records, once all rows are read; exit code */
 cxm_status desk_rates(score_run *run);                      /* and to rates */
 void desk_close(score_run *run);
 void desk_account(score_run *run);                          /* each row of events once */
+void desk_json_tickets(const score_run *run, sink *out);    /* how many there are, and what was left out */
 void desk_json(const score_run *run, sink *out);            /* rates, as further results */
 void desk_table(const score_run *run, sink *out);
 void desk_screen(score_run *run, sink *out);

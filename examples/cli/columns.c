@@ -261,6 +261,8 @@ static int columns_of_events(const source *in, const options *opt, columns *out)
     }
     if (code != EXIT_FINE) return code;
     if (opt->unit) return complain(EXIT_USAGE, "--unit goes with a column of durations: --map duration=COLUMN");
+    if (opt->method && !opt->has_target)
+        return complain(EXIT_USAGE, "--interval is of the share within a --target; percentiles have limits of their own, rates have Wilson's");
     if (opt->promise) return complain(EXIT_USAGE, "%s is a file of events: --target takes one duration there, such as 4h", in->name);
     return EXIT_FINE;
 }

@@ -10,14 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t LOG_BYTES = UINT64_C(4) << 30;
+static const uint64_t LOG_BYTES = UINT64_C(4) << 30, CREATION_BYTES = UINT64_C(1) << 30;
+enum { EVENTS_MOST = 8192 };            /* of a ticket: more are a machine's, and would take n^2 steps where the newest come first */
 static const double CENTURY_US = 3155760000000000.0;
 
 /* --- opening --- */
 
 int desk_open(score_run *run)
 {
-    cxm_ticket_log_options how = {.size = sizeof how, .quiet_us = INT64_MAX, .max_bytes = LOG_BYTES, .max_events = CXM_TICKET_EVENTS_MAX};
+    cxm_ticket_log_options how = {.size = sizeof how, .quiet_us = INT64_MAX, .max_bytes = LOG_BYTES, .max_events = EVENTS_MOST};
     desk *d = calloc(1, sizeof *d);
     if (!d) return out_of_memory();
     run->desk = d;
@@ -81,6 +82,7 @@ static cxm_status keep_creation(desk *d, cxm_view ticket, const cxm_ticket_event
     void *at = d->creations;
     bool fits = grow(&at, &bytes, (d->creation_count + 1) * sizeof(creation), 256 * sizeof(creation));
     if (!fits) return CXM_E_MEMORY;
+    if (bytes + d->text_len > CREATION_BYTES) return CXM_E_LIMIT;
     d->creations = at;
     d->creation_room = bytes / sizeof(creation);
     creation *c = &d->creations[d->creation_count];
@@ -305,6 +307,7 @@ static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
     cxm_status status = measure_both(run, t, &b);
     desk_segments(run->desk, t->made, (uint32_t)by, segments + 1);
     if (run->opt->has_at) segments[1 + by] = period_of(run->opt, &record);
+    if (pass_counts(run->opt, &record)) run->desk->rows.scored += t->item.count;
     for (int i = 0; i < run->span_count && status == CXM_OK; ++i) status = count_span(run, &run->spans[i], &b, segments, &record);
     if (run->streams == run->singles || status != CXM_OK) return status;
     segments[0] = (cxm_view){NULL, 0};
@@ -313,14 +316,15 @@ static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
     return cxm_engine_add(run->engine, &record);
 }
 
-/* What came of the rows; a ticket without a creation is none of the tickets. */
+/* What came of the rows. Those of tickets that do not count are excluded; where one has more events than are kept, what repeated
+ * rows are cannot be told from those, so they are excluded, too. */
 static void settle_account(desk *d)
 {
     cxm_ticket_log_account sum = {.size = sizeof sum};
     cxm_ticket_log_account_of(d->log, &sum);
     d->rows.size = sizeof d->rows;
-    d->rows.scored = sum.held;
-    d->rows.duplicates = sum.surplus;
+    d->rows.duplicates = sum.overfull ? 0 : sum.surplus;
+    d->rows.excluded += sum.held - d->rows.scored + (sum.overfull ? sum.surplus : 0);
     d->overfull = sum.overfull;
     d->uncreated = sum.tickets - d->creation_count;         /* those created after --until have one */
 }

@@ -17,6 +17,7 @@ typedef struct desk_group {
     cxm_ticket_rates rates;
     cxm_service_counts service; /* of calls, beside a target */
     uint64_t backlog;           /* open at the window's end, or at the end of all */
+    uint64_t opens;             /* that are open from this window on: carried into the backlogs in the end */
 } desk_group;
 
 typedef struct desk {
@@ -37,7 +38,7 @@ typedef struct desk {
     cxm_ticket_contact *contacts;       /* of each ticket, in the order of the log */
     size_t ticket_count;
     desk_group *groups;                 /* by segment, then by window; totals first */
-    size_t group_count, total_count;
+    size_t group_count, group_room, total_count;
     uint64_t open;                      /* tickets that are open in the end */
 } desk;
 

@@ -119,7 +119,31 @@ static bool is_told(const score_run *run, int which)
     return which != CONTACT_GROWTH || run->has_window;
 }
 
+/* All windows of the total, together; its backlog is that in the end, which may come after the last of them. */
+static desk_group whole_of(const score_run *run)
+{
+    const desk *d = run->desk;
+    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}, .service = {.size = sizeof all.service},
+                      .backlog = d->open};
+    for (size_t i = 0; i < d->total_count; ++i) {
+        cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
+        desk_add_calls(&all.service, &d->groups[i].service);
+    }
+    return all;
+}
+
 /* --- JSON and CSV --- */
+
+void desk_json_tickets(const score_run *run, sink *out)
+{
+    const desk *d = run->desk;
+    if (!d) return;
+    sink_text(out, ",\"tickets\":{\"counted\":");
+    sink_count(out, whole_of(run).rates.received);
+    json_key_count(out, "uncreated", d->uncreated);
+    json_key_count(out, "overfull", d->overfull);
+    sink_text(out, "}");
+}
 
 static void json_figure(const score_run *run, const desk_group *g, const figure *f, sink *out)
 {
@@ -163,7 +187,7 @@ static void table_figure(const score_run *run, const desk_group *g, const figure
     table_number(out, f->level, limits);
     table_number(out, f->low, limits);
     table_number(out, f->high, limits);
-    table_blank_times(run, out);
+    table_blank_times(run, f->hits, out);
     sink_text(out, "\n");
 }
 
@@ -269,22 +293,10 @@ static void print_tickets(const screen *s, const desk *d, const cxm_ticket_rates
     sink_text(s->out, " abandoned, ");
     print_count(s->out, all->received - all->solved - all->abandoned);
     sink_text(s->out, " open");
+    if (!all->received) sink_text(s->out, "; none was created in the range");
     if (d->uncreated) sink_format(s->out, "; %llu without a creation %s left out", (unsigned long long)d->uncreated, d->uncreated == 1 ? "is" : "are");
     if (d->overfull) sink_format(s->out, "; %llu with too many events", (unsigned long long)d->overfull);
     sink_text(s->out, "\n");
-}
-
-/* All windows of the total, together; its backlog is that in the end, which may come after the last of them. */
-static desk_group whole_of(const score_run *run)
-{
-    const desk *d = run->desk;
-    desk_group all = {.slot = {.size = sizeof all.slot}, .rates = {.size = sizeof all.rates}, .service = {.size = sizeof all.service},
-                      .backlog = d->open};
-    for (size_t i = 0; i < d->total_count; ++i) {
-        cxm_ticket_rates_merge(&all.rates, &d->groups[i].rates);
-        desk_add_calls(&all.service, &d->groups[i].service);
-    }
-    return all;
 }
 
 /* A figure of all, and of each segment and window below. */
@@ -318,9 +330,10 @@ void desk_screen(score_run *run, sink *out)
 {
     const desk *d = run->desk;
     screen s = screen_of(run, out);
-    if (!d || !d->group_count) return;
+    if (!d) return;
     desk_group all = whole_of(run);
-    measure(&s, d);
     print_tickets(&s, d, &all.rates);
+    if (!d->group_count) return;
+    measure(&s, d);
     for (int which = 0; which < MEASURES; ++which) print_measure(&s, d, &all, which);
 }

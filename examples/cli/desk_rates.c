@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t WEEK_US = 7 * INT64_C(86400000000), SHORT_US = INT64_C(5000000);
+static const int64_t SHORT_US = INT64_C(5000000);
 
 /* --- contacts --- */
 
@@ -28,7 +28,7 @@ static cxm_status follow_customers(score_run *run)
     for (size_t i = 0; i < d->ticket_count && desk_next(d, &cursor, &t); ++i)
         d->contacts[i] = (cxm_ticket_contact){.tag = i, .customer = t.made->customer ? t.made->customer : t.life.customer, .created_us = t.life.created_us,
                                               .solved_us = t.life.end == CXM_TICKET_IS_SOLVED ? t.life.ended_us : INT64_MAX, .channel = t.life.channel};
-    cxm_ticket_follow(d->contacts, d->ticket_count, run->opt->repeat_us ? run->opt->repeat_us : WEEK_US, d->known_us);
+    cxm_ticket_follow(d->contacts, d->ticket_count, run->opt->repeat_us ? run->opt->repeat_us : DESK_REPEAT_US, d->known_us);
     qsort(d->contacts, d->ticket_count, sizeof *d->contacts, by_tag);
     return CXM_OK;
 }
@@ -44,14 +44,54 @@ static bool is_ticket_slot(const score_run *run, const cxm_engine_result *slot)
 
 static bool add_group(desk *d, cxm_engine_result slot)
 {
-    desk_group *larger = realloc(d->groups, (d->group_count + 1) * sizeof *larger);
-    if (!larger) return false;
-    d->groups = larger;
+    if (d->group_count == d->group_room) {
+        size_t room = d->group_room ? 2 * d->group_room : 64;
+        desk_group *larger = realloc(d->groups, room * sizeof *larger);
+        if (!larger) return false;
+        d->groups = larger;
+        d->group_room = room;
+    }
     d->groups[d->group_count++] = (desk_group){.slot = slot, .rates = {.size = sizeof(cxm_ticket_rates)}, .service = {.size = sizeof(cxm_service_counts)}};
     return true;
 }
 
-/* A group for each slot, in the engine's order: by segment, then by window. */
+static int compare_segments(const cxm_view *a, const cxm_view *b, uint32_t count)
+{
+    int order = 0;
+    for (uint32_t i = 0; i < count && order == 0; ++i) order = compare_views(a[i], b[i]);
+    return order;
+}
+
+/* Totals by window, then segments by their bytes, each by window. */
+static int by_place(const void *a, const void *b)
+{
+    const desk_group *x = a, *y = b;
+    bool total_x = x->slot.segment_count == 0, total_y = y->slot.segment_count == 0;
+    int order = total_x && total_y ? 0 : (int)total_y - (int)total_x;
+    if (order == 0 && !total_x) order = compare_segments(x->slot.segments, y->slot.segments, x->slot.segment_count);
+    return order ? order : (x->slot.from_us > y->slot.from_us) - (x->slot.from_us < y->slot.from_us);
+}
+
+/* A total for each window that a segment has; without segments each group is one. */
+static cxm_status make_totals(desk *d)
+{
+    size_t parts = d->group_count, kept = 0;
+    for (size_t i = 0; i < parts; ++i) {
+        cxm_engine_result slot = d->groups[i].slot;
+        slot.segments = NULL;
+        if (slot.segment_count == 0) continue;
+        slot.segment_count = 0;
+        if (!add_group(d, slot)) return CXM_E_MEMORY;
+    }
+    if (d->group_count) qsort(d->groups, d->group_count, sizeof *d->groups, by_place);
+    for (size_t i = 0; i < d->group_count; ++i)
+        if (kept == 0 || by_place(&d->groups[kept - 1], &d->groups[i]) != 0) d->groups[kept++] = d->groups[i];
+    d->group_count = kept;
+    for (d->total_count = 0; d->total_count < kept && d->groups[d->total_count].slot.segment_count == 0;) ++d->total_count;
+    return CXM_OK;
+}
+
+/* A group for each slot, and their totals. */
 static cxm_status make_groups(score_run *run)
 {
     cxm_engine_result slot = {.size = sizeof slot};
@@ -62,56 +102,81 @@ static cxm_status make_groups(score_run *run)
         --slot.segment_count;
         if (!add_group(run->desk, slot)) return CXM_E_MEMORY;
     }
-    return status == CXM_END ? CXM_OK : status;
+    return status == CXM_END ? make_totals(run->desk) : status;
 }
 
-static int compare_segments(const cxm_view *a, const cxm_view *b, uint32_t count)
+/* Groups of one segment, or the totals: which they are among all. */
+typedef struct stretch { desk_group *from, *to; } stretch;
+
+/* The first of them that is not before `from_us`. */
+static desk_group *first_since(stretch s, int64_t from_us)
 {
-    int order = 0;
-    for (uint32_t i = 0; i < count && order == 0; ++i) order = compare_views(a[i], b[i]);
-    return order;
+    while (s.from < s.to) {
+        desk_group *middle = s.from + (s.to - s.from) / 2;
+        if (middle->slot.from_us < from_us) s.from = middle + 1;
+        else s.to = middle;
+    }
+    return s.from;
 }
 
-/* The first group of these segments that is not before `from_us`; totals stand behind all of them. */
-static size_t first_group(const desk *d, const cxm_view *segments, int64_t from_us)
+static stretch totals_of(const desk *d)
 {
-    size_t low = 0, high = d->group_count - d->total_count;
+    return (stretch){d->groups, d->groups + d->total_count};
+}
+
+/* Those of a ticket's segments; without segments there are totals alone. */
+static stretch segment_of(const desk *d, const cxm_view *segments, uint32_t count)
+{
+    size_t low = d->total_count, high = d->group_count, end;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const cxm_engine_result *slot = &d->groups[middle].slot;
-        int order = compare_segments(slot->segments, segments, slot->segment_count);
-        if (order < 0 || (order == 0 && slot->from_us < from_us)) low = middle + 1;
+        if (compare_segments(d->groups[middle].slot.segments, segments, count) < 0) low = middle + 1;
         else high = middle;
     }
-    return low;
+    for (end = low, high = d->group_count; end < high;) {
+        size_t middle = end + (high - end) / 2;
+        if (compare_segments(d->groups[middle].slot.segments, segments, count) <= 0) end = middle + 1;
+        else high = middle;
+    }
+    return (stretch){d->groups + low, d->groups + end};
 }
 
-static bool is_of(const desk *d, size_t i, const cxm_view *segments)
-{
-    return i < d->group_count - d->total_count && compare_segments(d->groups[i].slot.segments, segments, d->groups[i].slot.segment_count) == 0;
-}
+/* --- what tickets add to them --- */
 
-/* Open as of an instant; what happened since is looked at only where there is any. */
+/* Open as of an instant before its last event. */
 static bool is_open_at(const desk *d, const desk_ticket *t, int64_t at_us)
 {
     cxm_ticket_life life = {.size = sizeof life};
-    if (t->item.events[t->item.count - 1].at_us <= at_us || at_us >= d->known_us) return t->life.end == CXM_TICKET_IS_OPEN;
     return desk_measure(d, &t->item, at_us, NULL, NULL, 0, &life) == CXM_OK && life.end == CXM_TICKET_IS_OPEN;
 }
 
-static void count_open(const desk *d, desk_group *group, const desk_ticket *t)
+/* Up to its last event a ticket is measured at each window's end; how it stands then it stands in all later ones, so
+ * that is noted once, and carried on at the end. */
+static void count_backlog(const desk *d, const desk_ticket *t, stretch s, int64_t from_us)
 {
-    const cxm_engine_result *slot = &group->slot;
-    int64_t end = slot->has_window && slot->to_us - 1 < d->known_us ? slot->to_us - 1 : d->known_us;
-    if (t->life.created_us <= end) group->backlog += is_open_at(d, t, end);
+    int64_t last = t->item.events[t->item.count - 1].at_us;
+    desk_group *g = first_since(s, from_us);
+    for (; g < s.to && g->slot.has_window && g->slot.to_us - 1 < d->known_us && g->slot.to_us - 1 < last; ++g) g->backlog += is_open_at(d, t, g->slot.to_us - 1);
+    if (g < s.to) g->opens += t->life.end == CXM_TICKET_IS_OPEN;
 }
 
-/* A total counts tickets of its own: in its window there may be none created of their segment. */
-static void count_backlog(desk *d, const desk_ticket *t, const cxm_view *segments)
+static void carry_on(stretch s)
 {
-    for (size_t i = first_group(d, segments, INT64_MIN); is_of(d, i, segments); ++i) count_open(d, &d->groups[i], t);
-    for (size_t i = d->group_count - d->total_count; i < d->group_count; ++i) count_open(d, &d->groups[i], t);
-    d->open += t->life.end == CXM_TICKET_IS_OPEN;
+    uint64_t open = 0;
+    for (desk_group *g = s.from; g < s.to; ++g) {
+        open += g->opens;
+        g->backlog += open;
+    }
+}
+
+static void carry_all(desk *d)
+{
+    carry_on(totals_of(d));
+    for (size_t i = d->total_count; i < d->group_count;) {
+        stretch s = segment_of(d, d->groups[i].slot.segments, d->groups[i].slot.segment_count);
+        carry_on(s);
+        i += (size_t)(s.to - s.from);
+    }
 }
 
 /* A call: answered in time or late, given up, soon or not, or gone from the queue otherwise. Of one that still waits nothing is known. */
@@ -135,67 +200,32 @@ void desk_add_calls(cxm_service_counts *into, const cxm_service_counts *from)
     into->flowed_out += from->flowed_out;
 }
 
+static cxm_status add_to(const score_run *run, desk_group *g, const desk_ticket *t, const cxm_ticket_contact *contact)
+{
+    if (run->opt->has_target) count_call(run, &g->service, &t->life);
+    cxm_status status = cxm_ticket_rates_add(&g->rates, &t->life);
+    return status == CXM_OK ? cxm_ticket_rates_add_contact(&g->rates, contact) : status;
+}
+
+/* Into its segment and the total of its window. */
 static cxm_status count_ticket(const score_run *run, const desk_ticket *t, const cxm_ticket_contact *contact)
 {
     desk *d = run->desk;
     cxm_view segments[CXM_ENGINE_SEGMENTS_MAX];
     cxm_record record = {.at_us = t->life.created_us, .time = CXM_TIME_GIVEN};
-    int64_t from = 0, to = 0;
-    desk_segments(d, t->made, (uint32_t)run->cols.by_count, segments);
-    count_backlog(d, t, segments);
-    if (!pass_counts(run->opt, &record)) return CXM_OK;
-    if (run->opt->has_window) cxm_window_of(&run->opt->window, record.at_us, &from, &to);
-    size_t i = first_group(d, segments, run->opt->has_window ? from : INT64_MIN);
-    if (!is_of(d, i, segments)) return CXM_OK;          /* the engine had no room for it, and said so */
-    if (run->opt->has_target) count_call(run, &d->groups[i].service, &t->life);
-    cxm_status status = cxm_ticket_rates_add(&d->groups[i].rates, &t->life);
-    return status == CXM_OK ? cxm_ticket_rates_add_contact(&d->groups[i].rates, contact) : status;
-}
-
-/* --- totals --- */
-
-static int by_place(const void *a, const void *b)
-{
-    const desk_group *x = a, *y = b;
-    bool total_x = x->slot.segment_count == 0, total_y = y->slot.segment_count == 0;
-    int order = total_x && total_y ? 0 : (int)total_y - (int)total_x;
-    if (order == 0 && !total_x) order = compare_segments(x->slot.segments, y->slot.segments, x->slot.segment_count);
-    return order ? order : (x->slot.from_us > y->slot.from_us) - (x->slot.from_us < y->slot.from_us);
-}
-
-static desk_group *total_of(desk *d, int64_t from_us)
-{
-    for (size_t i = d->group_count - d->total_count; i < d->group_count; ++i)
-        if (d->groups[i].slot.from_us == from_us) return &d->groups[i];
-    return NULL;
-}
-
-/* A total for each window that a segment has, behind the segments. */
-static cxm_status make_totals(desk *d)
-{
-    size_t parts = d->group_count;
-    for (size_t i = 0; i < parts; ++i) {
-        cxm_engine_result slot = d->groups[i].slot;
-        if (total_of(d, slot.from_us)) continue;
-        slot.segments = NULL;
-        slot.segment_count = 0;
-        if (!add_group(d, slot)) return CXM_E_MEMORY;
-        ++d->total_count;
-    }
-    return CXM_OK;
-}
-
-/* Sums over segments, window by window; then totals come first. */
-static cxm_status add_totals(desk *d)
-{
-    size_t parts = d->group_count - d->total_count;
+    int64_t from = INT64_MIN, to = 0;
+    uint32_t count = (uint32_t)run->cols.by_count;
     cxm_status status = CXM_OK;
-    for (size_t i = 0; i < parts && status == CXM_OK; ++i) {
-        desk_group *total = total_of(d, d->groups[i].slot.from_us);
-        desk_add_calls(&total->service, &d->groups[i].service);
-        status = cxm_ticket_rates_merge(&total->rates, &d->groups[i].rates);
+    desk_segments(d, t->made, count, segments);
+    if (run->opt->has_window && cxm_window_of(&run->opt->window, record.at_us, &from, &to) != CXM_OK) return CXM_OK;
+    stretch places[2] = {totals_of(d), segment_of(d, segments, count)};
+    for (int i = 0; i < 2 && status == CXM_OK; ++i) {
+        desk_group *g = first_since(places[i], from);
+        count_backlog(d, t, places[i], from);
+        bool there = g < places[i].to && (!run->opt->has_window || g->slot.from_us == from);
+        if (there && pass_counts(run->opt, &record)) status = add_to(run, g, t, contact);
     }
-    if (d->group_count) qsort(d->groups, d->group_count, sizeof *d->groups, by_place);
+    d->open += t->life.end == CXM_TICKET_IS_OPEN;
     return status;
 }
 
@@ -206,9 +236,7 @@ cxm_status desk_rates(score_run *run)
     uint64_t cursor = 0;
     cxm_status status = follow_customers(run);
     if (status == CXM_OK) status = make_groups(run);
-    if (status == CXM_OK && run->name_count) status = make_totals(d);
     for (size_t i = 0; i < d->ticket_count && status == CXM_OK && desk_next(d, &cursor, &t); ++i) status = count_ticket(run, &t, &d->contacts[i]);
-    if (status == CXM_OK && run->name_count) status = add_totals(d);
-    if (!run->name_count) d->total_count = d->group_count;
+    carry_all(d);
     return status;
 }

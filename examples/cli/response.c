@@ -655,6 +655,10 @@ static void define_as_of(score_run *run)
     if ((how.has_until || run->has_as_of) && cxm_text_from_time(at, run->zone_s, until, sizeof until - 1, &len) == CXM_OK) until[len] = '\0';
     snprintf(run->definition + used, sizeof run->definition - used, run->desk ? "; as of %s%s" : "; what is open has run to %s%s", until,
              run->has_as_of && !how.has_until ? ", the latest time read" : "");     /* what came at it or later is not known */
+    used = strlen(run->definition);
+    if (run->desk && !compares(run))
+        snprintf(run->definition + used, sizeof run->definition - used, "; rates of tickets as include/cxm/ticket.h defines them, with Wilson's limits; a "
+                 "customer comes again within %g d", (double)(run->opt->repeat_us ? run->opt->repeat_us : DESK_REPEAT_US) / 86400e6);
 }
 
 int response_settle(score_run *run)

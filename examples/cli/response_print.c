@@ -180,6 +180,7 @@ void json_response(score_run *run, sink *out)
     scored_result r;
     sink_text(out, "{\"schema\":\"cxm.response/1\",\"tool\":\"cxm " CXM_VERSION "\",");
     json_input(out, "input", run->file, source_format(run->in), &run->account);
+    desk_json_tickets(run, out);
     sink_text(out, ",\"definition\":");
     json_string(out, run->definition, strlen(run->definition));
     sink_text(out, ",\"results\":[");
@@ -197,11 +198,14 @@ static const char behind_quantiles[] = ",mean,min,max,target_s,within,within_low
                                        "met,breached,running,running_late,due,due_low,due_high,lowest,highest,target,no_promise,due_unparsed,"
                                        "due_out_of_range";
 
-void table_blank_times(const score_run *run, sink *out)
+void table_blank_times(const score_run *run, uint64_t count, sink *out)
 {
-    int cells = 3 * quantile_count(run->opt) + (run->with_changes ? 4 : 0);
+    int cells = 3 * quantile_count(run->opt);
     for (const char *at = behind_quantiles; *at; ++at) cells += *at == ',';
     while (cells-- > 0) sink_text(out, ",");
+    sink_text(out, ",");
+    sink_count(out, count);
+    if (run->with_changes) sink_text(out, ",,,,");
 }
 
 static void table_header(const score_run *run, sink *out)
@@ -222,6 +226,7 @@ static void table_header(const score_run *run, sink *out)
         }
     }
     sink_text(out, behind_quantiles);
+    if (run->desk) sink_text(out, ",count");
     sink_text(out, run->with_changes ? ",change,change_low,change_high,change_p\n" : "\n");
 }
 
@@ -290,6 +295,7 @@ static void table_row(const score_run *run, const scored_result *r, sink *out)
                 (unsigned long long)f.out_of_range);
     due_cells(&within, out);
     promise_cells(run, &within, out);
+    if (run->desk) sink_text(out, ",");                 /* the count above the line, of rates alone */
     if (run->with_changes) table_change(r, out);
     sink_text(out, "\n");
 }
@@ -364,12 +370,20 @@ static void print_left_out(const screen *s, uint64_t count, const char *what, bo
     *first = false;
 }
 
-static void print_counts(const screen *s, const figures *f)
+/* A bot's clock never began where there was none. */
+static const char *never_word(const score_run *run, const scored_result *r)
+{
+    static const cxm_view bot = {"first_bot_reply", 15};
+    const span *s = &run->spans[r->span];
+    return !s->column && compare_views(s->name, bot) == 0 ? "without a bot" : "never";
+}
+
+static void print_counts(const screen *s, const scored_result *r, const figures *f)
 {
     bool first = true;
     sink_text(s->out, "   n ");
     print_count(s->out, f->sum.n);
-    print_left_out(s, f->never, "never", &first);
+    print_left_out(s, f->never, never_word(s->run, r), &first);
     print_left_out(s, f->sum.open, "open", &first);
     print_left_out(s, f->missing, "blank", &first);
     print_left_out(s, f->sum.unparsed, "unparsed", &first);
@@ -470,7 +484,7 @@ static void print_headline(const screen *s, const scored_result *r)
     screen_paint(s, "0");
     if (s->run->spans[r->span].business) sink_text(s->out, ", opening hours");
     else if (s->run->calendar) sink_text(s->out, ", calendar time");
-    print_counts(s, &f);
+    print_counts(s, r, &f);
     if (f.sum.n == 0) {
         print_within(s, r);
         return;
@@ -570,7 +584,7 @@ static void left_text(const score_run *run, const scored_result *r, char out[TEX
     figures f = figures_of(run, r);
     int used = 0;
     out[0] = '\0';
-    if (f.never) used = snprintf(out, TEXT, "%llu never", (unsigned long long)f.never);
+    if (f.never) used = snprintf(out, TEXT, "%llu %s", (unsigned long long)f.never, never_word(run, r));
     if (f.sum.open) snprintf(out + used, TEXT - (size_t)used, "%s%llu open", used ? ", " : "", (unsigned long long)f.sum.open);
 }
 
@@ -709,7 +723,7 @@ static void print_metric(const screen *s, int which)
     response_whole(s->run, which, &all);
     print_headline(s, &all);
     cxm_quantile_summary sum = {.size = sizeof sum};
-    bool pictures = s->pictures && (!s->run->desk || s->run->span_count <= 2);       /* of one metric, not of eight */
+    bool pictures = s->pictures && (!s->run->preset.len || s->run->span_count <= 2);       /* of one metric, not of eight */
     if (pictures && cxm_quantile_summarize(all.times, &sum) == CXM_OK) print_histogram(s, all.times, sum.zero);
     if (s->run->name_count && !s->run->has_window) sink_text(s->out, "\n");
 }

@@ -179,7 +179,7 @@ static void print_account(const screen *s)
     print_left_out(s, a->out_of_range, "out of range", &run->seen.out_of_range);
     print_left_out(s, a->duplicates, a->duplicates == 1 ? "duplicate" : "duplicates", NULL);
     print_left_out(s, run->seen.ragged, "ragged", NULL);
-    print_left_out(s, a->excluded - run->seen.ragged, "outside the time range or without a time", NULL);
+    print_left_out(s, a->excluded - run->seen.ragged, run->desk ? "of tickets that are left out" : "outside the time range or without a time", NULL);
     sink_text(s->out, "\n");
 }
 
