@@ -98,6 +98,7 @@ typedef struct options {
     value_target targets_by[MAX_TARGETS];
     int target_count;
     bool has_target, has_value, compares_share;                 /* compares_share: the share within the target, not the median */
+    int32_t rate;                                               /* compare of events: CXM_TICKET_RATE_* + 1; 0 = none */
     const char *preset;                                         /* of events: whose definitions; NULL = zendesk */
     int64_t short_us;                                           /* who gave up so soon has not waited; 0 = 5 s */
     uint64_t active;                                            /* customers of the desk; 0: not told */
@@ -394,6 +395,8 @@ void table_blank_times(const score_run *run, uint64_t count, sink *out);
 void screen_response(score_run *run, sink *out);
 
 /* --- events --- */
+/* A rate that is compared is the share within a target: a ticket counts as 0 s, or as twice the target. */
+#define DESK_RATE_US INT64_C(1000000)
 #define DESK_REPEAT_US (7 * INT64_C(86400000000))       /* unless --repeat-within tells it */
 int desk_open(score_run *run);                              /* exit code */
 const char *desk_preset(const score_run *run);

@@ -270,6 +270,8 @@ static int columns_of_events(const source *in, const options *opt, columns *out)
 int columns_of_times(const source *in, const options *opt, columns *out)
 {
     if (has_events(in, opt)) return columns_of_events(in, opt, out);
+    if (opt->rate && strcmp(opt->command, "compare") == 0)
+        return complain(EXIT_INPUT, "%s: %s is of tickets from a file of events, with columns event and actor", in->name, opt->span);
     if (opt->preset || opt->repeat_us || opt->active || opt->short_us)
         return complain(EXIT_USAGE, "%s goes with a file of events, with columns event and actor; --map event=COLUMN",
                         opt->preset ? "--preset" : opt->active ? "--active-customers" : opt->repeat_us ? "--repeat-within" : "--short-abandon");

@@ -475,15 +475,15 @@ static bool has_answers(const comparison *c, size_t i)
     return cxm_scale_summarize(c->samples[i].all.scale, &c->runs[0]->ask, &sum) == CXM_OK;
 }
 
-static const char *why_of_times(cxm_status status)
+static const char *why_of_times(const comparison *c, cxm_status status)
 {
-    if (status == CXM_E_EMPTY) return "one side has no duration to compare";
+    if (status == CXM_E_EMPTY) return c->opt->rate ? "one side has no such ticket to compare" : "one side has no duration to compare";
     return status == CXM_E_UNDEFINED ? "too few durations for limits" : "the counts are too large";
 }
 
 const char *compare_why(const comparison *c, const pairing *p)
 {
-    if (compares_times(c)) return why_of_times(p->status);
+    if (compares_times(c)) return why_of_times(c, p->status);
     switch (p->status) {
     case CXM_E_EMPTY: return c->opt->within && has_answers(c, p->a) && has_answers(c, p->b) ? "they have no stratum in common" : "one side has no answer to compare";
     case CXM_E_UNDEFINED: return compares_weighted(c->told) ? "too few clusters or answers to show a spread" : "the answers show no spread";

@@ -169,6 +169,7 @@ static void quantity_cell(const comparison *c, sink *out)
     double q = response_share(c->opt);
     if (!compares_times(c))
         sink_text(out, run->ask.value == CXM_VALUE_NET ? ",net share" : run->ask.value == CXM_VALUE_TOP ? ",share" : ",mean");
+    else if (c->opt->rate) sink_format(out, ",%s", c->opt->span);
     else if (c->opt->compares_share) sink_format(out, ",share within %.10g s", (double)c->opt->target_us / 1e6);
     else if (q == 0.5) sink_text(out, ",median in s");
     else sink_format(out, ",p%.10g in s", 100.0 * q);
@@ -424,6 +425,26 @@ static void print_head(const comparison *c, const strip *s, sink *out)
     sink_text(out, "\n");
 }
 
+/* What no percentile of either side knows of: a comparison of those that have ended may flatter the side that leaves more. */
+static void print_left(const comparison *c, sink *out)
+{
+    const char *const sides[] = {c->opt->has_at ? "after" : "a", c->opt->has_at ? "before" : "b"};
+    cxm_quantile_summary of[2] = {{.size = sizeof of[0]}, {.size = sizeof of[0]}};
+    if (!compares_times(c) || c->opt->rate || c->runs[0]->spans[0].column || !(c->pair_count == 1 || (c->opt->has_at && c->pair_count))) return;
+    cxm_quantile_summarize(c->samples[c->pairs[0].a].all.times, &of[0]);
+    cxm_quantile_summarize(c->samples[c->pairs[0].b].all.times, &of[1]);
+    if (!(of[0].missing | of[0].open | of[1].missing | of[1].open)) return;
+    sink_text(out, "  beside these");
+    for (int i = 0; i < 2; ++i) {
+        sink_format(out, "%s %s ", i ? ";" : ":", sides[i]);
+        print_count(out, of[i].missing);
+        sink_text(out, " never, ");
+        print_count(out, of[i].open);
+        sink_text(out, " open");
+    }
+    sink_text(out, "\n");
+}
+
 void screen_compare(const comparison *c, sink *out)
 {
     char text[LONG];
@@ -444,6 +465,7 @@ void screen_compare(const comparison *c, sink *out)
         ++printed;
     }
     if (printed < c->pair_count) sink_format(out, "  ... and %zu pairs with larger p; --csv and --json list all\n", c->pair_count - printed);
+    print_left(c, out);
     if (c->paired) print_people(c, out);
     compare_summary(c, text, sizeof text);
     sink_text(out, "\n");

@@ -296,8 +296,22 @@ static cxm_status count_span(const score_run *run, const span *s, const both *b,
     return status;
 }
 
+/* One ticket of a rate: within the target where it counts above the line, past it where below alone; else it is left out. */
+static cxm_status count_rate(const score_run *run, const desk_ticket *t, const cxm_ticket_contact *contact, cxm_view *segments, cxm_record *record)
+{
+    cxm_ticket_rates one = {.size = sizeof one};
+    cxm_service_share share = {.n = 0};
+    cxm_ticket_rates_add(&one, &t->life);
+    cxm_ticket_rates_add_contact(&one, contact);
+    if (cxm_ticket_rate(&one, run->opt->rate - 1, run->opt->level, &share) != CXM_OK) return cxm_engine_exclude(run->engine);
+    segments[0] = run->spans[0].keys[ENDED];
+    record->answer = CXM_ANSWER_GIVEN;
+    record->value = share.hits ? 0.0 : 2.0 * (double)DESK_RATE_US;
+    return cxm_engine_add(run->engine, record);
+}
+
 /* All records of a ticket, and the one of itself. */
-static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
+static cxm_status count_ticket(const score_run *run, const desk_ticket *t, const cxm_ticket_contact *contact)
 {
     cxm_view segments[CXM_ENGINE_SEGMENTS_MAX] = {{NULL, 0}};
     cxm_record record = {.size = sizeof record, .segments = segments, .segment_count = (uint32_t)(1 + run->name_count + run->hidden), .weight = 1.0,
@@ -308,6 +322,7 @@ static cxm_status count_ticket(const score_run *run, const desk_ticket *t)
     desk_segments(run->desk, t->made, (uint32_t)by, segments + 1);
     if (run->opt->has_at) segments[1 + by] = period_of(run->opt, &record);
     if (pass_counts(run->opt, &record)) run->desk->rows.scored += t->item.count;
+    if (run->opt->compares_share && run->opt->rate) return count_rate(run, t, contact, segments, &record);
     for (int i = 0; i < run->span_count && status == CXM_OK; ++i) status = count_span(run, &run->spans[i], &b, segments, &record);
     if (run->streams == run->singles || status != CXM_OK) return status;
     segments[0] = (cxm_view){NULL, 0};
@@ -334,12 +349,12 @@ int desk_settle(score_run *run)
     desk *d = run->desk;
     desk_ticket t;
     uint64_t cursor = 0;
-    cxm_status status = CXM_OK;
     sort_creations(d, (uint32_t)run->cols.by_count);
     d->known_us = run->opt->has_until ? run->opt->until_us - 1 : d->latest_us;
     d->as_of_us = run->as_of_us = run->opt->has_until ? run->opt->until_us : d->latest_us;
     run->has_as_of = d->any || run->opt->has_until;
-    for (d->ticket_count = 0; status == CXM_OK && desk_next(d, &cursor, &t); ++d->ticket_count) status = count_ticket(run, &t);
+    cxm_status status = desk_follow(run);
+    for (size_t i = 0; status == CXM_OK && desk_next(d, &cursor, &t); ++i) status = count_ticket(run, &t, &d->contacts[i]);
     settle_account(d);
     return pass_failed(run, status);
 }

@@ -17,17 +17,31 @@ static int by_tag(const void *a, const void *b)
     return (x->tag > y->tag) - (x->tag < y->tag);
 }
 
-/* Of each ticket whether its customer came again within --repeat-within, in the order of the log. */
-static cxm_status follow_customers(score_run *run)
+static bool keep_contact(desk *d, const desk_ticket *t)
+{
+    if (d->ticket_count == d->contact_room) {
+        size_t room = d->contact_room ? 2 * d->contact_room : 256;
+        cxm_ticket_contact *larger = realloc(d->contacts, room * sizeof *larger);
+        if (!larger) return false;
+        d->contacts = larger;
+        d->contact_room = room;
+    }
+    d->contacts[d->ticket_count] = (cxm_ticket_contact){
+        .tag = d->ticket_count, .customer = t->made->customer ? t->made->customer : t->life.customer, .created_us = t->life.created_us,
+        .solved_us = t->life.end == CXM_TICKET_IS_SOLVED ? t->life.ended_us : INT64_MAX, .channel = t->life.channel};
+    ++d->ticket_count;
+    return true;
+}
+
+/* Of each ticket whether its customer came again, in the order of the log. */
+cxm_status desk_follow(score_run *run)
 {
     desk *d = run->desk;
     desk_ticket t;
     uint64_t cursor = 0;
-    d->contacts = calloc(d->ticket_count + 1, sizeof *d->contacts);
-    if (!d->contacts) return CXM_E_MEMORY;
-    for (size_t i = 0; i < d->ticket_count && desk_next(d, &cursor, &t); ++i)
-        d->contacts[i] = (cxm_ticket_contact){.tag = i, .customer = t.made->customer ? t.made->customer : t.life.customer, .created_us = t.life.created_us,
-                                              .solved_us = t.life.end == CXM_TICKET_IS_SOLVED ? t.life.ended_us : INT64_MAX, .channel = t.life.channel};
+    while (desk_next(d, &cursor, &t))
+        if (!keep_contact(d, &t)) return CXM_E_MEMORY;
+    if (d->ticket_count == 0) return CXM_OK;
     cxm_ticket_follow(d->contacts, d->ticket_count, run->opt->repeat_us ? run->opt->repeat_us : DESK_REPEAT_US, d->known_us);
     qsort(d->contacts, d->ticket_count, sizeof *d->contacts, by_tag);
     return CXM_OK;
@@ -234,8 +248,7 @@ cxm_status desk_rates(score_run *run)
     desk *d = run->desk;
     desk_ticket t;
     uint64_t cursor = 0;
-    cxm_status status = follow_customers(run);
-    if (status == CXM_OK) status = make_groups(run);
+    cxm_status status = make_groups(run);
     for (size_t i = 0; i < d->ticket_count && status == CXM_OK && desk_next(d, &cursor, &t); ++i) status = count_ticket(run, &t, &d->contacts[i]);
     carry_all(d);
     return status;

@@ -545,8 +545,7 @@ static bool has_use(const char *command, const char *name)
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
                                            "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--repeat-within", "--active-customers",
-                                                 "--short-abandon"};
+                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
@@ -642,10 +641,23 @@ static bool maps_times(const options *opt)
     return mapped(opt, "duration") || mapped(opt, "created") || mapped(opt, "first_reply") || mapped(opt, "solved") || mapped(opt, "event");
 }
 
+/* A rate of tickets, by its name. */
+static int settle_rate(options *opt)
+{
+    for (int32_t i = 0; opt->span && i < CXM_TICKET_RATES; ++i)
+        if (strcmp(opt->span, cxm_ticket_rate_name(i)) == 0) opt->rate = i + 1;
+    if (!opt->rate || strcmp(opt->command, "compare") != 0) return EXIT_FINE;
+    if (opt->has_target || opt->promise || opt->has_value || opt->quantile_count || opt->calendar)
+        return complain(EXIT_USAGE, "%s is a share of tickets: --target, --value, --quantiles and --calendar are of times", opt->span);
+    opt->has_target = opt->compares_share = true;
+    opt->target_us = DESK_RATE_US;
+    return EXIT_FINE;
+}
+
 /* What is of response times alone, and what they have none of. A comparison is of them when it asks for any of that. */
 static int settle_times(options *opt)
 {
-    bool asked = opt->unit || opt->preset || opt->has_target || opt->promise || opt->has_value || opt->quantile_count || maps_times(opt);
+    bool asked = opt->unit || opt->preset || opt->repeat_us || opt->has_target || opt->promise || opt->has_value || opt->quantile_count || maps_times(opt);
     if (strcmp(opt->command, "response") == 0 || (asked && opt->metric == METRIC_NONE)) opt->metric = METRIC_RESPONSE;
     if (opt->metric != METRIC_RESPONSE)
         return asked ? complain(EXIT_USAGE, "--unit, --target, --preset, --quantiles, --value %s and columns of times or durations are of response times, not of %s",
@@ -656,11 +668,13 @@ static int settle_times(options *opt)
     if (opt->by_count + opt->has_at >= (int)CXM_ENGINE_SEGMENTS_MAX) return complain(EXIT_USAGE, "at most 7 columns with response times, --at included");
     if (opt->zone_folder && !opt->calendar) return complain(EXIT_USAGE, "--tzdir goes with --calendar");
     bool compares = strcmp(opt->command, "compare") == 0;
+    int code = settle_rate(opt);
+    if (code != EXIT_FINE) return code;
     if (compares && opt->promise)
         return complain(EXIT_USAGE, "--target '%s': a comparison takes one duration for all, such as 4h; targets by row are of cxm response", opt->promise);
     if (compares && opt->quantile_count > 1) return complain(EXIT_USAGE, "a comparison is of one percentile: --quantiles 0.9");
     if (compares && opt->quantile_count && opt->has_target) return complain(EXIT_USAGE, "--target compares shares, --quantiles a percentile: one of them");
-    if (!opt->has_value) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;
+    if (!opt->has_value && !opt->rate) opt->compares_share = opt->has_target && strcmp(opt->command, "compare") == 0;
     if (opt->compares_share && !opt->has_target && opt->has_value) return complain(EXIT_USAGE, "--value within needs the target: --target 4h");
     return EXIT_FINE;
 }

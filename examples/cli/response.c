@@ -187,7 +187,10 @@ static void define(score_run *run, int32_t precision)
     if (run->promise.len) used += (size_t)snprintf(out + used, cap - used, "; due by %.*s", (int)run->promise.len, run->promise.text);
     char named[32] = "median";
     if (response_share(run->opt) != 0.5) snprintf(named, sizeof named, "p%.10g", 100.0 * response_share(run->opt));
-    if (run->opt->compares_share)
+    if (run->opt->rate && run->opt->compares_share)
+        snprintf(out + used, cap - used, "; value = %s as include/cxm/ticket.h defines it; %s interval at level %g", run->opt->span,
+                 run->opt->method ? cxm_interval_name(run->opt->method) : "wilson", run->opt->level);
+    else if (run->opt->compares_share)
         snprintf(out + used, cap - used, "; value = share within %g s, of those that have ended; %s interval at level %g",
                  (double)run->opt->target_us / 1e6, run->opt->method ? cxm_interval_name(run->opt->method) : "wilson", run->opt->level);
     else
@@ -317,9 +320,13 @@ static void add_column(score_run *run, int column)
     add_span(run, (span){name, {{run->column_key, name.len + 1}}, false, true, NO_COLUMN, NO_COLUMN, column, 0});
 }
 
-/* All that tickets from events tell. */
+/* All that tickets from events tell; or the rate that is compared. */
 static void add_clocks(score_run *run)
 {
+    if (compares(run) && run->opt->rate) {
+        add_wait(run, (cxm_view){run->opt->span, strlen(run->opt->span)}, NO_COLUMN, NO_COLUMN, 0);
+        return;
+    }
     static const int32_t clocks[] = {CXM_TICKET_FIRST_REPLY, CXM_TICKET_FIRST_BOT_REPLY, CXM_TICKET_NEXT_REPLY, CXM_TICKET_WAIT, CXM_TICKET_AGENT_WAIT,
                                      CXM_TICKET_ON_HOLD, CXM_TICKET_FIRST_RESOLUTION, CXM_TICKET_RESOLUTION};
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; ++i) {

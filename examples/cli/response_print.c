@@ -143,6 +143,17 @@ static void json_why(const scored_result *r, bool whole, sink *out)
     else if (!whole) sink_text(out, ",\"why\":\"low or high of quantiles: too few durations for that limit\"");
 }
 
+/* A side of a comparison of rates: its times are none (desk.c). */
+static void json_rate(const scored_result *r, const figures *f, const target_share *within, sink *out)
+{
+    bool some = r->status == CXM_OK;
+    json_key_count(out, "n", f->sum.n);
+    json_key_number(out, "value", some ? r->sum.value : (double)NAN);
+    json_interval(&r->sum, some && r->sum.interval_status == CXM_OK, out);
+    json_key_count(out, "count", within->met);
+    sink_text(out, some ? "}" : ",\"why\":\"value and interval: nothing stands below the line\"}");
+}
+
 void json_times(const score_run *run, const scored_result *r, sink *out)
 {
     figures f = figures_of(run, r);
@@ -152,6 +163,11 @@ void json_times(const score_run *run, const scored_result *r, sink *out)
     sink_text(out, ",");
     json_segment(run, &r->slot, out);
     json_window(run, &r->slot, out);
+    if (run->opt->rate) {
+        target_share within = response_within(run, r);
+        json_rate(r, &f, &within, out);
+        return;
+    }
     json_key_count(out, "n", f.sum.n);
     json_key_number(out, "value", some ? r->sum.value : (double)NAN);
     json_interval(&r->sum, some && r->sum.interval_status == CXM_OK, out);
