@@ -280,8 +280,8 @@ class Log:
         return {ticket: life for ticket, life in lives if life.creation}
 
     def place(self, ticket, column):
-        """What the creation's row says; of rows that tell it in two ways, the one that sorts first."""
-        return min(row[column] for row in self.places[ticket, self.lives[ticket].creation])
+        """What the creation's row says; of rows that tell it in two ways, one that knows the customer, and then what sorts first."""
+        return min((not row["customer"], row[column]) for row in self.places[ticket, self.lives[ticket].creation])[1]
 
     def follow(self):
         """`repeat` and `change` of each life: None not known, else whether."""
@@ -596,21 +596,23 @@ def drawn(seed):
     grid = draw.choice((60, 900, 3600, 6 * 3600)) * SECOND
     for number in range(draw.randint(1, 14)):
         ticket, channel, customer, agents = "t%02d" % number, draw.choice(("chat", "email", "phone", "")), draw.choice(("c1", "c2", "c3", "c4", "")), ("a1", "a2", "")
-        at = start + draw.randrange(21 * DAY // grid) * grid
+        at = start + draw.randrange(21) * DAY + draw.choice((0, draw.randrange(DAY // grid))) * grid     # often to the day, as --repeat-within
         def row(kind, actor, at):
             who = customer if actor == CUSTOMER else draw.choice(agents) if kind != CREATED else "a1"
             word = "escalated" if kind == TRANSFERRED and draw.random() < 0.3 else KINDS[kind]
             return {"ticket": ticket, "at": written(at), "event": word, "actor": ACTORS[actor], "who": who, "channel": channel, "customer": customer,
                     "status": STATES[draw.randint(NEW, IS_CLOSED)] if kind == STATUS else "", "priority": draw.choice(("low", "high"))}
-        if draw.random() < 0.93:
+        if draw.random() < 0.95:
             rows.append(row(CREATED, draw.choices((CUSTOMER, HUMAN, BOT, AUTO), (8, 3, 1, 1))[0], at))
+        humans = draw.choice((6, 6, 6, 0))
         for _ in range(draw.choice((0, 1, 3, 6, 12))):
             at += draw.choice((-1, 0, 0, 1, 1, 2, 5, 40)) * grid + draw.choice((0, 0, 0, 250001, -1))
             kind = draw.choice(MOST)
-            actor = draw.choices((CUSTOMER, HUMAN, BOT, AUTO), (5, 6, 2, 1))[0]
+            actor = draw.choices((CUSTOMER, HUMAN, BOT, AUTO), (5, humans, 3, 1))[0]
             rows.append(row(kind, actor, at))
     for _ in range(len(rows) // 8):
-        rows.append(dict(draw.choice(rows)))
+        more = dict(draw.choice(rows), priority=draw.choice(("low", "high")))
+        rows.append(dict(more, customer=draw.choice((more["customer"], ""))))
     draw.shuffle(rows)
     return rows
 
@@ -632,7 +634,7 @@ def question(seed, bench, rows):
         words += ["--repeat-within", "%dd" % (more["within"] // DAY)]
     times = sorted(micros(row["at"]) for row in rows)
     if times and draw.random() < 0.5:
-        more["until"] = draw.choice(times) + draw.choice((0, 1, -1, HOUR, TARGET, TARGET + 1, 3 * DAY))
+        more["until"] = draw.choice(times) + draw.choice((0, 1, -1, HOUR, TARGET, TARGET + 1, 3 * DAY, 3 * DAY + 1))
         words += ["--until", written(more["until"])]
     if times and draw.random() < 0.3:
         more["since"] = draw.choice(times) + draw.choice((0, 1))
