@@ -95,6 +95,7 @@ static cxm_status keep_creation(desk *d, cxm_view ticket, const cxm_ticket_event
 
 void desk_segments(const desk *d, const creation *made, uint32_t count, cxm_view *out)
 {
+    if (count == 0) return;                             /* then there are no texts at all */
     const char *at = d->texts + made->text, *bytes = at + count * sizeof(size_t);
     for (uint32_t i = 0; i < count; ++i) {
         memcpy(&out[i].len, at + i * sizeof(size_t), sizeof(size_t));
