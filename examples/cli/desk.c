@@ -54,8 +54,7 @@ void desk_close(score_run *run)
 
 /* --- rows --- */
 
-/* Room for `need` bytes of `*at`, which holds `*room`. */
-static bool grow(void **at, size_t *room, size_t need, size_t least)
+bool desk_grow(void **at, size_t *room, size_t need, size_t least)
 {
     size_t more = *room ? *room : least;
     while (more < need) more *= 2;
@@ -69,7 +68,7 @@ static bool grow(void **at, size_t *room, size_t need, size_t least)
 static bool keep_text(desk *d, const void *bytes, size_t len)
 {
     void *at = d->texts;
-    if (!grow(&at, &d->text_room, d->text_len + len, 4096)) return false;
+    if (!desk_grow(&at, &d->text_room, d->text_len + len, 4096)) return false;
     d->texts = at;
     if (len) memcpy(d->texts + d->text_len, bytes, len);
     d->text_len += len;
@@ -80,7 +79,7 @@ static cxm_status keep_creation(desk *d, cxm_view ticket, const cxm_ticket_event
 {
     size_t bytes = d->creation_room * sizeof(creation);
     void *at = d->creations;
-    bool fits = grow(&at, &bytes, (d->creation_count + 1) * sizeof(creation), 256 * sizeof(creation));
+    bool fits = desk_grow(&at, &bytes, (d->creation_count + 1) * sizeof(creation), 256 * sizeof(creation));
     if (!fits) return CXM_E_MEMORY;
     if (bytes + d->text_len > CREATION_BYTES) return CXM_E_LIMIT;
     d->creations = at;
@@ -277,7 +276,7 @@ static cxm_status measure_both(const score_run *run, const desk_ticket *t, both 
     desk *d = run->desk;
     size_t room = t->item.count;
     void *at = d->next;
-    if (!grow(&at, &d->next_room, 2 * room * sizeof *d->next, 1024)) return CXM_E_MEMORY;
+    if (!desk_grow(&at, &d->next_room, 2 * room * sizeof *d->next, 1024)) return CXM_E_MEMORY;
     d->next = at;
     for (int i = 0; i < (run->calendar ? 2 : 1); ++i) {
         out->lives[i].size = sizeof out->lives[i];

@@ -36,7 +36,7 @@ typedef struct desk {
     cxm_ticket_span *next;              /* room for the next replies of one ticket */
     size_t next_room;
     cxm_ticket_contact *contacts;       /* of each ticket, in the order of the log */
-    size_t ticket_count, contact_room;
+    size_t ticket_count, contact_room;  /* room here and below in bytes */
     desk_group *groups;                 /* by segment, then by window; totals first */
     size_t group_count, group_room, total_count;
     uint64_t open;                      /* tickets that are open in the end */
@@ -56,6 +56,8 @@ cxm_status desk_measure(const desk *d, const cxm_ticket_log_item *item, int64_t 
 bool desk_next(desk *d, uint64_t *cursor, desk_ticket *out);
 /* The segments of a ticket, `count` of them. */
 void desk_segments(const desk *d, const creation *made, uint32_t count, cxm_view *out);
+/* Room for `need` bytes of `*at`, which holds `*room`, `least` of them at first; false when there is no memory. */
+bool desk_grow(void **at, size_t *room, size_t need, size_t least);
 cxm_status desk_follow(score_run *run);
 void desk_add_calls(cxm_service_counts *into, const cxm_service_counts *from);
 cxm_status desk_rates(score_run *run);                      /* once tickets are in the engine */

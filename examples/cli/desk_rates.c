@@ -19,13 +19,9 @@ static int by_tag(const void *a, const void *b)
 
 static bool keep_contact(desk *d, const desk_ticket *t)
 {
-    if (d->ticket_count == d->contact_room) {
-        size_t room = d->contact_room ? 2 * d->contact_room : 256;
-        cxm_ticket_contact *larger = realloc(d->contacts, room * sizeof *larger);
-        if (!larger) return false;
-        d->contacts = larger;
-        d->contact_room = room;
-    }
+    void *at = d->contacts;
+    if (!desk_grow(&at, &d->contact_room, (d->ticket_count + 1) * sizeof *d->contacts, 256 * sizeof *d->contacts)) return false;
+    d->contacts = at;
     d->contacts[d->ticket_count] = (cxm_ticket_contact){
         .tag = d->ticket_count, .customer = t->made->customer ? t->made->customer : t->life.customer, .created_us = t->life.created_us,
         .solved_us = t->life.end == CXM_TICKET_IS_SOLVED ? t->life.ended_us : INT64_MAX, .channel = t->life.channel};
@@ -58,13 +54,9 @@ static bool is_ticket_slot(const score_run *run, const cxm_engine_result *slot)
 
 static bool add_group(desk *d, cxm_engine_result slot)
 {
-    if (d->group_count == d->group_room) {
-        size_t room = d->group_room ? 2 * d->group_room : 64;
-        desk_group *larger = realloc(d->groups, room * sizeof *larger);
-        if (!larger) return false;
-        d->groups = larger;
-        d->group_room = room;
-    }
+    void *at = d->groups;
+    if (!desk_grow(&at, &d->group_room, (d->group_count + 1) * sizeof *d->groups, 64 * sizeof *d->groups)) return false;
+    d->groups = at;
     d->groups[d->group_count++] = (desk_group){.slot = slot, .rates = {.size = sizeof(cxm_ticket_rates)}, .service = {.size = sizeof(cxm_service_counts)}};
     return true;
 }
@@ -249,6 +241,7 @@ cxm_status desk_rates(score_run *run)
     desk_ticket t;
     uint64_t cursor = 0;
     cxm_status status = make_groups(run);
+    if (status != CXM_OK || d->group_count == 0) return status;
     for (size_t i = 0; i < d->ticket_count && status == CXM_OK && desk_next(d, &cursor, &t); ++i) status = count_ticket(run, &t, &d->contacts[i]);
     carry_all(d);
     return status;
