@@ -205,7 +205,8 @@ int column_find(const source *in, const char *what, const char *name);
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out);    /* exit code */
 const char *mapped(const options *opt, const char *field);  /* the column of --map field=..., or NULL */
 bool is_time_name(const char *name);
-const char *time_field_of(const char *name);                /* of response times, by the name alone; NULL: none */
+/* The field of response times, by the name alone; of events only where there are some. NULL: none. */
+const char *time_field_of(const source *in, const options *opt, const char *name);
 bool needs_time(const options *opt);                         /* whether every record has to have a time */
 bool same_word(const char *a, const char *b);               /* ASCII letters in any case */
 int compare_views(cxm_view a, cxm_view b);                  /* by bytes, a shorter one first */

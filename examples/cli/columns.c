@@ -163,12 +163,6 @@ static bool is_named(int field, const char *name)
     return false;
 }
 
-const char *time_field_of(const char *name)
-{
-    for (int i = 0; i < TIME_FIELDS; ++i)
-        if (is_named(i, name)) return time_fields[i].field;
-    return NULL;
-}
 
 /* The column of a field of response times: the one told, else, where it may be guessed, the only one with such a name. */
 static int column_of_time(const source *in, const options *opt, int field, bool guess, int *code)
@@ -233,17 +227,27 @@ static int column_asked(const source *in, const options *opt, int *code)
     return found;
 }
 
+static bool has_named(const source *in, int field)
+{
+    for (uint32_t i = 0; i < in->columns; ++i)
+        if (is_named(field, in->names[i])) return true;
+    return false;
+}
+
 /* A file of events tells what happened, and who did it. */
 static bool has_events(const source *in, const options *opt)
 {
-    bool event = false, actor = false;
     if (mapped(opt, "event")) return true;
     if (mapped(opt, "duration") || mapped(opt, "created")) return false;
-    for (uint32_t i = 0; i < in->columns; ++i) {
-        event |= is_named(EVENT, in->names[i]);
-        actor |= is_named(ACTOR, in->names[i]);
-    }
-    return event && (actor || mapped(opt, "actor"));
+    return has_named(in, EVENT) && (has_named(in, ACTOR) || mapped(opt, "actor"));
+}
+
+const char *time_field_of(const source *in, const options *opt, const char *name)
+{
+    int fields = has_events(in, opt) ? TIME_FIELDS : TICKET;
+    for (int i = 0; i < fields; ++i)
+        if (is_named(i, name)) return time_fields[i].field;
+    return NULL;
 }
 
 /* The columns of events; ticket, event, actor and time have to be there. */
@@ -294,6 +298,9 @@ int columns_of_times(const source *in, const options *opt, columns *out)
         return complain(EXIT_INPUT, "%s: a time runs from created to --map first_reply=COLUMN or --map solved=COLUMN", in->name);
     bool any = out->duration != NO_COLUMN || (out->created != NO_COLUMN && (out->first_reply != NO_COLUMN || out->solved != NO_COLUMN));
     if (any) return column_of_promise(in, opt, out);
+    if (has_named(in, EVENT))
+        return complain(EXIT_INPUT, "%s: there are events, but no column tells who did them; say --map actor=COLUMN. There are: %s", in->name,
+                        list_columns(in, list));
     return complain(EXIT_INPUT, "%s: no column could be a duration; say --map duration=COLUMN, or --map created=COLUMN with --map "
                                 "first_reply=COLUMN or --map solved=COLUMN. There are: %s", in->name, list_columns(in, list));
 }

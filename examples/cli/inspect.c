@@ -113,15 +113,15 @@ static const char *used_as(const inspection *job, uint32_t column)
     }
     for (int i = 0; i < 4; ++i)
         if (same_word(name, metrics[i])) return metrics[i];
-    return is_time_name(name) ? "time" : time_field_of(name);
+    return is_time_name(name) ? "time" : time_field_of(&job->in, job->opt, name);
 }
 
 static bool is_answer(const char *use)
 {
-    static const char *const others[] = {"time", "created", "first_reply", "solved", "duration"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
-        if (strcmp(use, others[i]) == 0) return false;
-    return true;
+    static const char *const answers[] = {"score", "nps", "csat", "ces"};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; ++i)
+        if (strcmp(use, answers[i]) == 0) return true;
+    return false;
 }
 
 /* The account of the column that stands for the score; without one every row is left out. */
