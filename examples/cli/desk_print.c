@@ -68,7 +68,7 @@ static figure contact_growth(const score_run *run, const desk_group *g)
     figure f = {.name = "contact_growth", .why = "value and interval: no complete window before", .between = b ? "after" : NULL, .hits = now.events, .n = then.events,
                 .percent = true, .decimals = 1};
     if (!b || cxm_compare_rate(&now, &then, CXM_COMPARE_DEFAULT, run->opt->level, &ratio) != CXM_OK) return f;
-    f.why = NULL;
+    f.why = then.events ? NULL : "value and interval: no contact in the window before";
     f.method = "conditional";
     f.value = ratio.change;
     f.level = ratio.level;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const int64_t SHORT_US = INT64_C(5000000);
+enum { FILLED = 1 << 16 };              /* groups up to which windows without a ticket are told */
 
 /* --- contacts --- */
 
@@ -97,6 +98,72 @@ static cxm_status make_totals(desk *d)
     return CXM_OK;
 }
 
+/* A window between the first and the last that any ticket was created in. */
+typedef struct range { int64_t from_us, to_us; bool complete; } range;
+
+/* All of them, one behind the other; NULL and 0 where there are more than FILLED. */
+static range *list_windows(const score_run *run, size_t *count)
+{
+    const desk *d = run->desk;
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    range *all = calloc(FILLED, sizeof *all);
+    for (size_t i = 0; i < d->group_count; ++i) {
+        if (d->groups[i].slot.from_us < first) first = d->groups[i].slot.from_us;
+        if (d->groups[i].slot.from_us > last) last = d->groups[i].slot.from_us;
+    }
+    *count = 0;
+    for (int64_t at = first; all && at <= last && *count < FILLED; at = all[*count - 1].to_us) {
+        range *w = &all[(*count)++];
+        w->complete = true;
+        if (cxm_window_of(&run->opt->window, at, &w->from_us, &w->to_us) != CXM_OK) break;
+    }
+    if (*count && all[*count - 1].from_us >= last) return all;
+    *count = 0;
+    return all;
+}
+
+/* Windows without a ticket of a segment are told, too: its backlog goes on there. */
+static cxm_status fill_segment(desk *d, size_t from, size_t to, const range *windows, size_t count)
+{
+    for (size_t i = 0; i < count; ++i) {
+        cxm_engine_result slot = d->groups[to - 1].slot;
+        bool there = from < to && d->groups[from].slot.from_us == windows[i].from_us;
+        from += there;
+        if (there) continue;
+        slot.from_us = windows[i].from_us;
+        slot.to_us = windows[i].to_us;
+        slot.complete = windows[i].complete;
+        if (!add_group(d, slot)) return CXM_E_MEMORY;
+    }
+    return CXM_OK;
+}
+
+static cxm_status fill_windows(score_run *run)
+{
+    desk *d = run->desk;
+    size_t parts = d->group_count, count = 0, segments = 0;
+    cxm_status status = CXM_OK;
+    if (!run->opt->has_window || parts == 0) return CXM_OK;
+    range *windows = list_windows(run, &count);
+    if (!windows) return CXM_E_MEMORY;
+    for (size_t i = 0; i < parts; ++i) {
+        const cxm_engine_result *slot = &d->groups[i].slot;
+        segments += i == 0 || !same_segment(&d->groups[i - 1].slot, slot);
+        for (size_t low = 0, high = count; low < high;) {
+            size_t middle = low + (high - low) / 2;
+            if (windows[middle].from_us == slot->from_us) windows[middle].complete = slot->complete;
+            if (windows[middle].from_us < slot->from_us) low = middle + 1;
+            else high = middle;
+        }
+    }
+    for (size_t from = 0, to; from < parts && status == CXM_OK && count * segments <= FILLED; from = to) {
+        for (to = from + 1; to < parts && same_segment(&d->groups[from].slot, &d->groups[to].slot);) ++to;
+        status = fill_segment(d, from, to, windows, count);
+    }
+    free(windows);
+    return status;
+}
+
 /* A group for each slot, and their totals. */
 static cxm_status make_groups(score_run *run)
 {
@@ -108,7 +175,8 @@ static cxm_status make_groups(score_run *run)
         --slot.segment_count;
         if (!add_group(run->desk, slot)) return CXM_E_MEMORY;
     }
-    return status == CXM_END ? make_totals(run->desk) : status;
+    if (status == CXM_END) status = fill_windows(run);
+    return status == CXM_OK ? make_totals(run->desk) : status;
 }
 
 /* Groups of one segment, or the totals: which they are among all. */

@@ -527,12 +527,14 @@ def faults_of(said, log, by=None, weeks=False):
     for opening in (False, True):                       # next replies: any number; where there are none at all, that is said once
         if not log.clock("next_reply", log.counted, False):
             seen.pop(("next_reply", opening, None, None), None)
-    for place, start in sorted(places_of(log, by, weeks), key=repr):
+    places = places_of(log, by, weeks)
+    for place, start in sorted(places, key=repr):
         these = log.at(by, place, start)
         for name in CLOCKS:
             for opening in (False, True) if log.hours else (False,):
                 key = name, opening, place, start
                 apart(faults, "results", (key, seen.pop(key, 0)), (key, int(bool(log.clock(name, these, opening)))))
+    for place, start in sorted(rate_places_of(places, weeks), key=repr):
         for name in rates:
             apart(faults, "results", (name, place, start, seen.pop((name, False, place, start), 0)), (name, place, start, 1))
     apart(faults, "further results", {key: n for key, n in seen.items() if n and log.counted}, {})
@@ -546,6 +548,14 @@ def places_of(log, by, weeks):
         start = monday(log.lives[ticket].created) if weeks else None
         found |= {(None, start), (log.place(ticket, by) if by else None, start)}
     return found
+
+
+def rate_places_of(places, weeks):
+    """Rates are told of each segment in every window between the first and the last that has a ticket of any: backlogs go on there."""
+    starts = [start for _, start in places]
+    if not weeks or not starts:
+        return places
+    return {(place, start) for place, _ in places for start in range(min(starts), max(starts) + 1, WEEK)}
 
 
 def faults_of_account(said, log):
