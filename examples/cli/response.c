@@ -134,6 +134,19 @@ static void add_wait(score_run *run, cxm_view name, int from, int to, int clock)
     add_span(run, (span){name, {{key, (size_t)len}}, true, false, from, to, NO_COLUMN, clock});
 }
 
+/* What a metric of tickets that there is not may have meant. */
+static int refuse_clock(const score_run *run)
+{
+    const char *names[CXM_TICKET_CLOCKS + 1 + CXM_TICKET_RATES], *asked = run->opt->span;
+    size_t count = 0;
+    for (int32_t i = 0; i <= CXM_TICKET_CLOCKS; ++i) names[count++] = cxm_ticket_clock_name(i);
+    for (int32_t i = 0; compares(run) && i < CXM_TICKET_RATES; ++i) names[count++] = cxm_ticket_rate_name(i);
+    const char *meant = nearest(asked, names, count);
+    if (meant) return complain(EXIT_INPUT, "%s: tickets tell no '%s'; did you mean '%s'?", run->in->name, asked, meant);
+    return complain(EXIT_INPUT, "%s: nothing there tells '%s': times are first_reply, first_bot_reply, next_reply, wait, agent_wait, on_hold, "
+                                "first_resolution and resolution%s", run->in->name, asked, compares(run) ? ", rates as cxm response calls them" : "");
+}
+
 /* There is one at least, and where two sides are compared no more. */
 static int check_spans(const score_run *run)
 {
@@ -141,8 +154,9 @@ static int check_spans(const score_run *run)
     if (run->span_count)
         return complain(EXIT_USAGE, "%s tells %.*s and %.*s: say which with --metric", run->in->name, (int)run->spans[0].name.len,
                         run->spans[0].name.text, (int)run->spans[1].name.len, run->spans[1].name.text);
-    return complain(EXIT_INPUT, "%s: nothing there tells '%s': response times are first_reply, resolution, or %s", run->in->name, run->opt->span,
-                    run->preset.len ? "first_bot_reply, next_reply, wait, agent_wait, on_hold, first_resolution" : "called as their column is");
+    if (run->preset.len) return refuse_clock(run);
+    return complain(EXIT_INPUT, "%s: nothing there tells '%s': response times are first_reply, resolution, or called as their column is",
+                    run->in->name, run->opt->span);
 }
 
 /* "created_at to solved_at", for the definition. */
@@ -647,7 +661,8 @@ static int refuse_others(const score_run *run)
     cxm_engine_slots(run->engine, &slots, &others);
     if (run->waits_too_many)
         return complain(EXIT_LIMIT, "%s: rows that have not ended take more than 64 MiB until the last is read; take fewer columns, or no --target", run->in->name);
-    return others ? complain(EXIT_LIMIT, "%s: more segments than fit the memory bound; take fewer columns", run->in->name) : EXIT_FINE;
+    return others ? complain(EXIT_LIMIT, "%s: more segments%s than fit the memory bound; take fewer columns%s", run->in->name,
+                             run->opt->has_window ? " and windows" : "", run->opt->has_window ? " or longer windows" : "") : EXIT_FINE;
 }
 
 /* Up to when what has not ended has run. A state may be of several inputs, each with its own. */
