@@ -274,10 +274,21 @@ void desk_add_calls(cxm_service_counts *into, const cxm_service_counts *from)
     into->flowed_out += from->flowed_out;
 }
 
+/* A response rate is of those answered within the period: one that came after the window's end is none of its. */
+static bool is_replied_by(const desk *d, const desk_ticket *t, const cxm_engine_result *slot)
+{
+    cxm_ticket_life life = {.size = sizeof life};
+    bool replied = t->life.clocks[CXM_TICKET_FIRST_REPLY].state == CXM_TICKET_STOPPED;
+    bool later = slot->has_window && slot->to_us - 1 < d->known_us && t->item.events[t->item.count - 1].at_us >= slot->to_us;
+    if (!replied || !later) return replied;
+    return desk_measure(d, &t->item, slot->to_us - 1, NULL, NULL, 0, &life) == CXM_OK && life.clocks[CXM_TICKET_FIRST_REPLY].state == CXM_TICKET_STOPPED;
+}
+
 static cxm_status add_to(const score_run *run, desk_group *g, const desk_ticket *t, const cxm_ticket_contact *contact)
 {
     if (run->opt->has_target) count_call(run, &g->service, &t->life);
     cxm_status status = cxm_ticket_rates_add(&g->rates, &t->life);
+    if (status == CXM_OK && t->life.clocks[CXM_TICKET_FIRST_REPLY].state == CXM_TICKET_STOPPED && !is_replied_by(run->desk, t, &g->slot)) --g->rates.replied;
     return status == CXM_OK ? cxm_ticket_rates_add_contact(&g->rates, contact) : status;
 }
 

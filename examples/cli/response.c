@@ -679,8 +679,8 @@ static void define_as_of(score_run *run)
              run->has_as_of && !how.has_until ? ", the latest time read" : "");     /* what came at it or later is not known */
     used = strlen(run->definition);
     if (run->desk && !compares(run))
-        snprintf(run->definition + used, sizeof run->definition - used, "; rates of tickets as include/cxm/ticket.h defines them, with Wilson's limits; a "
-                 "customer comes again within %g d", (double)(run->opt->repeat_us ? run->opt->repeat_us : DESK_REPEAT_US) / 86400e6);
+        snprintf(run->definition + used, sizeof run->definition - used, "; rates of tickets as include/cxm/ticket.h defines them, with Wilson's limits, response_rate %s; a "
+                 "customer comes again within %g d", run->opt->has_window ? "by the end of the window" : "by then", (double)(run->opt->repeat_us ? run->opt->repeat_us : DESK_REPEAT_US) / 86400e6);
 }
 
 int response_settle(score_run *run)

@@ -307,7 +307,7 @@ class Log:
         lives = self.open_lives if opening else self.lives
         return [span for ticket in tickets for span in lives[ticket].clocks[name]]
 
-    def rates(self, tickets):
+    def rates(self, tickets, end=None):
         lives = [self.lives[t] for t in tickets]
         solved = [a for a in lives if a.is_solved]
         ever, handled = [a for a in lives if a.solves], [a for a in lives if a.handled]
@@ -318,7 +318,7 @@ class Log:
         def of(whole, fits):
             return sum(map(bool, map(fits, whole))), len(whole)
         return {
-            "response_rate": of(lives, lambda a: a.clocks["first_reply"][0][0] == STOPPED),
+            "response_rate": (sum(self.replied_by(t, end) for t in tickets), len(tickets)),
             "solve_rate": (len(solved), len(lives)),
             "abandonment_rate": of(lives, lambda a: not a.is_open and not a.is_solved),
             "reopen_rate": of(ever, lambda a: a.reopens),
@@ -334,6 +334,12 @@ class Log:
             "channel_change_rate": of(known, lambda a: a.change),
             "replies_per_solve": (sum(len(a.replies) for a in solved), len(solved)),
         }
+
+    def replied_by(self, ticket, end):
+        """Within the period: in windows, by what is known at the end of its own."""
+        last = min(end - 1, self.known) if end is not None else self.known
+        life = Life([e for e in self.events[ticket] if e.at <= last], self.rules, self.as_of, calendar_time)
+        return life.clocks["first_reply"][0][0] == STOPPED
 
     def service_levels(self, tickets):
         """Calls by the three published switches, within the target; five seconds are a short abandon."""
@@ -519,7 +525,7 @@ def faults_of(said, log, by=None, weeks=False):
             found = faults_of_rate(got, log.backlog(by, place, start + WEEK if window else None), len(these))
         else:
             if (place, start) not in of_rates:
-                of_rates[place, start] = {**log.rates(these), **log.service_levels(these), "contact_share": (len(these), len(log.at(by, None, start)))}
+                of_rates[place, start] = {**log.rates(these, start + WEEK if window else None), **log.service_levels(these), "contact_share": (len(these), len(log.at(by, None, start)))}
             found = faults_of_growth(got, len(these), log, by) if name == "contact_growth" else faults_of_rate(got, *of_rates[place, start][name])
         faults += [what + " " + text for text in found]
     rates = list(log.rates([])) + ["backlog"] + ["contact_share"] * bool(by) + ["contact_growth"] * weeks
