@@ -32,7 +32,7 @@ static cxm_status add(cxm_state *state, const char *line)
     return cxm_state_add_text(state, line, strlen(line));
 }
 
-typedef struct told { char key[8]; cxm_ticket_event event; char line[128]; } told;
+typedef struct told { char key[16]; cxm_ticket_event event; char line[160]; } told;
 
 /* An event, and the line that tells it, within hours or weeks; creations come first, so that most tickets have one. */
 static told draw(uint64_t *seed, int i, int pace)
@@ -40,7 +40,7 @@ static told draw(uint64_t *seed, int i, int pace)
     told t;
     uint64_t who = test_rand(seed) % 4, channel = test_rand(seed) % 3;
     int kind = i < TICKETS - 3 ? 1 : 2 + (int)(test_rand(seed) % 11), second = pace * (i * 40 + (int)(test_rand(seed) % 900));
-    char person[8] = "", way[8] = "";
+    char person[16] = "", way[16] = "";
     if (who) snprintf(person, sizeof person, "p%d", (int)who);
     if (channel) snprintf(way, sizeof way, "w%d", (int)channel);
     snprintf(t.key, sizeof t.key, "t%d", i < TICKETS ? i : (int)(test_rand(seed) % TICKETS));
