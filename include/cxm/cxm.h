@@ -28,6 +28,7 @@
 #include <cxm/state.h>
 #include <cxm/status.h>
 #include <cxm/sum.h>
+#include <cxm/survival.h>
 #include <cxm/text.h>
 #include <cxm/ticket.h>
 #include <cxm/ticket_log.h>

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cxm/survival.h
+ *  @brief How long customers stay: survival curves with limits, and hazards, from a histogram of whole tenures.
+ *
+ *  A customer is observed from `entry` on, until `exit`; `event` 1: then it left; 0: it was still there, it is censored. At
+ *  t at risk are those with entry < t <= exit, so what ends at t is at risk there, and events come before what is censored. An
+ *  entry of 0 is no late one: it is at risk at time 0, too.
+ *      survival  S = product of (n - d) / n over the times of events up to t: d events among n at risk       Kaplan-Meier
+ *      se        S sqrt(V), V = sum of d / (n (n - d))                                                       Greenwood
+ *      hazard    H = sum of d / n, its variance the sum of d / n^2                                           Nelson-Aalen
+ *      limits    plain S +- z se, within 0..1; log S exp(+- z sqrt V), at most 1; log-log S^exp(+- z sqrt V / ln S). None
+ *                once S is 0, and of log-log none while S is 1
+ *
+ *      cxm_survival_add(s, 0, 31, 1);                              day 31: gone; whole times 0..cap, in any unit
+ *      cxm_survival_curve_of(s, CXM_SURVIVAL_LOG, 0.95, &curve);
+ *      while (cxm_survival_next(&curve, &point) == CXM_OK) ...
+ *
+ *  State    24 bytes a time up to the last that was told, the next power of two of them; cxm_survival_bytes_most says how far.
+ *           Counts are a group: any order and partition merges to the same bytes, and removal is the inverse of addition.
+ *           The curve up to `cap` is exact whatever lies behind it: an exit there counts as `beyond`, censored at `cap`.
+ *  Source   E. L. Kaplan and P. Meier, JASA 53(282), 1958; M. Greenwood, Reports on Public Health 33, 1926; O. Aalen, Annals
+ *           of Statistics 6(4), 1978.
+ *  Threads  No shared state: one writer per cxm_survival, one walker per cxm_survival_curve, then merge.   */
+#ifndef CXM_SURVIVAL_H
+#define CXM_SURVIVAL_H
+#include <cxm/alloc.h>
+#include <cxm/status.h>
+CXM_BEGIN_C
+
+/** The greatest cap of a histogram. */
+#define CXM_SURVIVAL_CAP_MAX 16777215
+
+/** Limits of a curve. Never renumbered. */
+enum cxm_survival_limits {
+    CXM_SURVIVAL_DEFAULT = 0,   /**< log */
+    CXM_SURVIVAL_PLAIN = 1,
+    CXM_SURVIVAL_LOG = 2,
+    CXM_SURVIVAL_LOG_LOG = 3
+};
+
+/** What is in a histogram. 64 bytes; set `size`. Versions only append. */
+typedef struct cxm_survival_account {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    uint32_t reserved;          /**< out: zero */
+    uint64_t cap;               /**< out: as created */
+    uint64_t n;                 /**< out: events + censored + beyond */
+    uint64_t events, censored;  /**< out: by their exit, at most cap */
+    uint64_t beyond;            /**< out: with an exit past cap: event or not, at risk to the end of the curve */
+    uint64_t late;              /**< out: of n, with an entry past 0 */
+    uint64_t refused;           /**< out: negative times, or an entry that does not come before the exit; in nothing else */
+} cxm_survival_account;
+
+typedef struct cxm_survival cxm_survival;
+
+/* --- the histogram: whole times 0..cap --- */
+
+/** Make an empty histogram of times up to `cap`, 1..CXM_SURVIVAL_CAP_MAX.
+ *  @return CXM_OK | CXM_E_MEMORY | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_create(int64_t cap, const cxm_alloc *alloc, cxm_survival **out);
+
+/** Take back a histogram; NULL is fine. */
+CXM_API void cxm_survival_free(cxm_survival *s);
+
+/** Bytes that a histogram of this cap takes at the most; 0 for one out of its range. */
+CXM_API size_t cxm_survival_bytes_most(int64_t cap);
+
+/** Bytes that this one takes now, all its memory together; 0 for NULL. */
+CXM_API size_t cxm_survival_bytes(const cxm_survival *s);
+
+/** Count one customer: observed from `entry` (0: from the start) to `exit`, which is an event (1) or not (0).
+ *  @return CXM_OK also past cap | CXM_E_DOMAIN a negative time, or entry is not before exit (but for 0 and 0): counted as
+ *          refused | CXM_E_OVERFLOW | CXM_E_MEMORY; unchanged on both | CXM_E_ARG NULL, or event is neither */
+CXM_API cxm_status cxm_survival_add(cxm_survival *s, int64_t entry, int64_t exit, int32_t event);
+
+/** Count `count` of them at once.
+ *  @return CXM_OK | CXM_E_DOMAIN counted as refused | CXM_E_OVERFLOW | CXM_E_MEMORY; unchanged on both | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_add_count(cxm_survival *s, int64_t entry, int64_t exit, int32_t event, uint64_t count);
+
+/** Take back one customer: the exact inverse of cxm_survival_add. One that never was there, but shares its entry and its
+ *  exit with two others, passes; what then is left may be no customers' histogram, which the calls below say.
+ *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW no such exit or entry is there, unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_remove(cxm_survival *s, int64_t entry, int64_t exit, int32_t event);
+
+/** Take back `count` of them at once.
+ *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_remove_count(cxm_survival *s, int64_t entry, int64_t exit, int32_t event, uint64_t count);
+
+/** Add all that `from` holds to `into`; they may be the same object.
+ *  @return CXM_OK | CXM_E_MISMATCH another cap | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */
+CXM_API cxm_status cxm_survival_merge(cxm_survival *into, const cxm_survival *from);
+
+/** Take away all that `from` holds: the inverse of merge. Needs no memory.
+ *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_UNDERFLOW `into` does not hold it | CXM_E_ARG; unchanged on each */
+CXM_API cxm_status cxm_survival_subtract(cxm_survival *into, const cxm_survival *from);
+
+/** What was counted.
+ *  @return CXM_OK | CXM_E_OVERFLOW late past UINT64_MAX, after customers were removed that never were there | CXM_E_ABI |
+ *          CXM_E_ARG */
+CXM_API cxm_status cxm_survival_account_of(const cxm_survival *s, cxm_survival_account *out);
+
+/* --- the curve --- */
+
+/** A curve, and how far it has been walked. Fields past `level` are the library's. It borrows what it was made from, which
+ *  must not change. 224 bytes on 64-bit machines; set `size`. */
+typedef struct cxm_survival_curve {
+    uint32_t size;              /**< in:  sizeof(cxm_survival_curve) */
+    int32_t limits;             /**< out: CXM_SURVIVAL_*, never DEFAULT */
+    double level;               /**< out: of the limits */
+    double z, n;                /* the normal quantile of the level; customers, by weight */
+    const void *source;
+    uint64_t count;             /* records; 0 and of_records 0: a histogram */
+    int32_t of_records;
+    int32_t reserved;
+    uint64_t from_start;        /* customers without a late entry */
+    uint64_t exits, entries;    /* how many times, or records, are passed */
+    uint64_t persons;           /* at risk */
+    double risk[2];             /* their weight, in two parts, as every sum below */
+    double entered;             /* since the time before */
+    double survival;
+    double base, base_n, left;  /* S = base * left / base_n while nobody is censored or enters */
+    double log[2], greenwood[2], hazard[2], hazard_variance[2];
+    double last;                /* the time of the last point */
+} cxm_survival_curve;
+
+/** A time at which somebody left or was censored. 104 bytes; set `size`. Versions only append. */
+typedef struct cxm_survival_point {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    int32_t limits_status;      /**< out: CXM_OK | CXM_E_UNDEFINED there are none: NaN */
+    double t;                   /**< out: the time */
+    double at_risk;             /**< out: n; a count, or a sum of weights */
+    double events, censored;    /**< out: at this time */
+    double entered;             /**< out: late entries since the point before, before this time */
+    double survival;            /**< out: S(t), 0..1 */
+    double se;                  /**< out: of S; NaN once S is 0 */
+    double low, high;           /**< out: limits of S */
+    double hazard, hazard_se;   /**< out: H(t), cumulative */
+    double log_survival;        /**< out: ln S, as a sum of logarithms; -infinity once S is 0 */
+} cxm_survival_point;
+
+/** The curve of a histogram, with limits of the kind CXM_SURVIVAL_* at `level` (0: 0.95).
+ *  @return CXM_OK | CXM_E_EMPTY nobody is there | CXM_E_UNDEFINED customers were removed that never were there | CXM_E_METHOD
+ *          no such limits | CXM_E_ABI | CXM_E_ARG also the level; unchanged on each */
+CXM_API cxm_status cxm_survival_curve_of(const cxm_survival *s, int32_t limits, double level, cxm_survival_curve *out);
+
+/** The next point, by time. The curve is a step function: S holds from t to the next point, and is 1 before the first.
+ *  @return CXM_OK | CXM_END | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_next(cxm_survival_curve *curve, cxm_survival_point *out);
+
+/** Go back before the first point.
+ *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_rewind(cxm_survival_curve *curve);
+
+CXM_END_C
+#endif
