@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/survival.h
- *  @brief How long customers stay: survival curves with limits, and hazards, from a histogram of whole tenures.
+ *  @brief How long customers stay: survival curves with limits, median and mean tenure, hazard,
+ *         from a histogram of whole tenures.
  *
  *  A customer is observed from `entry` on, until `exit`; `event` 1: then it left; 0: it was still there, it is censored. At
  *  t at risk are those with entry < t <= exit, so what ends at t is at risk there, and events come before what is censored. An
@@ -19,7 +20,7 @@
  *           Counts are a group: any order and partition merges to the same bytes, and removal is the inverse of addition.
  *           The curve up to `cap` is exact whatever lies behind it: an exit there counts as `beyond`, censored at `cap`.
  *  Source   E. L. Kaplan and P. Meier, JASA 53(282), 1958; M. Greenwood, Reports on Public Health 33, 1926; O. Aalen, Annals
- *           of Statistics 6(4), 1978.
+ *           of Statistics 6(4), 1978; quantiles as R's survival package reads them.
  *  Threads  No shared state: one writer per cxm_survival, one walker per cxm_survival_curve, then merge.   */
 #ifndef CXM_SURVIVAL_H
 #define CXM_SURVIVAL_H
@@ -146,9 +147,31 @@ CXM_API cxm_status cxm_survival_curve_of(const cxm_survival *s, int32_t limits, 
  *  @return CXM_OK | CXM_END | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_next(cxm_survival_curve *curve, cxm_survival_point *out);
 
+/** A time that a curve tells, with its limits. 48 bytes; set `size`. Versions only append. */
+typedef struct cxm_survival_time {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    uint32_t reserved;          /**< out: zero */
+    double at;                  /**< out: the share, or tau, that was asked for */
+    double time;                /**< out: the answer; NaN when there is none */
+    double se;                  /**< out: of a mean; NaN of a quantile */
+    double low, high;           /**< out: limits; NaN for one that is not reached */
+} cxm_survival_time;
+
 /** Go back before the first point.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_rewind(cxm_survival_curve *curve);
+
+/** The time by which a `share`, 0 < share < 1, has left: the first with S(t) <= 1 - share. Where S is 1 - share (to 1e-12)
+ *  over a flat part, its middle; the last flat part ends with the last exit. `low` and `high` are the same of the curve's
+ *  lower and upper limits; where one of them rises again, its step nearest below 1 - share counts, not the first, as in R.
+ *  0.5 is the median tenure. Where the curve was walked to plays no part.
+ *  @return CXM_OK | CXM_E_UNDEFINED the curve ends above, `time` is NaN; limits are written | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_quantile(const cxm_survival_curve *curve, double share, cxm_survival_time *out);
+
+/** The mean tenure up to `tau`, 0 < tau <= 1e100 (restricted mean): the area below S from 0 to tau. Its variance is the sum over the
+ *  events up to tau of d / (n (n - d)) times the square of the area from there to tau; limits are time +- z se, within 0..tau.
+ *  @return CXM_OK | CXM_E_UNDEFINED tau lies past the last exit, and S is not 0 there: nobody knows | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_mean(const cxm_survival_curve *curve, double tau, cxm_survival_time *out);
 
 CXM_END_C
 #endif
