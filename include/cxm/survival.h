@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/survival.h
  *  @brief How long customers stay: survival curves with limits, median and mean tenure, hazard,
- *         from a histogram of whole tenures.
+ *         from a histogram of whole tenures or from records of any times.
  *
  *  A customer is observed from `entry` on, until `exit`; `event` 1: then it left; 0: it was still there, it is censored. At
  *  t at risk are those with entry < t <= exit, so what ends at t is at risk there, and events come before what is censored. An
@@ -13,12 +13,15 @@
  *                once S is 0, and of log-log none while S is 1
  *
  *      cxm_survival_add(s, 0, 31, 1);                              day 31: gone; whole times 0..cap, in any unit
- *      cxm_survival_curve_of(s, CXM_SURVIVAL_LOG, 0.95, &curve);
- *      while (cxm_survival_next(&curve, &point) == CXM_OK) ...
+ *      cxm_survival_curve_of(s, CXM_SURVIVAL_LOG, 0.95, &curve);   or cxm_survival_curve_of_records, after cxm_survival_sort
+ *      while (cxm_survival_next(&curve, &point) == CXM_OK) ...     then the same calls for both
+ *
+ *  Times that are equal are ties; a program that reckons times in doubles rounds them first.
  *
  *  State    24 bytes a time up to the last that was told, the next power of two of them; cxm_survival_bytes_most says how far.
  *           Counts are a group: any order and partition merges to the same bytes, and removal is the inverse of addition.
  *           The curve up to `cap` is exact whatever lies behind it: an exit there counts as `beyond`, censored at `cap`.
+ *           Records are sorted where they lie: no memory.
  *  Source   E. L. Kaplan and P. Meier, JASA 53(282), 1958; M. Greenwood, Reports on Public Health 33, 1926; O. Aalen, Annals
  *           of Statistics 6(4), 1978; quantiles as R's survival package reads them.
  *  Threads  No shared state: one writer per cxm_survival, one walker per cxm_survival_curve, then merge.   */
@@ -99,6 +102,24 @@ CXM_API cxm_status cxm_survival_subtract(cxm_survival *into, const cxm_survival 
  *          CXM_E_ARG */
 CXM_API cxm_status cxm_survival_account_of(const cxm_survival *s, cxm_survival_account *out);
 
+/* --- records: any times --- */
+
+/** A customer of any times and a weight. 40 bytes. */
+typedef struct cxm_survival_record {
+    double entry;               /**< 0: from the start; else before exit */
+    double exit;                /**< 0..1e100 */
+    double weight;              /**< how many customers it stands for, 1e-15..1e15 */
+    double entry_weight;        /**< zero; set by the sort */
+    int32_t event;              /**< 1: left at exit; 0: censored there */
+    uint32_t reserved;          /**< zero */
+} cxm_survival_record;
+
+/** Sort records where they lie, exits and entries each by themselves: afterwards a row is no customer any more. Takes no
+ *  memory; n log n steps whatever the order. Equal records in any order come to the same rows.
+ *  @return CXM_OK | CXM_E_DOMAIN a record out of its ranges or sorted already, the first is number `*bad` (NULL: not told),
+ *          nothing was moved | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_sort(cxm_survival_record *records, uint64_t count, uint64_t *bad);
+
 /* --- the curve --- */
 
 /** A curve, and how far it has been walked. Fields past `level` are the library's. It borrows what it was made from, which
@@ -143,6 +164,13 @@ typedef struct cxm_survival_point {
  *          no such limits | CXM_E_ABI | CXM_E_ARG also the level; unchanged on each */
 CXM_API cxm_status cxm_survival_curve_of(const cxm_survival *s, int32_t limits, double level, cxm_survival_curve *out);
 
+/** The curve of records that cxm_survival_sort has sorted. Weights count as customers; their sums carry twice the digits of a
+ *  double.
+ *  @return CXM_OK | CXM_E_EMPTY no records | CXM_E_UNDEFINED they are not sorted | CXM_E_METHOD no such limits | CXM_E_ABI |
+ *          CXM_E_ARG also the level; unchanged on each */
+CXM_API cxm_status cxm_survival_curve_of_records(const cxm_survival_record *records, uint64_t count, int32_t limits, double level,
+                                                 cxm_survival_curve *out);
+
 /** The next point, by time. The curve is a step function: S holds from t to the next point, and is 1 before the first.
  *  @return CXM_OK | CXM_END | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_next(cxm_survival_curve *curve, cxm_survival_point *out);
@@ -168,8 +196,9 @@ CXM_API cxm_status cxm_survival_rewind(cxm_survival_curve *curve);
  *  @return CXM_OK | CXM_E_UNDEFINED the curve ends above, `time` is NaN; limits are written | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_quantile(const cxm_survival_curve *curve, double share, cxm_survival_time *out);
 
-/** The mean tenure up to `tau`, 0 < tau <= 1e100 (restricted mean): the area below S from 0 to tau. Its variance is the sum over the
- *  events up to tau of d / (n (n - d)) times the square of the area from there to tau; limits are time +- z se, within 0..tau.
+/** The mean tenure up to `tau`, 0 < tau <= 1e100 (restricted mean): the area below S from 0 to tau. Its variance is the
+ *  sum over the events up to tau of d / (n (n - d)) times the square of the area from there to tau; limits are time +- z se,
+ *  within 0..tau.
  *  @return CXM_OK | CXM_E_UNDEFINED tau lies past the last exit, and S is not 0 there: nobody knows | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_mean(const cxm_survival_curve *curve, double tau, cxm_survival_time *out);
 

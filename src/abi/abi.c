@@ -73,6 +73,7 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_survival_account),
     STRUCT(cxm_survival_curve),
     STRUCT(cxm_survival_point),
+    STRUCT(cxm_survival_record),
     STRUCT(cxm_survival_time),
     STRUCT(cxm_ticket_contact),
     STRUCT(cxm_ticket_event),

@@ -26,7 +26,7 @@ static bool ends_at_cap(const cxm_survival *s)
     return s->beyond > 0 || (s->room > s->cap && !survival_cell_is_empty(&s->cells[s->cap]));
 }
 
-double survival_next_exit(cxm_survival_curve *c)
+static double next_cell(cxm_survival_curve *c)
 {
     const cxm_survival *s = c->source;
     while (c->exits < s->cap && c->exits < s->room && survival_cell_is_empty(&s->cells[c->exits])) ++c->exits;
@@ -35,7 +35,7 @@ double survival_next_exit(cxm_survival_curve *c)
     return c->exits <= s->cap ? (double)c->exits : (double)INFINITY;
 }
 
-double survival_enter(cxm_survival_curve *c, double t)
+static double enter_cells(cxm_survival_curve *c, double t)
 {
     const cxm_survival *s = c->source;
     for (; c->entries < s->room && (double)c->entries < t; ++c->entries) {
@@ -45,16 +45,77 @@ double survival_enter(cxm_survival_curve *c, double t)
     return (double)c->persons;
 }
 
-survival_tick survival_take(cxm_survival_curve *c, double t)
+static void take_cell(cxm_survival_curve *c, survival_tick *tick)
 {
     const cxm_survival *s = c->source;
     survival_cell cell = c->exits < s->room ? s->cells[c->exits] : (survival_cell){0};
-    double at_risk = survival_enter(c, t);
     if (c->exits == s->cap) cell.censored += s->beyond;
-    survival_tick tick = {t, at_risk, (double)cell.events, (double)(c->persons - cell.events), (double)cell.censored, c->entered};
+    tick->events = (double)cell.events;
+    tick->survivors = (double)(c->persons - cell.events);
+    tick->censored = (double)cell.censored;
     c->persons -= cell.events + cell.censored;
+    ++c->exits;
+}
+
+/* --- records: what is left of a sum of weights once nobody is there is an error of rounding, and is dropped --- */
+
+static double enter_records(cxm_survival_curve *c, double t)
+{
+    const cxm_survival_record *r = c->source;
+    for (; c->entries < c->count && (r[c->entries].entry < t || r[c->entries].entry == 0.0); ++c->entries) {
+        double weight = r[c->entries].entry_weight;
+        survival_sum(c->risk, weight);
+        if (r[c->entries].entry > 0.0) c->entered += weight;
+        ++c->persons;
+    }
+    return c->risk[0];
+}
+
+static void leave(cxm_survival_curve *c, double weight)
+{
+    survival_sum(c->risk, -weight);
+    if (--c->persons == 0) c->risk[0] = c->risk[1] = 0.0;
+}
+
+/* Those of this time with `event`, which stand together. */
+static double take_records(cxm_survival_curve *c, double t, int32_t event)
+{
+    const cxm_survival_record *r = c->source;
+    double sum[2] = {0.0, 0.0};
+    for (; c->exits < c->count && r[c->exits].exit == t && r[c->exits].event == event; ++c->exits) {
+        survival_sum(sum, r[c->exits].weight);
+        leave(c, r[c->exits].weight);
+    }
+    return sum[0];
+}
+
+static void take_rows(cxm_survival_curve *c, survival_tick *tick)
+{
+    tick->events = take_records(c, tick->t, 1);
+    tick->survivors = fmax(c->risk[0], 0.0);
+    tick->censored = take_records(c, tick->t, 0);
+}
+
+/* --- either --- */
+
+double survival_next_exit(cxm_survival_curve *c)
+{
+    const cxm_survival_record *r = c->source;
+    if (!c->of_records) return next_cell(c);
+    return c->exits < c->count ? r[c->exits].exit : (double)INFINITY;
+}
+
+double survival_enter(cxm_survival_curve *c, double t)
+{
+    return c->of_records ? enter_records(c, t) : enter_cells(c, t);
+}
+
+survival_tick survival_take(cxm_survival_curve *c, double t)
+{
+    survival_tick tick = {.t = t, .at_risk = survival_enter(c, t), .entered = c->entered};
+    if (c->of_records) take_rows(c, &tick);
+    else take_cell(c, &tick);
     c->entered = 0.0;
     c->last = t;
-    ++c->exits;
     return tick;
 }
