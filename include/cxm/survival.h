@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/survival.h
- *  @brief How long customers stay: survival curves with limits, median and mean tenure, hazard,
+ *  @brief How long customers stay: survival curves with limits, median and mean tenure, hazard, and whether groups differ,
  *         from a histogram of whole tenures or from records of any times.
  *
  *  A customer is observed from `entry` on, until `exit`; `event` 1: then it left; 0: it was still there, it is censored. At
@@ -23,7 +23,8 @@
  *           The curve up to `cap` is exact whatever lies behind it: an exit there counts as `beyond`, censored at `cap`.
  *           Records are sorted where they lie: no memory.
  *  Source   E. L. Kaplan and P. Meier, JASA 53(282), 1958; M. Greenwood, Reports on Public Health 33, 1926; O. Aalen, Annals
- *           of Statistics 6(4), 1978; quantiles as R's survival package reads them.
+ *           of Statistics 6(4), 1978; N. Mantel, Cancer Chemotherapy Reports 50(3), 1966; R. Peto and J. Peto, JRSS A 135(2),
+ *           1972; D. P. Harrington and T. R. Fleming, Biometrika 69(3), 1982; quantiles as R's survival package reads them.
  *  Threads  No shared state: one writer per cxm_survival, one walker per cxm_survival_curve, then merge.   */
 #ifndef CXM_SURVIVAL_H
 #define CXM_SURVIVAL_H
@@ -31,8 +32,9 @@
 #include <cxm/status.h>
 CXM_BEGIN_C
 
-/** The greatest cap of a histogram. */
+/** The greatest cap of a histogram, and the most groups of a test. */
 #define CXM_SURVIVAL_CAP_MAX 16777215
+#define CXM_SURVIVAL_GROUPS_MAX 32
 
 /** Limits of a curve. Never renumbered. */
 enum cxm_survival_limits {
@@ -201,6 +203,35 @@ CXM_API cxm_status cxm_survival_quantile(const cxm_survival_curve *curve, double
  *  within 0..tau.
  *  @return CXM_OK | CXM_E_UNDEFINED tau lies past the last exit, and S is not 0 there: nobody knows | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_mean(const cxm_survival_curve *curve, double tau, cxm_survival_time *out);
+
+/* --- groups --- */
+
+/** One group of a test. 40 bytes. */
+typedef struct cxm_survival_group {
+    double n;                   /**< out: customers, by weight */
+    double observed;            /**< out: events, each times S(t-)^rho of all groups together */
+    double expected;            /**< out: the same, if the groups did not differ */
+    double variance;            /**< out: of observed - expected */
+    int32_t compared;           /**< out: 1: at risk at some event, so part of the test */
+    uint32_t reserved;          /**< out: zero */
+} cxm_survival_group;
+
+/** Whether groups differ. 32 bytes; set `size`. Versions only append. */
+typedef struct cxm_survival_test {
+    uint32_t size;              /**< in:  bytes the caller has room for */
+    uint32_t df;                /**< out: degrees of freedom: groups that are compared, less one */
+    double rho;                 /**< out: as asked */
+    double statistic;           /**< out: chi-square; NaN when there is none */
+    double p;                   /**< out: its upper tail; NaN likewise */
+} cxm_survival_test;
+
+/** Compare the curves of `count` groups, 2..CXM_SURVIVAL_GROUPS_MAX, of histograms or records: the log-rank test at rho 0, Peto
+ *  and Peto's at rho 1, in general Harrington and Fleming's of 0 <= rho <= 100. At each time the d events of all groups are
+ *  expected by their shares of those at risk; weights count as customers. `each` is an array of `count`.
+ *  @return CXM_OK | CXM_E_UNDEFINED no two groups were at risk together at an event that not all of them had; `each` and df are
+ *          written | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_compare(const cxm_survival_curve *groups, uint32_t count, double rho, cxm_survival_group *each,
+                                        cxm_survival_test *out);
 
 CXM_END_C
 #endif
