@@ -104,6 +104,18 @@ CXM_API cxm_status cxm_survival_subtract(cxm_survival *into, const cxm_survival 
  *          CXM_E_ARG */
 CXM_API cxm_status cxm_survival_account_of(const cxm_survival *s, cxm_survival_account *out);
 
+/** Write the histogram as canonical bytes: kind 7 of src/base/codec.h; src/retention/survival_codec.c has the layout. `*len` is the
+ *  length needed, also when CXM_E_LIMIT says that `cap` is smaller.
+ *  @return CXM_OK | CXM_E_LIMIT nothing written | CXM_E_UNDEFINED customers were removed that never were there | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_encode(const cxm_survival *s, void *out, size_t cap, size_t *len);
+
+/** Make a histogram from its bytes; they are not trusted. It takes at most `max_bytes` (0: no bound but the allocator's),
+ *  checked before its times are allocated.
+ *  @return CXM_OK | CXM_E_FORMAT not the one spelling of a histogram | CXM_E_VERSION | CXM_E_LIMIT past max_bytes |
+ *          CXM_E_MEMORY | CXM_E_ARG; `out` unchanged on each */
+CXM_API cxm_status cxm_survival_decode(const void *bytes, size_t len, size_t max_bytes, const cxm_alloc *alloc,
+                                       cxm_survival **out);
+
 /* --- records: any times --- */
 
 /** A customer of any times and a weight. 40 bytes. */
