@@ -137,7 +137,7 @@ CXM_API cxm_status cxm_survival_sort(cxm_survival_record *records, uint64_t coun
 /* --- the curve --- */
 
 /** A curve, and how far it has been walked. Fields past `level` are the library's. It borrows what it was made from, which
- *  must not change. 224 bytes on 64-bit machines; set `size`. */
+ *  must not change. 216 bytes on 64-bit machines; set `size`. */
 typedef struct cxm_survival_curve {
     uint32_t size;              /**< in:  sizeof(cxm_survival_curve) */
     int32_t limits;             /**< out: CXM_SURVIVAL_*, never DEFAULT */

@@ -50,7 +50,7 @@ static bool next_moment(contest *c, moment *m)
         m->events += tick.events;
         m->survivors += tick.survivors;
     }
-    for (uint32_t g = 0; g < c->count; ++g) {
+    for (uint32_t g = 0; g < c->count && m->events > 0.0; ++g) {
         m->rest[g] = 0.0;
         for (uint32_t h = 0; h < c->count; ++h) m->rest[g] += h == g ? 0.0 : m->at_risk[h];
     }

@@ -11,6 +11,7 @@
 #include "base/special.h"
 
 _Static_assert(sizeof(cxm_survival_point) == 104, "cxm_survival_point grew");
+_Static_assert(sizeof(void *) != 8 || sizeof(cxm_survival_curve) == 216, "cxm_survival_curve grew");
 
 cxm_status survival_curve_start(int32_t limits, double level, cxm_survival_curve *out)
 {
@@ -130,8 +131,9 @@ cxm_status cxm_survival_next(cxm_survival_curve *curve, cxm_survival_point *out)
     survival_tick tick = survival_take(curve, t);
     survival_pass(curve, &tick);
     bool ended = curve->survival == 0.0;
-    *out = (cxm_survival_point){.size = out->size, .t = t, .at_risk = tick.at_risk, .events = tick.events, .censored = tick.censored,
-                                .entered = tick.entered, .survival = curve->survival, .hazard = curve->hazard[0]};
+    *out = (cxm_survival_point){.size = out->size, .t = t, .at_risk = tick.at_risk, .events = tick.events,
+                                .censored = tick.censored, .entered = tick.entered, .survival = curve->survival};
+    out->hazard = curve->hazard[0];
     out->hazard_se = sqrt(curve->hazard_variance[0]);
     out->se = ended ? (double)NAN : curve->survival * sqrt(curve->greenwood[0]);
     out->log_survival = ended ? -(double)INFINITY : curve->log[0];

@@ -9,7 +9,6 @@
  * as a list is looked at, so equal input in any order comes to the same rows, and sums to the same bits.       */
 #include "base/port.h"
 #include "retention/survival_parts.h"
-#include <stddef.h>
 #include <math.h>
 
 _Static_assert(sizeof(cxm_survival_record) == 40, "cxm_survival_record grew");
@@ -158,15 +157,20 @@ cxm_status cxm_survival_sort(cxm_survival_record *records, uint64_t count, uint6
     return CXM_OK;
 }
 
+/* Ranges only: the order says the rest. */
+static bool is_row(const cxm_survival_record *r)
+{
+    return r->entry >= 0.0 && r->exit >= 0.0 && r->exit <= 1e100 && is_weight(r->weight) && is_weight(r->entry_weight) &&
+           (r->event == 0 || r->event == 1);
+}
+
 /* Each list in order, and at each exit as many have entered before as leave up to it: as whole customers do. */
 static bool is_whole(const cxm_survival_record *r, uint64_t count, double *n)
 {
     double sum[2] = {0.0, 0.0};
     uint64_t in = 0;
     for (uint64_t i = 0; i < count; ++i) {
-        bool ok = r[i].entry >= 0.0 && r[i].exit >= 0.0 && r[i].exit <= 1e100 && is_weight(r[i].weight) && is_weight(r[i].entry_weight) &&
-                  (r[i].event == 0 || r[i].event == 1);
-        if (!ok || (i > 0 && (exits_before(&r[i], &r[i - 1]) || enters_before(&r[i], &r[i - 1])))) return false;
+        if (!is_row(&r[i]) || (i > 0 && (exits_before(&r[i], &r[i - 1]) || enters_before(&r[i], &r[i - 1])))) return false;
         while (in < count && (r[in].entry < r[i].exit || r[in].entry == 0.0)) ++in;
         if (in <= i) return false;
         survival_sum(sum, r[i].weight);

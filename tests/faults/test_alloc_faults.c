@@ -2,8 +2,9 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, zones and opening hours, tickets in a log, and reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again
- * when there is memory, and the same must come out. The ledger is even after each session.       */
+ * door, zones and opening hours, tickets in a log, histograms of tenures, and reader and engine as a program joins them. A
+ * session without a fault says what is wanted; with one, what was refused is offered again when there is memory, and the same
+ * must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -629,6 +630,67 @@ static void tickets_are_lost_by_no_refusal(void **state)
         }
 }
 
+/* ---- histograms of tenures: what was refused for want of memory is told again ---- */
+
+static void tell_tenure(ledger *own, cxm_survival *s, int i)
+{
+    int64_t entry = i % 4 ? 0 : i * 7 % 900, exit = entry + 1 + i * 31 % 700;
+    size_t failed = own->failed, live = own->live;
+    cxm_status status = cxm_survival_add(s, entry, exit, i % 2);
+    if (status == CXM_OK) return;
+    assert_true(status == CXM_E_MEMORY && own->failed > failed && own->live == live);
+    own->fail_at = 0;
+    assert_int_equal(cxm_survival_add(s, entry, exit, i % 2), CXM_OK);
+}
+
+static void note_tenures(const cxm_survival *s, notes *to)
+{
+    size_t len = 0;
+    assert_int_equal(cxm_survival_encode(s, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+static cxm_status tenures_session(ledger *own, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_survival *s = NULL, *other = NULL, *back = NULL;
+    to->len = 0;
+    cxm_status status = cxm_survival_create(1200, &hook, &s);
+    if (status == CXM_OK) status = cxm_survival_create(1200, &hook, &other);
+    for (int i = 0; i < 300 && status == CXM_OK; ++i) tell_tenure(own, i > 40 ? other : s, i);
+    if (status == CXM_OK && cxm_survival_merge(s, other) == CXM_E_MEMORY) {
+        own->fail_at = 0;
+        assert_int_equal(cxm_survival_merge(s, other), CXM_OK);
+    }
+    if (status == CXM_OK) {
+        note_tenures(s, to);
+        status = cxm_survival_decode(to->text, to->len, 0, &hook, &back);
+    }
+    if (status == CXM_OK) note_tenures(back, to);
+    cxm_survival_free(s);
+    cxm_survival_free(other);
+    cxm_survival_free(back);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void tenures_are_lost_by_no_refusal(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(tenures_session(&calm, &want), CXM_OK);
+    for (int on = 0; on < 2; ++on)
+        for (size_t k = 1; k <= calm.calls; ++k) {
+            ledger own = {.fail_at = k, .fail_on = on};
+            cxm_status status = tenures_session(&own, &got);
+            assert_true(own.failed > 0);
+            if (status == CXM_OK) assert_same(&got, &want);
+            else assert_int_equal(status, CXM_E_MEMORY);
+            ++injected;
+        }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -707,6 +769,7 @@ int main(void)
         cmocka_unit_test(the_door_to_quantiles_changes_nothing_when_it_refuses),
         cmocka_unit_test(opening_hours_leave_the_zone_to_whom_it_belongs),
         cmocka_unit_test(tickets_are_lost_by_no_refusal),
+        cmocka_unit_test(tenures_are_lost_by_no_refusal),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);

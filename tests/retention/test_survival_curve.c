@@ -52,7 +52,8 @@ static void add_row(cxm_survival *s, const test_table *t, size_t row)
 
 static void check_rows(const cxm_survival *s, const test_table *t, size_t from, size_t to)
 {
-    static const char *const low[] = {NULL, "lo_plain", "lo_log", "lo_loglog"}, *const high[] = {NULL, "hi_plain", "hi_log", "hi_loglog"};
+    static const char *const low[] = {NULL, "lo_plain", "lo_log", "lo_loglog"};
+    static const char *const high[] = {NULL, "hi_plain", "hi_log", "hi_loglog"};
     for (int32_t limits = CXM_SURVIVAL_PLAIN; limits <= CXM_SURVIVAL_LOG_LOG; ++limits) {
         cxm_survival_curve c = curve_of(s, limits);
         for (size_t row = from; row < to; ++row) {

@@ -78,7 +78,8 @@ static void lists_are_sorted_each_by_itself(void **state)
             for (size_t i = 0; i < n; ++i) {
                 double entry = order_of(shape, i, n, &seed);
                 double weight = 1.0 + (double)(test_rand(&seed) % 4) / 8.0;
-                got[i] = record_of(entry, entry + order_of((shape + 1) % 7, n - 1 - i, n, &seed) + 1.0, weight, (int32_t)(test_rand(&seed) % 2));
+                double stay = order_of((shape + 1) % 7, n - 1 - i, n, &seed) + 1.0;
+                got[i] = record_of(entry, entry + stay, weight, (int32_t)(test_rand(&seed) % 2));
             }
             memcpy(exits, got, n * sizeof *got);
             memcpy(entries, got, n * sizeof *got);
@@ -168,7 +169,8 @@ static void order_changes_nothing(void **state)
     uint64_t seed = 8;
     for (int i = 0; i < 300; ++i) {
         double entry = test_rand(&seed) % 2 ? 0.0 : (double)(test_rand(&seed) % 20) / 3.0;
-        a[i] = record_of(entry, entry + (double)(1 + test_rand(&seed) % 20) / 3.0, (double)(1 + test_rand(&seed) % 1000) / 7.0, (int32_t)(test_rand(&seed) % 2));
+        double exit = entry + (double)(1 + test_rand(&seed) % 20) / 3.0, weight = (double)(1 + test_rand(&seed) % 1000) / 7.0;
+        a[i] = record_of(entry, exit, weight, (int32_t)(test_rand(&seed) % 2));
     }
     memcpy(b, a, sizeof a);
     for (size_t i = 300; i-- > 1;) {
@@ -186,7 +188,8 @@ static void order_changes_nothing(void **state)
 static void rounding_leaves_nobody(void **state)
 {
     (void)state;
-    cxm_survival_record r[] = {record_of(0, 1.5, 1e15, 1), record_of(0, 2.5, 0.1, 1), record_of(0, 2.5, 0.3, 1), record_of(2.75, 3, 1e-15, 1)};
+    cxm_survival_record r[] = {record_of(0, 1.5, 1e15, 1), record_of(0, 2.5, 0.1, 1), record_of(0, 2.5, 0.3, 1),
+                               record_of(2.75, 3, 1e-15, 1)};
     assert_int_equal(cxm_survival_sort(r, 4, NULL), CXM_OK);
     cxm_survival_curve c = curve_of(r, 4, CXM_SURVIVAL_PLAIN);
     assert_close(next(&c).survival, 0.4 / (1e15 + 0.4), 1e-12);
