@@ -3,12 +3,8 @@
  * hyphens as underscores. */
 #include "base/port.h"
 #include <cxm/ticket.h>
+#include "base/words.h"
 #include <stdbool.h>
-#include <string.h>
-
-enum { WORD_MOST = 31 };
-
-typedef struct word { const char *name; uint8_t code, tier; } word;
 
 static const word kinds[] = {
     {"created", CXM_TICKET_CREATED, 0}, {"create", CXM_TICKET_CREATED, 0}, {"opened", CXM_TICKET_CREATED, 0}, {"queued", CXM_TICKET_CREATED, 0},
@@ -39,33 +35,13 @@ static const word states[] = {
     {"waiting_on_customer", CXM_TICKET_PENDING, 0}, {"snoozed", CXM_TICKET_PENDING, 0}, {"hold", CXM_TICKET_HOLD, 0}, {"on_hold", CXM_TICKET_HOLD, 0},
     {"solved", CXM_TICKET_STATUS_SOLVED, 0}, {"resolved", CXM_TICKET_STATUS_SOLVED, 0}, {"closed", CXM_TICKET_STATUS_CLOSED, 0}, {NULL, 0, 0}};
 
-static char plain(char c)
-{
-    if (c == ' ' || c == '-') return '_';
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Without the blanks around it. */
-static const word *find(const word *words, const char *text, size_t len)
-{
-    char name[WORD_MOST + 1];
-    while (len && text[0] == ' ') ++text, --len;
-    while (len && text[len - 1] == ' ') --len;
-    if (len > WORD_MOST) return NULL;
-    for (size_t i = 0; i < len; ++i) name[i] = plain(text[i]);
-    name[len] = '\0';
-    for (; words->name; ++words)
-        if (words->name[0] == name[0] && strlen(words->name) == len && memcmp(words->name, name, len) == 0) return words;
-    return NULL;
-}
-
 cxm_status cxm_ticket_words(const char *kind, size_t kind_len, const char *actor, size_t actor_len, const char *status, size_t status_len,
                             cxm_ticket_event *event, int32_t *blame)
 {
     if (!event || (!kind && kind_len) || (!actor && actor_len) || (!status && status_len)) return CXM_E_ARG;
-    const word *what = find(kinds, kind, kind_len), *by = find(actors, actor, actor_len), *state = NULL;
+    const word *what = words_find(kinds, kind, kind_len), *by = words_find(actors, actor, actor_len), *state = NULL;
     bool told = what && what->code == CXM_TICKET_STATUS;
-    if (told) state = find(states, status, status_len);
+    if (told) state = words_find(states, status, status_len);
     if (blame) *blame = !what ? 1 : !by ? 2 : told && !state ? 3 : 0;
     if (!what || !by || (told && !state)) return CXM_E_FORMAT;
     event->kind = what->code;
