@@ -12,11 +12,13 @@
 #include <cxm/contacts.h>
 #include <cxm/csat.h>
 #include <cxm/csv.h>
+#include <cxm/customers.h>
 #include <cxm/design.h>
 #include <cxm/engine.h>
 #include <cxm/error.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
+#include <cxm/money.h>
 #include <cxm/multiplicity.h>
 #include <cxm/nps.h>
 #include <cxm/paired.h>

@@ -27,6 +27,11 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_csv_options),
     STRUCT(cxm_csv_row),
     STRUCT(cxm_csv_start),
+    STRUCT(cxm_customer_event),
+    STRUCT(cxm_customer_item),
+    STRUCT(cxm_customer_step),
+    STRUCT(cxm_customers_account),
+    STRUCT(cxm_customers_options),
     STRUCT(cxm_design_contrast),
     STRUCT(cxm_design_leaf),
     STRUCT(cxm_design_options),
@@ -94,12 +99,16 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_CUSTOMERS_AMOUNT_MAX),
+    CONSTANT(CXM_CUSTOMERS_EVENTS_MAX),
+    CONSTANT(CXM_CUSTOMERS_NEVER),
     CONSTANT(CXM_DESIGN_MARGINS_MAX),
     CONSTANT(CXM_ENGINE_SEGMENTS_MAX),
     CONSTANT(CXM_ERROR_TEXT),
     CONSTANT(CXM_INTERVAL_BOOTSTRAP_MOST),
     CONSTANT(CXM_LABEL_LABELS_MAX),
     CONSTANT(CXM_LABEL_TEXT_MAX),
+    CONSTANT(CXM_MONEY_TEXT_MAX),
     CONSTANT(CXM_NPS_POINTS),
     CONSTANT(CXM_QUANTILE_TARGETS_MAX),
     CONSTANT(CXM_SCALE_POINTS_MAX),
