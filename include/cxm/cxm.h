@@ -7,6 +7,7 @@
 #include <cxm/alloc.h>
 #include <cxm/calendar.h>
 #include <cxm/ces.h>
+#include <cxm/churn.h>
 #include <cxm/column.h>
 #include <cxm/compare.h>
 #include <cxm/contacts.h>

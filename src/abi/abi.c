@@ -18,6 +18,12 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_calibrate_ask),
     STRUCT(cxm_calibrate_report),
     STRUCT(cxm_ces_summary),
+    STRUCT(cxm_churn_bridge_row),
+    STRUCT(cxm_churn_counts),
+    STRUCT(cxm_churn_description),
+    STRUCT(cxm_churn_movement),
+    STRUCT(cxm_churn_options),
+    STRUCT(cxm_churn_rate),
     STRUCT(cxm_column),
     STRUCT(cxm_contact_growth),
     STRUCT(cxm_contact_rate),
@@ -99,6 +105,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_CHURN_AMOUNT_MAX),
+    CONSTANT(CXM_CHURN_DAYS_MAX),
     CONSTANT(CXM_CUSTOMERS_AMOUNT_MAX),
     CONSTANT(CXM_CUSTOMERS_EVENTS_MAX),
     CONSTANT(CXM_CUSTOMERS_NEVER),
