@@ -15,7 +15,7 @@
  *      stripe            churns, a second one again / (|A0| + new customers)
  *      exposure          churns / customer-time, a rate per 30 days: may pass 1; over a time t the chance is 1 - exp(-rate t)
  *      shopify_daily     sum over days of (active at the day's start, not at its end) / active at its start; chartmogul_b2c, too
- *      inactive          of those with a purchase within N before `from`, who has none within N before `to`
+ *      inactive          of those with a purchase in (from - N, from], who has none in (to - N, to]
  *      gross_mrr         sum over A0 of max(0, m0 - m1) / sum of m0; grr is 1 less it
  *      nrr               sum over A0 of m1 / sum of m0; 1 less it is a net churn without who came from outside
  *      gross_mrr_flow    (churn + contraction) / sum of m0, by movements
@@ -30,7 +30,8 @@
  *  Intervals where the data give one: Wilson's where the numerator is a part of the denominator's customers, Garwood's exact
  *  Poisson limits of exposure, and of the ratios of money over A0 and by movements (but quick ratios and growth) linearised ones:
  *      se^2 = n / (n - 1) sum (x - R m0)^2 / (sum m0)^2, R = sum x / sum m0, Student's t with n - 1 degrees of freedom,
- *  from exact sums of squares over the n customers with m0 or x. They are too narrow where few customers pay most: n_eff =
+ *  from exact sums of squares over the n customers with m0 or x, cut to the range of the rate; none where nobody moved, everybody
+ *  moved by one and the same share, or n is 1. They are too narrow where few customers pay most: n_eff =
  *  (sum m0)^2 / sum m0^2 tells, and `few` flags it below 30. Every other rate has none, and cxm_churn_describe says why.
  *
  *  State    600 bytes and 40 a day. Integers alone: shards split by customer merge exactly, in any order; of overlapping shards
@@ -122,7 +123,8 @@ typedef struct cxm_churn_rate {
     int32_t rate;               /**< out: CXM_CHURN_* */
     uint64_t n;                 /**< out: customers that it is about: of the denominator, or with m0 or x */
     double numerator;           /**< out: customers, churns, or minor units a month */
-    double denominator;         /**< out: the same; of exposure 30 days of a customer; of a sum over days what gives the rate */
+    double denominator;         /**< out: the same; of exposure 30 days of a customer; of a sum over days what gives the rate,
+                                          or the mean of the days where it is 0 */
     double value;               /**< out: NaN when it does not exist */
     double low, high;           /**< out: limits; NaN when there are none */
     double level;               /**< out: of the limits */

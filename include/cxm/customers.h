@@ -12,12 +12,14 @@
  *      RENEWAL              a payment. Where no event of the subscription told its `amount` by then, it is a change while the
  *                           subscription runs, and a start where nothing was told before. Else it says nothing new and is not kept:
  *                           it never starts what has ended, and a return to an earlier price needs a CHANGE
- *      CANCEL               requested at at_us; what was paid for ends at end_us >= at_us. A later request replaces it, of two
- *                           at once the later end counts
+ *      CANCEL               requested at at_us; what was paid for ends at end_us >= at_us. A later request replaces it,
+ *                           read by the request one that is taken back was a churn and a reactivation
  *      PERIOD               `amount` from at_us up to end_us, end not included; beside all others. Touching ones join
  *      PURCHASE             `amount` once; no subscription. `part` tells orders of one instant apart
- *  A trial is a SIGNUP at 0, its conversion a CHANGE. At one instant changes come first, then renewals, cancellations, signups,
- *  reactivations; but a signup of what did not run comes first of all, so that what begins and ends at once never was.
+ *  A trial is a SIGNUP at 0, its conversion a CHANGE. At its end a subscription does not run: what happens at that instant finds
+ *  it ended, and a CANCEL of one that does not run is none. At one instant changes come first, then renewals, cancellations,
+ *  signups, reactivations; but a signup of what did not run comes first of all, so that what begins and ends at once never was.
+ *  Of two events of one kind at once the larger amount, or the later end, counts.
  *  A customer is active while the sum over its subscriptions is above 0: active at t if start <= t < end. It is lost when the last
  *  subscription ends; the end of another is a contraction.
  *

@@ -114,7 +114,7 @@ static void walk(const cxm_customer_event *events, size_t n, int32_t reading, ch
     for (size_t i = 0, next; i < n; i = next) {
         int64_t at_us = events[i].at_us;
         for (next = i + 1; next < n && events[next].at_us == at_us; ++next) {}
-        if (r.end_us < at_us) {
+        if (r.end_us <= at_us) {                        /* half-open: at its end it does not run */
             tell(to, r.end_us, -paid(&r));
             stop(&r);
         }
