@@ -6,6 +6,7 @@
  *   pass     rows -> engine, crew by threads        score    engine -> results; labels  the same for words
  *   times    cells of a row -> durations            response the same for durations, by metric
  *   desk     rows of events -> tickets -> durations and rates
+ *   customers rows of subscriptions and purchases -> customers              churn    customers -> rates of a period; churn_print
  *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
@@ -27,6 +28,7 @@ enum {
     MAX_WORDS = 16,         /* on either side of a net */
     MAX_QUANTILES = 16,
     MAX_TARGETS = 32,       /* values with one each */
+    MAX_DEFINITIONS = 32,   /* named rates of churn */
     MAX_PROMISE = 512,      /* bytes of what is told of them */
     MAX_SPANS = 16,         /* durations that a row or a ticket can tell: eight by two clocks */
     MAX_SAMPLES = 3,        /* offending texts shown */
@@ -34,7 +36,7 @@ enum {
 };
 
 enum output { OUTPUT_SCREEN, OUTPUT_PLAIN, OUTPUT_JSON, OUTPUT_CSV };
-enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS, METRIC_RESPONSE };
+enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS, METRIC_RESPONSE, METRIC_CUSTOMERS };
 enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 /* A text option that names a column for a field: --map field=column. */
@@ -103,6 +105,11 @@ typedef struct options {
     int64_t short_us;                                           /* who gave up so soon has not waited; 0 = 5 s */
     uint64_t active;                                            /* customers of the desk; 0: not told */
     int64_t repeat_us;                                          /* how soon a customer who comes again does so */
+    int32_t definitions[MAX_DEFINITIONS];                       /* churn: which rates, by DEFINITION_*; none: all that the input allows */
+    int definition_count;
+    int64_t inactive_us;                                        /* churn: without a purchase for so long; 0 = 30 days */
+    bool requested;                                             /* cancellations count when they are requested */
+    uint16_t currency;                                          /* of amounts, where no column tells it; 0 = not told */
     double quantiles[MAX_QUANTILES];
     int quantile_count;                                         /* 0 = those that are always shown */
 } options;
@@ -410,6 +417,10 @@ void desk_json(const score_run *run, sink *out);            /* rates, as further
 void desk_table(const score_run *run, sink *out);
 void desk_screen(score_run *run, sink *out);
 
+/* --- customers --- */
+int churn_definition(const char *name);                     /* the number of a named rate, -1 for no such name */
+const char *churn_definition_name(int definition);          /* NULL past the last */
+
 /* --- opening hours --- */
 int zone_open(const options *opt, cxm_view name, cxm_zone **out);               /* exit code */
 int calendar_open(const options *opt, const char *path, cxm_calendar **out);    /* exit code */
@@ -427,6 +438,7 @@ int command_calendar(const options *opt);
 int command_inspect(const options *opt);
 int command_compare(const options *opt);
 int command_plan(const options *opt);
+int command_churn(const options *opt);
 
 void screen_score(score_run *run, sink *out);
 /* How the input was read, and what was left out; tells whether pictures may be drawn in Unicode. */

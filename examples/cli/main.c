@@ -16,6 +16,7 @@ static const char *const usage[] = {
     "  cxm inspect FILE...              what is in this file and how it would be read\n"
     "  cxm score   FILE --metric nps    NPS, CSAT, CES, any declared scale, or labels, by segment and window\n"
     "  cxm response FILE                response and resolution times: percentiles, share within a target\n"
+    "  cxm churn   FILE                 every named churn rate, revenue retention, movements, of subscriptions and purchases\n"
     "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
@@ -60,6 +61,12 @@ static const char *const usage[] = {
     "  --key COLUMN  --customers OUT    the same people twice; who moved where\n"
     "  --detect D                       answers a group that a difference of D needs\n"
     "  --exit                           exit code 10 where a difference is proven\n"
+    "options of churn, beside those that read\n"
+    "  --map FIELD=COLUMN               FIELD is customer, event, time, amount, currency, subscription; or of periods start, end\n"
+    "  --since T  --until T | --every month        the period, or periods; the last whole month unless told\n"
+    "  --definition NAME                one rate, again: several; all unless told\n"
+    "  --cancel ended|requested         when a cancellation counts\n"
+    "  --inactive 30d  --currency EUR   without a purchase for so long; of amounts, where no column tells it\n"
     "options of plan\n"
     "  --margin M | --detect D  --power 0.8  --population N  --counts ...  --scale LO..HI\n"
     "options of all\n"
@@ -72,9 +79,9 @@ static const char *const usage[] = {
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"calendar", command_calendar}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
+static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
                                    {"plan", command_plan}, {"response", command_response}, {"score", command_score}};
-static const char *const planned[] = {"churn", "cohort", "survival", "cltv",
+static const char *const planned[] = {"cohort", "survival", "cltv",
                                       "watch",   "report"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 

@@ -15,13 +15,26 @@ static const char *second_value;        /* of an option that takes two */
 
 const char *metric_name(enum metric metric)
 {
-    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels", "response"};
+    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels", "response", "customers"};
     return names[metric];
 }
 
 static int refuse(const char *name, const char *value, const char *wanted)
 {
     return complain(EXIT_USAGE, "%s '%s': %s", name, value, wanted);
+}
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
+/* Commands over customers: events or periods of subscriptions, and purchases. */
+static bool reads_customers(const options *opt)
+{
+    return strcmp(opt->command, "churn") == 0;
 }
 
 /* --- values --- */
@@ -69,9 +82,12 @@ static int set_metric(options *opt, const char *value)
 
 static int set_map(options *opt, const char *value)
 {
-    static const char *const later[] = {"weight", "segment", "next_reply", "due", "start", "end", "amount", "currency"};
+    static const char *const later[] = {"weight", "segment", "next_reply", "due"};
     static const char *const fields[] = {"score", "label", "time",  "key", "duration", "created", "first_reply", "solved",
-                                         "ticket", "event", "actor", "who", "channel",  "status",  "customer"};
+                                         "ticket", "event", "actor", "who", "channel",  "status",  "customer",
+                                         "start", "end", "amount", "currency", "subscription"};
+    enum { FIRST_TIME = 4, FIRST_CUSTOMER = 15 };
+    static const char *const of_customers[] = {"customer", "event", "time", "start", "end", "amount", "currency", "subscription"};
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
     size_t len = (size_t)(equals - value);
@@ -80,9 +96,12 @@ static int set_map(options *opt, const char *value)
             return refuse("--map", value, "this field is not built yet");
     size_t field = 0, count = sizeof fields / sizeof *fields;
     while (field < count && (strlen(fields[field]) != len || memcmp(fields[field], value, len) != 0)) ++field;
+    if (reads_customers(opt) && (field == count || !is_among(fields[field], of_customers, sizeof of_customers / sizeof *of_customers)))
+        return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
                                                       "first_reply and solved");
-    if (field >= 4 && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
+    if (field >= FIRST_CUSTOMER && !reads_customers(opt)) return refuse("--map", value, "this field goes with cxm churn");
+    if (field >= FIRST_TIME && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
         return refuse("--map", value, "this field goes with cxm response");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
@@ -468,6 +487,39 @@ static int set_quantiles(options *opt, const char *value)
     }
 }
 
+static int set_definition(options *opt, const char *value)
+{
+    int number = churn_definition(value);
+    const char *words[MAX_DEFINITIONS];
+    size_t count = 0;
+    for (const char *name; (name = churn_definition_name((int)count)) != NULL; ++count) words[count] = name;
+    const char *meant = nearest(value, words, count);
+    if (number < 0 && meant) return complain(EXIT_USAGE, "--definition '%s': did you mean '%s'?", value, meant);
+    if (number < 0) return refuse("--definition", value, "no such rate; without the option all are shown");
+    for (int i = 0; i < opt->definition_count; ++i)
+        if (opt->definitions[i] == number) return refuse("--definition", value, "told twice");
+    opt->definitions[opt->definition_count++] = number;
+    return EXIT_FINE;
+}
+
+static int set_inactive(options *opt, const char *value)
+{
+    bool fits = cxm_text_duration(value, strlen(value), &opt->inactive_us) == CXM_OK && opt->inactive_us <= TARGET_MOST_US;
+    return fits ? EXIT_FINE : refuse("--inactive", value, "it is a duration with its unit, such as 30d, up to 100 years");
+}
+
+static int set_cancel(options *opt, const char *value)
+{
+    opt->requested = strcmp(value, "requested") == 0;
+    return opt->requested || strcmp(value, "ended") == 0 ? EXIT_FINE : refuse("--cancel", value, "a cancellation counts when it is requested or when what was paid for has ended: requested or ended");
+}
+
+static int set_currency(options *opt, const char *value)
+{
+    bool fits = cxm_money_currency(value, strlen(value), &opt->currency) == CXM_OK;
+    return fits ? EXIT_FINE : refuse("--currency", value, "it is a code of three letters, such as EUR");
+}
+
 static int set_color(options *opt, const char *value)
 {
     static const char *const words[] = {"auto", "never", "always"};
@@ -494,8 +546,9 @@ static const option known[] = {
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
     {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
+    {"--definition", true, set_definition}, {"--inactive", true, set_inactive}, {"--cancel", true, set_cancel}, {"--currency", true, set_currency},
     /* of the contract, not built yet */
-    {"--rolling", true, NULL}, {"--definition", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
+    {"--rolling", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
     {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
@@ -523,13 +576,6 @@ static const option *find(const char *word, const char **value)
     return NULL;
 }
 
-static bool is_among(const char *name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        if (strcmp(name, names[i]) == 0) return true;
-    return false;
-}
-
 /* inspect reads columns and scores nothing, merge adds up; what would change nothing is refused, not ignored. */
 static bool has_use(const char *command, const char *name)
 {
@@ -538,20 +584,24 @@ static bool has_use(const char *command, const char *name)
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
-                                               "--active-customers", "--short-abandon", "--between", "--due"};
+                                               "--active-customers", "--short-abandon", "--between", "--due", "--definition", "--inactive", "--cancel", "--currency"};
+    static const char *const churn[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
+                                        "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--definition", "--inactive", "--cancel", "--currency"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
                                            "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon"};
+                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition",
+                                                 "--inactive", "--cancel", "--currency"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
     if (strcmp(command, "calendar") == 0) return is_among(name, calendar, sizeof calendar / sizeof *calendar);
     if (strcmp(command, "response") == 0) return is_among(name, response, sizeof response / sizeof *response);
+    if (strcmp(command, "churn") == 0) return is_among(name, churn, sizeof churn / sizeof *churn);
     if (strcmp(command, "plan") == 0) return is_among(name, plan, sizeof plan / sizeof *plan);
     if (strcmp(command, "compare") == 0) return !is_among(name, beyond_compare, sizeof beyond_compare / sizeof *beyond_compare);
     return !is_among(name, beyond_score, sizeof beyond_score / sizeof *beyond_score);
@@ -682,6 +732,7 @@ static int settle_times(options *opt)
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
+    if (reads_customers(opt)) opt->metric = METRIC_CUSTOMERS;
     int code = strcmp(opt->command, "response") && strcmp(opt->command, "compare") ? EXIT_FINE : settle_times(opt);
     if (code == EXIT_FINE) code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);

@@ -137,6 +137,7 @@ static void print_source(const screen *s)
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
+    if (run->opt->metric == METRIC_CUSTOMERS) return;       /* whose columns come behind */
     if (run->opt->metric == METRIC_RESPONSE) print_times(s);
     else sink_text(s->out, run->opt->metric == METRIC_LABELS ? "label = " : "score = "), print_name(s, run->cols.score);
     if (run->opt->metric != METRIC_LABELS && run->opt->metric != METRIC_RESPONSE) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
@@ -628,6 +629,15 @@ screen screen_of(score_run *run, sink *out)
 {
     return (screen){.run = run, .out = out, .pictures = run->opt->output == OUTPUT_SCREEN,
                     .unicode = wants_unicode(), .color = wants_color(run->opt)};
+}
+
+void screen_customers(score_run *run, void (*print_columns)(const void *, sink *), const void *of, sink *out)
+{
+    screen s = screen_of(run, out);
+    print_source(&s);
+    print_columns(of, out);
+    sink_text(out, "\n");
+    print_account(&s);
 }
 
 bool screen_input(score_run *run, sink *out)

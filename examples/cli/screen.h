@@ -19,6 +19,8 @@ typedef struct screen {
 typedef struct block { cxm_engine_result of; double trend[TREND_MAX]; int count; bool open, cut, changed; } block;
 
 screen screen_of(score_run *run, sink *out);
+/* How a file of customers was read, with the columns of `of`, and what was left out. */
+void screen_customers(score_run *run, void (*print_columns)(const void *of, sink *out), const void *of, sink *out);
 void screen_paint(const screen *s, const char *code);       /* an ANSI code, where colour is wanted */
 void screen_pad(const screen *s, int blanks);
 void screen_fixed(double value, int decimals, bool sign, const char *unit, char out[TEXT]);

@@ -124,7 +124,7 @@ typedef struct cxm_churn_rate {
     uint64_t n;                 /**< out: customers that it is about: of the denominator, or with m0 or x */
     double numerator;           /**< out: customers, churns, or minor units a month */
     double denominator;         /**< out: the same; of exposure 30 days of a customer; of a sum over days what gives the rate,
-                                          or the mean of the days where it is 0 */
+                                          or the mean of the days where nothing above 0 does */
     double value;               /**< out: NaN when it does not exist */
     double low, high;           /**< out: limits; NaN when there are none */
     double level;               /**< out: of the limits */

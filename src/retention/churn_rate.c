@@ -87,12 +87,13 @@ void churn_daily_of(const cxm_churn *churn, churn_daily *out)
     *out = d;
 }
 
-/* A sum over days: below the line what gives its value, or the mean of the days where it is 0. */
+/* A sum over days: below the line what gives its value, or the mean of the days where nothing above 0 does. */
 static void daily_ratio(double above, double value, double below, double days, churn_ratio *out)
 {
+    double gives = value != 0.0 ? above / value : 0.0;
     out->above = above;
     out->value = below > 0.0 ? value : (double)NAN;
-    out->below = above != 0.0 && value != 0.0 ? above / value : below / days;
+    out->below = gives > 0.0 ? gives : below / days;
 }
 
 static void ratio_of_days(const cxm_churn *churn, int32_t rate, churn_ratio *out)

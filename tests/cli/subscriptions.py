@@ -280,7 +280,7 @@ class Period:
     """[since, until) of customers; N of `inactive` is `within`."""
 
     def __init__(self, customers, since, until, within=MONTH):
-        self.since, self.until, self.within = since, until, within
+        self.customers, self.since, self.until, self.within = customers, since, until, within
         self.bounds = list(range(since, until, DAY)) + [until]
         self.lives = [Life(c, self) for c in customers]
         self.counted = self.count()
@@ -347,14 +347,14 @@ class Period:
             "shopify_daily": lambda: daily(*self.by_day(churned_day)),
             "exposure": lambda: poisson(churns, c["exposure_days"] / 30, level),
             "inactive": lambda: share(active_gone, c["active_before"], level),
-            "gross_mrr": lambda: linearised(lives, lambda a: max(0, a.m0 - a.m1) if a.m0 else 0, level),
-            "gross_mrr_flow": lambda: linearised(lives, lambda a: a.money["churn"] + a.money["contraction"], level),
+            "gross_mrr": lambda: linearised(lives, lambda a: max(0, a.m0 - a.m1) if a.m0 else 0, level, 0.0, 1.0),
+            "gross_mrr_flow": lambda: linearised(lives, lambda a: a.money["churn"] + a.money["contraction"], level, 0.0),
             "gross_mrr_daily": lambda: daily(*self.by_day(gross_day)),
             "net_mrr": lambda: linearised(lives, lambda a: a.money["churn"] + a.money["contraction"] - a.money["expansion"] - a.money["reactivation"], level),
             "net_mrr_baremetrics": lambda: linearised(lives, lambda a: a.money["churn"] + a.money["contraction"] - a.money["expansion"], level),
             "net_mrr_daily": lambda: daily(*self.by_day(net_day)),
-            "grr": lambda: linearised(lives, lambda a: min(a.m0, a.m1), level),
-            "nrr": lambda: linearised(lives, lambda a: a.m1 if a.m0 else 0, level),
+            "grr": lambda: linearised(lives, lambda a: min(a.m0, a.m1), level, 0.0, 1.0),
+            "nrr": lambda: linearised(lives, lambda a: a.m1 if a.m0 else 0, level, 0.0),
             "quick_ratio": lambda: ratio(gain, loss),
             "quick_ratio_reactivation": lambda: ratio(gain + money["reactivation"], loss),
             "mrr_growth": lambda: ratio(gain + money["reactivation"] - loss, m0),
@@ -386,7 +386,7 @@ def ratio(numerator, denominator):
 
 def daily(total, rate):
     """A sum over days: below the line stands what gives the rate, where anything does."""
-    return Rate(total, Fraction(total) / rate if rate else None, rate)
+    return Rate(total, Fraction(total) / rate if rate and total * rate > 0 else None, rate)
 
 
 def share(hits, n, level):
@@ -473,8 +473,8 @@ def quantile_t(level, df):
     return bisected(0.0, top, lambda t: within_t(t, df) < level)
 
 
-def linearised(lives, x_of, level):
-    """sum x / sum m0 with limits from how customers differ in x - R m0."""
+def linearised(lives, x_of, level, low=-math.inf, high=math.inf):
+    """sum x / sum m0 with limits from how customers differ in x - R m0, cut to low .. high; none where they do not differ."""
     pairs = [(x_of(a), a.m0) for a in lives]
     pairs = [(x, m0) for x, m0 in pairs if x or m0]
     n, x, m0 = len(pairs), sum(x for x, _ in pairs), sum(m0 for _, m0 in pairs)
@@ -488,8 +488,10 @@ def linearised(lives, x_of, level):
     xx, xm, mm = sum(x * x for x, _ in pairs), sum(x * m0 for x, m0 in pairs), sum(m0 * m0 for _, m0 in pairs)
     squares = xx - 2 * rate.value * xm + rate.value ** 2 * mm
     se = root(Fraction(n, n - 1) * squares / m0 ** 2)
+    if not squares:
+        return rate
     half = quantile_t(level, n - 1) * se
-    return rate._replace(method="linearised", se=se, low=float(rate.value) - half, high=float(rate.value) + half)
+    return rate._replace(method="linearised", se=se, low=max(low, float(rate.value) - half), high=min(high, float(rate.value) + half))
 
 
 def root(square):
@@ -888,14 +890,31 @@ def faults_of_rate(got, want):
     return [got["metric"] + " " + fault for fault in faults]
 
 
+REACH = {"stripe": 30, "baremetrics": 30, "net_mrr_baremetrics": 30, "baremetrics_365": 365}      # days before the end, whatever the period
+
+
+def rates_by_reach(period):
+    """All rates, those of vendors over the days that they look at; and from when each looks."""
+    want, since = period.rates(), {}
+    for name, days in REACH.items():
+        reach = Period(period.customers, period.until - days * DAY, period.until)
+        known = name.replace("_365", "")
+        want[name], since[name] = reach.rates(names=(known,))[known], reach.since
+    return want, since
+
+
 def faults_of(said, period):
-    """All rates, each once, in one window; what lies between them; and movements."""
-    faults, want = [], period.rates()
+    """All rates that the input allows, each once, in one window; what lies between them; and movements."""
+    faults, (want, since) = [], rates_by_reach(period)
+    bought = any(customer.purchases for customer in period.customers)
+    subscribed = any(set(event.kind for event in customer.events) != {PURCHASE} for customer in period.customers)
+    allowed = [name for name in want if (bought if name == "inactive" else subscribed) or not period.customers]
     apart(faults, "schema", said["schema"], "cxm.churn/1")
-    apart(faults, "metrics", sorted(got["metric"] for got in said["results"]), sorted(want))
+    apart(faults, "metrics", sorted(got["metric"] for got in said["results"]), sorted(allowed))
     for got in said["results"]:
+        window = got["window"]
         apart(faults, "segment", got["segment"], {})
-        apart(faults, "window", (micros(got["window"]["from"]), micros(got["window"]["to"])), (period.since, period.until))
+        apart(faults, "window", (micros(window["from"]), micros(window["to"])), (since.get(got["metric"], period.since), period.until))
         if got["metric"] in want:
             faults += faults_of_rate(got, want[got["metric"]])
     steps = defaultdict(lambda: [0, 0])
@@ -903,12 +922,12 @@ def faults_of(said, period):
         steps[row["from"], row["to"]][0] += row["numerator_change"]
         steps[row["from"], row["to"]][1] += row["denominator_change"]
         apart(faults, "reason", bool(row["reason"]), True)
-    for pair, changes in period.bridge().items():
-        for what, got, wanted in zip(("numerator", "denominator"), steps[pair], changes):
-            if wanted is not None:
-                far(faults, "%s of %s to %s" % ((what,) + pair), got, wanted, 1e-9)
+    for a, b in zip(WALK, WALK[1:]) if subscribed else ():
+        for what, got, start, end in zip(("numerator", "denominator"), steps[a, b], want[a][:2], want[b][:2]):
+            if None not in (start, end):
+                far(faults, "%s of %s to %s" % (what, a, b), got, end - start, 1e-9)
     c, flows = period.counts(), {row["movement"]: row for row in said["movements"]}
-    for flow in FLOWS:
+    for flow in FLOWS if subscribed else ():
         got = flows.get("new" if flow == "fresh" else flow, {})
         apart(faults, flow, (got.get("count"), got.get("amount")), (c[flow + "_count"], c[flow + "_amount"]))
     return faults
