@@ -29,6 +29,7 @@
 #ifndef CXM_SURVIVAL_H
 #define CXM_SURVIVAL_H
 #include <cxm/alloc.h>
+#include <cxm/column.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
 
@@ -44,7 +45,7 @@ enum cxm_survival_limits {
     CXM_SURVIVAL_LOG_LOG = 3
 };
 
-/** What is in a histogram. 64 bytes; set `size`. Versions only append. */
+/** What is in a histogram. 72 bytes; set `size`. Versions only append. */
 typedef struct cxm_survival_account {
     uint32_t size;              /**< in:  bytes the caller has room for */
     uint32_t reserved;          /**< out: zero */
@@ -53,7 +54,9 @@ typedef struct cxm_survival_account {
     uint64_t events, censored;  /**< out: by their exit, at most cap */
     uint64_t beyond;            /**< out: with an exit past cap: event or not, at risk to the end of the curve */
     uint64_t late;              /**< out: of n, with an entry past 0 */
-    uint64_t refused;           /**< out: negative times, or an entry that does not come before the exit; in nothing else */
+    uint64_t refused;           /**< out: negative times, an entry that does not come before the exit, and of columns a time that
+                                     is no whole number or an event that is neither 0 nor 1; in nothing else */
+    uint64_t missing;           /**< out: rows without an entry, exit or event; in nothing else */
 } cxm_survival_account;
 
 typedef struct cxm_survival cxm_survival;
@@ -82,6 +85,18 @@ CXM_API cxm_status cxm_survival_add(cxm_survival *s, int64_t entry, int64_t exit
  *  @return CXM_OK | CXM_E_DOMAIN counted as refused | CXM_E_OVERFLOW | CXM_E_MEMORY; unchanged on both | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_add_count(cxm_survival *s, int64_t entry, int64_t exit, int32_t event, uint64_t count);
 
+/** Count a row that lacks a time, or whether it is an event.
+ *  @return CXM_OK | CXM_E_OVERFLOW unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_add_missing(cxm_survival *s);
+
+/** Count columns of one length, a row a customer; entries NULL: all are observed from the start. A row without one of its values,
+ *  or with NaN, is missing; one that cxm_survival_add would refuse, and one whose time is no whole number or whose event is
+ *  neither 0 nor 1, is refused.
+ *  @return CXM_OK, also when some were refused | CXM_E_OVERFLOW | CXM_E_MEMORY; nothing is counted on both | CXM_E_ABI |
+ *          CXM_E_ARG also for two lengths */
+CXM_API cxm_status cxm_survival_add_many(cxm_survival *s, const cxm_column *entries, const cxm_column *exits,
+                                         const cxm_column *events);
+
 /** Take back one customer: the exact inverse of cxm_survival_add. One that never was there, but shares its entry and its
  *  exit with two others, passes; what then is left may be no customers' histogram, which the calls below say.
  *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW no such exit or entry is there, unchanged | CXM_E_ARG */
@@ -90,6 +105,10 @@ CXM_API cxm_status cxm_survival_remove(cxm_survival *s, int64_t entry, int64_t e
 /** Take back `count` of them at once.
  *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_remove_count(cxm_survival *s, int64_t entry, int64_t exit, int32_t event, uint64_t count);
+
+/** Take back a row that was counted as missing.
+ *  @return CXM_OK | CXM_E_UNDERFLOW | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_remove_missing(cxm_survival *s);
 
 /** Add all that `from` holds to `into`; they may be the same object.
  *  @return CXM_OK | CXM_E_MISMATCH another cap | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */

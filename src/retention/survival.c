@@ -11,7 +11,7 @@
 #include "base/checked.h"
 #include <string.h>
 
-_Static_assert(sizeof(cxm_survival_account) == 64, "cxm_survival_account grew");
+_Static_assert(sizeof(cxm_survival_account) == 72, "cxm_survival_account grew");
 
 enum { ROOM_LEAST = 16 };
 
@@ -128,6 +128,18 @@ cxm_status cxm_survival_add(cxm_survival *s, int64_t entry, int64_t exit, int32_
     return cxm_survival_add_count(s, entry, exit, event, 1);
 }
 
+cxm_status cxm_survival_add_missing(cxm_survival *s)
+{
+    if (!s) return CXM_E_ARG;
+    return checked_add_u64(s->missing, 1, &s->missing) ? CXM_OK : CXM_E_OVERFLOW;
+}
+
+cxm_status cxm_survival_remove_missing(cxm_survival *s)
+{
+    if (!s) return CXM_E_ARG;
+    return checked_sub_u64(s->missing, 1, &s->missing) ? CXM_OK : CXM_E_UNDERFLOW;
+}
+
 /* Whether so many exits and late entries are there. */
 static bool has(cxm_survival *s, uint64_t from, int64_t exit, int32_t event, uint64_t count)
 {
@@ -167,7 +179,8 @@ static uint64_t last_used(const cxm_survival *s)
 static bool sums_fit(const cxm_survival *a, const cxm_survival *b, uint64_t room)
 {
     uint64_t sum;
-    if (!checked_add_u64(a->n, b->n, &sum) || !checked_add_u64(a->refused, b->refused, &sum)) return false;
+    if (!checked_add_u64(a->n, b->n, &sum) || !checked_add_u64(a->refused, b->refused, &sum) ||
+        !checked_add_u64(a->missing, b->missing, &sum)) return false;
     for (uint64_t t = 0; t < room && t < a->room; ++t)
         if (!checked_add_u64(a->cells[t].entries, b->cells[t].entries, &sum)) return false;
     return true;
@@ -189,12 +202,13 @@ cxm_status cxm_survival_merge(cxm_survival *into, const cxm_survival *from)
     into->n += from->n;
     into->beyond += from->beyond;
     into->refused += from->refused;
+    into->missing += from->missing;
     return CXM_OK;
 }
 
 static bool holds(const cxm_survival *into, const cxm_survival *from, uint64_t room)
 {
-    bool ok = room <= into->room && into->beyond >= from->beyond && into->refused >= from->refused;
+    bool ok = room <= into->room && into->beyond >= from->beyond && into->refused >= from->refused && into->missing >= from->missing;
     for (uint64_t t = 0; ok && t < room; ++t)
         ok = into->cells[t].events >= from->cells[t].events && into->cells[t].censored >= from->cells[t].censored &&
              into->cells[t].entries >= from->cells[t].entries;
@@ -205,7 +219,7 @@ cxm_status cxm_survival_subtract(cxm_survival *into, const cxm_survival *from)
 {
     if (!into || !from) return CXM_E_ARG;
     if (into->cap != from->cap) return CXM_E_MISMATCH;
-    uint64_t room = last_used(from), n = from->n, beyond = from->beyond, refused = from->refused;
+    uint64_t room = last_used(from), n = from->n, beyond = from->beyond, refused = from->refused, missing = from->missing;
     if (!holds(into, from, room)) return CXM_E_UNDERFLOW;
     for (uint64_t t = 0; t < room; ++t) {
         const survival_cell away = from->cells[t];      /* they may be the same object */
@@ -216,6 +230,7 @@ cxm_status cxm_survival_subtract(cxm_survival *into, const cxm_survival *from)
     into->n -= n;
     into->beyond -= beyond;
     into->refused -= refused;
+    into->missing -= missing;
     return CXM_OK;
 }
 
@@ -234,6 +249,7 @@ cxm_status cxm_survival_account_of(const cxm_survival *s, cxm_survival_account *
     sum.n = s->n;
     sum.beyond = s->beyond;
     sum.refused = s->refused;
+    sum.missing = s->missing;
     *out = sum;
     return CXM_OK;
 }

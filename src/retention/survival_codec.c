@@ -2,19 +2,19 @@
 /* survival_codec.c - a histogram of tenures as canonical bytes; kind 7 of base/codec.h.
  *
  *   spec     "survival cap 3650"
- *   payload  beyond, refused (varints); times at which something is; then for each, rising: times since the one before (the
+ *   payload  beyond, refused, missing (varints); times at which something is; then for each, rising: times since the one before (the
  *            first: since 0), events, censored, late entries
  *   A time where nothing is has no place; nobody enters late at 0; and each late entry has an exit of its own after it.
  *
  * Worked example: cap 30; two leave at 3, one of whom entered at 1; one is still there at 300; one time was negative:
  *   43 58 4d 01  01 00  07 00  00 00 00 00          magic, version 1, kind 7 (survival), flags
- *   0f 00 00 00  0b 00 00 00 00 00 00 00            15 bytes of spec, 11 of payload
+ *   0f 00 00 00  0c 00 00 00 00 00 00 00            15 bytes of spec, 12 of payload
  *   aa fa b4 a4 0c 1b 01 04                         FNV-1a of the spec
  *   73 75 72 76 69 76 61 6c 20 ...                  "survival cap 30"
- *   01 01  02                                       beyond, refused; times
+ *   01 01 00  02                                    beyond, refused, missing; times
  *   01 00 00 01                                     1: one late entry
  *   02 02 00 00                                     3: two events
- *   6f e8 e9 b8 3a ac ca af                         CRC-64/XZ
+ *   53 32 15 64 28 d5 c8 5d                         CRC-64/XZ
  * tests/retention/test_survival_codec.c holds the whole string.                         */
 #include "base/port.h"
 #include "retention/survival_parts.h"
@@ -54,6 +54,7 @@ static void put_state(codec_writer *w, const cxm_survival *s)
     for (uint64_t t = 0; t < s->room; ++t) times += is_used(&s->cells[t]);
     codec_put_u64(w, s->beyond);
     codec_put_u64(w, s->refused);
+    codec_put_u64(w, s->missing);
     codec_put_u64(w, times);
     for (uint64_t t = 0; t < s->room; ++t) {
         if (!is_used(&s->cells[t])) continue;
@@ -115,6 +116,7 @@ static cxm_status get_state(codec_reader *r, uint64_t max_bytes, cxm_survival *s
     uint64_t last, late;
     s->beyond = s->n = codec_get_u64(r);
     s->refused = codec_get_u64(r);
+    s->missing = codec_get_u64(r);
     uint64_t times = codec_get_u64(r);
     if (!r->ok || times > r->left / TIME_LEAST || !get_times(*r, s->cap, times, NULL, &last)) return CXM_E_FORMAT;
     if (times == 0) return CXM_OK;

@@ -12,7 +12,7 @@ typedef struct survival_cell { uint64_t events, censored, entries; } survival_ce
 struct cxm_survival {
     cxm_alloc hook;
     survival_cell *cells;           /* of times 0..room-1; later ones are empty */
-    uint64_t room, cap, n, beyond, refused;
+    uint64_t room, cap, n, beyond, refused, missing;
 };
 
 /* Whether customers can have these counts: each late entry has an exit of its own after it. `late` is how many there are. */

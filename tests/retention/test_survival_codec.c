@@ -43,10 +43,10 @@ static void the_worked_example_is_byte_for_byte(void **state)
 {
     (void)state;
     static const unsigned char want[] = {
-        0x43, 0x58, 0x4d, 0x01, 0x01, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x0f, 0x00, 0x00, 0x00, 0x0b, 0x00,
+        0x43, 0x58, 0x4d, 0x01, 0x01, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x0f, 0x00, 0x00, 0x00, 0x0c, 0x00,
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xaa, 0xfa, 0xb4, 0xa4, 0x0c, 0x1b, 0x01, 0x04, 0x73, 0x75, 0x72, 0x76,
-        0x69, 0x76, 0x61, 0x6c, 0x20, 0x63, 0x61, 0x70, 0x20, 0x33, 0x30, 0x01, 0x01, 0x02, 0x01, 0x00, 0x00, 0x01,
-        0x02, 0x02, 0x00, 0x00, 0x6f, 0xe8, 0xe9, 0xb8, 0x3a, 0xac, 0xca, 0xaf};
+        0x69, 0x76, 0x61, 0x6c, 0x20, 0x63, 0x61, 0x70, 0x20, 0x33, 0x30, 0x01, 0x01, 0x00, 0x02, 0x01, 0x00, 0x00,
+        0x01, 0x02, 0x02, 0x00, 0x00, 0x53, 0x32, 0x15, 0x64, 0x28, 0xd5, 0xc8, 0x5d};
     cxm_survival *s = make(30);
     assert_int_equal(cxm_survival_add(s, 0, 3, 1), CXM_OK);
     assert_int_equal(cxm_survival_add(s, 0, 300, 0), CXM_OK);
@@ -182,28 +182,28 @@ static cxm_status decode_made(const char *spec, const void *payload, size_t len,
 static void what_no_customers_have_is_refused(void **state)
 {
     (void)state;
-    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 0);
-    MADE(CXM_OK, "survival cap 9", 0, 1, 0, 1, 9, 0, 0, 1);                 /* enters at the cap, leaves past it */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 9, 0, 0, 1);           /* ... and never leaves */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 5, 1, 0, 1);           /* leaves as it enters */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 2, 2, 1, 0, 0, 1, 0, 0, 1);       /* before it enters */
-    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 2, 2, 0, 0, 1, 1, 1, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 1, 0, 1, 0, 0, 0, 1);           /* late at 0 */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 3, 0, 0, 0);           /* nothing at a time */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 10, 1, 0, 0);          /* past the cap */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 2, 3, 1, 0, 0, 7, 1, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 2, 3, 1, 0, 0, 0, 1, 0, 0);       /* one time twice */
-    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 2, 0, 1, 0, 0, 1, 1, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 3, 1, 0, 0, 0);        /* more behind it */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 2, 3, 1, 0, 0);           /* fewer than told */
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 3, 1, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1, 0, 0);
-    MADE(CXM_E_FORMAT, "survival cap 9", 0, 1, 0, 1, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0);  /* n */
-    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 1, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0);
+    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 0, 0);
+    MADE(CXM_OK, "survival cap 9", 0, 1, 0, 0, 1, 9, 0, 0, 1);                 /* enters at the cap, leaves past it */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 9, 0, 0, 1);           /* ... and never leaves */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 5, 1, 0, 1);           /* leaves as it enters */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 2, 2, 1, 0, 0, 1, 0, 0, 1);       /* before it enters */
+    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 0, 2, 2, 0, 0, 1, 1, 1, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 1, 0, 0, 1, 0, 0, 0, 1);           /* late at 0 */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 3, 0, 0, 0);           /* nothing at a time */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 10, 1, 0, 0);          /* past the cap */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 2, 3, 1, 0, 0, 7, 1, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 2, 3, 1, 0, 0, 0, 1, 0, 0);       /* one time twice */
+    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 0, 2, 0, 1, 0, 0, 1, 1, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 3, 1, 0, 0, 0);        /* more behind it */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 2, 3, 1, 0, 0);           /* fewer than told */
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 3, 1, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1, 0, 0);
+    MADE(CXM_E_FORMAT, "survival cap 9", 0, 1, 0, 0, 1, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0);  /* n */
+    MADE(CXM_OK, "survival cap 9", 0, 0, 0, 0, 1, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0, 0);
     static const char *const specs[] = {"survival cap 0", "survival cap 16777216", "survival cap 09", "survival cap 9 ", "survival cap", "",
                                         "survival cap -9", "survival cap 9.0", "survival cap 1e1", "Survival cap 9", "scale 0..10"};
-    for (size_t i = 0; i < COUNT_OF(specs); ++i) MADE(CXM_E_FORMAT, specs[i], 0, 0, 0, 0);
+    for (size_t i = 0; i < COUNT_OF(specs); ++i) MADE(CXM_E_FORMAT, specs[i], 0, 0, 0, 0, 0);
 }
 
 /* Nothing is asked for past the bound, and a late time far away is what it costs. */
