@@ -35,7 +35,7 @@ cxm.Error: CXM_E_EMPTY: no answers: the result does not exist
 Every metric that the library knows is made from a short text, and the library says which there are:
 
 >>> [metric.name for metric in metrics()]
-['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile', 'tickets']
+['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile', 'tickets', 'survival']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
 
@@ -57,6 +57,12 @@ Tickets are made of events, a line of text each, in any order and as often as th
 ...                                  "t1,2026-06-01T09:00:00Z,solved,agent"])
 >>> desk.value, desk.results()["resolution"], desk.results()["fcr_one_reply"]
 (300.0, 3600.0, 1.0)
+
+Tenures are lines, too, exit and whether the customer left, or entry, exit and that; a name asks for any point of the curve:
+
+>>> stay = State("survival", ["2,yes", "3,yes", "3,yes", "1,5,no", None])
+>>> stay.value, stay.get("survival:2"), round(stay.get("mean:5"), 3), stay.late, stay.missing
+(3.0, 0.75, 3.25, 1, 1)
 
 Threads may share a state: every call holds the interpreter's lock (ctypes.PyDLL), so calls follow each other and none is
 lost; for the same reason threads do not count faster than one, processes with a state each do. What takes several calls
@@ -276,7 +282,7 @@ def _results_of(name):
     """Names of a metric's results, each with whether it is a whole number."""
     if name not in _known:
         for metric in metrics():
-            _known[metric.name] = {field.name: field.unit in ("answers", "values", "labels") and
+            _known[metric.name] = {field.name: field.unit in ("answers", "values", "labels", "tickets", "events", "customers") and
                                    field.name not in ("value", "mean") for field in metric.results if ":" not in field.name}
     return _known[name]
 
@@ -382,6 +388,8 @@ _NONE = object()                            # no weight was told: None is one th
 
 
 _NO_ACCOUNT = ("sum", "tickets")      # what is no value, or no event, is an error there
+_NO_UNPARSED = _NO_ACCOUNT + ("survival",)      # and so is a line that is no tenure; a blank one is counted
+_TEXTS = ("labels", "survival")       # no columns of numbers, not even of missing ones
 
 
 class State:
@@ -422,8 +430,8 @@ class State:
     # --- answers ---
 
     def _counted(self, status):
-        """Whether the answer counts; what is out of range or unparsed is in the account, a sum has none, and tickets neither."""
-        if status == E_DOMAIN or (status == E_FORMAT and self._metric not in _NO_ACCOUNT):
+        """Whether the answer counts; what is out of range or unparsed is in the account, but a sum has none, tickets neither, and tenures none of texts."""
+        if status == E_DOMAIN or (status == E_FORMAT and self._metric not in _NO_UNPARSED):
             return False
         _check(status)
         return True
@@ -495,11 +503,11 @@ class State:
         answers = _unmasked(answers)
         if weights is not None:
             return self._add_weighted(answers, _unmasked(weights))
-        view = None if self._metric == "labels" else _view_of(answers)
+        view = None if self._metric in _TEXTS else _view_of(answers)
         if view is not None:
             return self._add_view(view)
         answers = [answer for answer in answers if self._metric not in _NO_ACCOUNT or not _is_missing(answer)]
-        if self._metric == "labels" or any(isinstance(answer, str) for answer in answers):
+        if self._metric in _TEXTS or any(isinstance(answer, str) for answer in answers):
             for answer in answers:
                 self.add(answer)
         elif answers:

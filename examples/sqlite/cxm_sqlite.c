@@ -39,6 +39,10 @@
  * Tickets are told as events, a line of text a row, in any order and more than once: cxm_metric('tickets zendesk',
  * ticket || ',' || at || ',' || event || ',' || actor). NULL is left out, any other text or number an error of SQL. The value is the
  * median first reply in seconds; cxm_get(state, 'reopen_rate') and cxm_json tell the rest.
+ * Customers of `survival` are told as lines, too: cxm_metric('survival', tenure || ',' || churned), whole tenures in any one unit; or entry,
+ * exit and event. NULL, and a line without one of its parts, is counted as missing, a negative or broken time as out of range, any other
+ * text or number is an error of SQL. The value is the median tenure, NULL while half of them have not left; cxm_get(state, 'survival:12')
+ * is the share still there after 12, cxm_get(state, 'mean') the mean tenure up to the last time, and cxm_json has the curve.
  * A value of quantiles is told as a score is: NULL is counted as missing, a text as unparsed, what is negative or infinite as out
  * of range, and none of these is a value. 0 is one, and so is what lies outside the range of the spec: it has its rank, and a
  * percentile that lies there is NULL. The share q (0..1) and the target (1 microsecond to 100 years) are numbers, or texts of
@@ -50,7 +54,7 @@
  * sum, counts, shares within a target, quantiles of the bins between.
  * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
  * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
- * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode, cxm_quantile_encode or cxm_ticket_log_encode, and an error
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode or cxm_survival_encode, and an error
  * of SQL if it is damaged. Of quantiles it holds precision, range and targets, and numbers ('quantile decimals 2') say that they
  * are some; but durations lie in it in microseconds, whatever unit they came in, so that those of one precision, range and targets
  * merge. What is read without a spec is told in seconds; another unit is named with all the rest of the spec, as in
@@ -372,7 +376,7 @@ typedef struct aggregate {
 typedef struct group {
     cxm_state *state;
     bool accounts;          /* what is no answer is counted too */
-    bool events;            /* rows are lines of text: events of tickets */
+    const char *form;       /* of rows that are lines of text: events of tickets, tenures; else NULL */
     double at;              /* the share or the target that is asked; else 0 */
     size_t len;
     char spec[CXM_STATE_SPEC_MAX];
@@ -422,12 +426,17 @@ static bool keeps_account(const cxm_state *state)
     return cxm_state_get(state, "missing", 7, 0.0, &missing) != CXM_E_ARG;
 }
 
-static bool is_of_events(const cxm_state *state)
+/* How a row of this state is told, where it is a line of text; else NULL. */
+static const char *form_of(const cxm_state *state)
 {
-    static const char name[] = "tickets ";
+    static const char *const forms[][2] = {{"tickets ", "no event: ticket,time,event,actor[,who[,channel[,status]]]"},
+                                           {"survival ", "no tenure: [entry,]exit,event"}};
     char spec[CXM_STATE_SPEC_MAX];
     size_t len;
-    return cxm_state_spec(state, spec, sizeof spec, &len) == CXM_OK && len >= sizeof name - 1 && memcmp(spec, name, sizeof name - 1) == 0;
+    if (cxm_state_spec(state, spec, sizeof spec, &len) != CXM_OK) return NULL;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; ++i)
+        if (len >= strlen(forms[i][0]) && memcmp(spec, forms[i][0], strlen(forms[i][0])) == 0) return forms[i][1];
+    return NULL;
 }
 
 /* The number that is asked of a group beside its spec, 0 where none is; false has told why. */
@@ -471,7 +480,7 @@ static group *group_of(sqlite3_context *ctx, const aggregate *of, int argc, sqli
     if (!g->state) {
         g->state = state_for(ctx, of, spec, len, at);
         g->accounts = g->state && keeps_account(g->state);
-        g->events = g->state && is_of_events(g->state);
+        g->form = g->state ? form_of(g->state) : NULL;
         g->at = at;
         g->len = len;
         memcpy(g->spec, spec, len);
@@ -524,15 +533,14 @@ static void count(sqlite3_context *ctx, cxm_state *state, sqlite3_value *score, 
         fail(ctx, status, status == CXM_E_UNDEFINED ? TOO_MANY_LABELS : NULL);
 }
 
-/* An event of a ticket; a set of them takes nothing back. */
-static void count_event(sqlite3_context *ctx, cxm_state *state, sqlite3_value *line, bool add)
+/* A line of text; a set of events takes nothing back. */
+static void count_line(sqlite3_context *ctx, const group *g, sqlite3_value *line, bool add)
 {
     int type = sqlite3_value_type(line);
-    if (type == SQLITE_NULL) return;
-    cxm_status status = type != SQLITE_TEXT ? CXM_E_FORMAT : count_text(state, line, NULL, add);
+    cxm_status status = type == SQLITE_NULL ? count_number(g->state, (double)NAN, NULL, add)
+                      : type != SQLITE_TEXT ? CXM_E_FORMAT : count_text(g->state, line, NULL, add);
     if (status == CXM_E_METHOD) fail(ctx, status, "events of tickets are not taken back: no frame whose rows leave it");
-    else if (status != CXM_OK && status != CXM_E_DOMAIN)
-        fail(ctx, status, status == CXM_E_FORMAT ? "no event: ticket,time,event,actor[,who[,channel[,status]]]" : NULL);
+    else if (status != CXM_OK && status != CXM_E_DOMAIN) fail(ctx, status, status == CXM_E_FORMAT ? g->form : NULL);
 }
 
 static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool add)
@@ -543,8 +551,8 @@ static void on_row(sqlite3_context *ctx, int argc, sqlite3_value **argv, bool ad
     bool weighted = !of->spec && of->args == 3;
     double weight = weighted ? number_of(argv[2]) : 1.0;                /* NaN is refused as a weight */
     if (!g) return;
-    if (g->accounts || weighted) count(ctx, g->state, score, weighted ? &weight : NULL, add);
-    else if (g->events) count_event(ctx, g->state, score, add);
+    if (g->form && !weighted) count_line(ctx, g, score, add);
+    else if (g->accounts || weighted) count(ctx, g->state, score, weighted ? &weight : NULL, add);
     else if (sqlite3_value_type(score) == SQLITE_TEXT) fail(ctx, CXM_E_FORMAT, "a sum takes numbers, no text: CAST(x AS REAL)");
     else if (sqlite3_value_type(score) != SQLITE_NULL) count(ctx, g->state, score, NULL, add);
 }

@@ -6,7 +6,7 @@
  *      cxm_state_add(state, 4.0);
  *      cxm_state_get(state, "value", 5, 0.95, &share);
  *
- *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h, ticket_log.h) are the real interface, this is a thin table over them for
+ *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h, ticket_log.h, survival.h) are the real interface, this is a thin table over them for
  *  whoever binds the library to another language or to a database: one set of calls for every metric, which the
  *  library lists at run time with its parameters, its results and their meaning. Figures are those of the typed
  *  calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
@@ -20,6 +20,7 @@
  *      sum
  *      quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]     seconds within 1 % unless told
  *      tickets [zendesk|intercom|freshdesk|callcentre] [events N] [quiet N]     zendesk, 1024 a ticket, 30 days in us unless told
+ *      survival [cap N]                                        times 0..36500 unless told
  *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
  *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top
@@ -28,7 +29,10 @@
  *  keeps no account: there a NaN is a value, and a text that is no number is refused. Of quantiles range and targets are told
  *  in the unit, targets last; their value is the median. Tickets are told as events (ticket_log.h), each a text with commas or
  *  tabs between: ticket, time, event, actor, and where there are who, channel and status; a text that is no event is refused, a
- *  blank or NaN left out. Their value is the median first reply in seconds, as of the latest event.
+ *  blank or NaN left out. Their value is the median first reply in seconds, as of the latest event. Customers of `survival` are
+ *  told as texts too (survival.h): "exit,event" or "entry,exit,event", with commas or tabs, whole times in any one unit, the event as
+ *  cxm_survival_event reads it; what is negative or no whole time is out of range, a line without one of its parts missing. Their
+ *  value is the median tenure, which does not exist while half of them have not left.
  *
  *  Bytes hold a state, not the question asked of it. Decoded with a spec, they must be a state of that spec; without,
  *  the first metric above whose bands on that scale are those of the bytes is taken, else `scale` with the mean as its
@@ -50,7 +54,8 @@ CXM_BEGIN_C
 /** A metric that the door knows. 56 bytes on 64-bit machines; set `size`. Texts are static and end in a NUL. */
 typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
-    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles, 6 tickets */
+    uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles, 6 tickets,
+                                 7 tenures */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
     int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
                                  beyond the bound (cxm_label_remove) */
@@ -91,19 +96,19 @@ CXM_API cxm_status cxm_state_spec(const cxm_state *state, char *out, size_t cap,
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_ARG */
 CXM_API cxm_status cxm_state_definition(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
-/** Count one answer; NaN is a missing one. Labels and tickets take no number, but NaN. Where answers carry weights, of weight 1.
+/** Count one answer; NaN is a missing one. Labels, tickets and tenures take no number, but NaN. Where answers carry weights, of weight 1.
  *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_OVERFLOW a counter is full, unchanged |
- *          CXM_E_METHOD a number, of labels or tickets; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
+ *          CXM_E_METHOD a number, of labels, tickets or tenures; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add(cxm_state *state, double value);
 
 /** Count one answer as it stands in a cell of a file: blank, NA, N/A, null, None, NaN and - in any case are missing; then a
  *  number or a labelled answer (cxm_text_answer, decimal point), or, of labels, the text without the blanks around it.
- *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum and of tickets unchanged |
+ *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum, of tickets and of tenures unchanged |
  *          CXM_E_OVERFLOW | CXM_E_LIMIT of tickets, no room | CXM_E_MEMORY; unchanged on each | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_text(cxm_state *state, const char *text, size_t len);
 
 /** Count a column; what does not exist is missing, of a sum left out.
- *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels and tickets: add them as texts |
+ *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels, tickets and tenures: add them as texts |
  *          CXM_E_MEMORY unchanged | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_many(cxm_state *state, const cxm_column *column);
 
@@ -113,7 +118,7 @@ CXM_API cxm_status cxm_state_add_many(cxm_state *state, const cxm_column *column
 CXM_API cxm_status cxm_state_remove(cxm_state *state, double value);
 
 /** The exact inverse of cxm_state_add_text.
- *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_FORMAT taken from unparsed; of a sum unchanged |
+ *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_FORMAT taken from unparsed; of a sum and of tenures unchanged |
  *          CXM_E_UNDERFLOW none there, unchanged | CXM_E_UNDEFINED as cxm_label_remove, unchanged |
  *          CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove_text(cxm_state *state, const char *text, size_t len);
@@ -150,8 +155,9 @@ CXM_API cxm_status cxm_state_remove_text_weighted(cxm_state *state, const char *
 CXM_API cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from);
 
 /** Write the state as canonical bytes: those of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode,
- *  cxm_sum_encode or cxm_quantile_encode.
- *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_UNDEFINED, CXM_E_OVERFLOW as cxm_quantile_encode |
+ *  cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode or cxm_survival_encode.
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_UNDEFINED, CXM_E_OVERFLOW as cxm_quantile_encode, and
+ *          CXM_E_UNDEFINED as cxm_survival_encode |
  *          CXM_E_ARG */
 CXM_API cxm_status cxm_state_encode(const cxm_state *state, void *out, size_t cap, size_t *len);
 
@@ -182,14 +188,14 @@ CXM_API cxm_status cxm_state_json(const cxm_state *state, double level, char *ou
  *  DEFAULT what fits the value, which is the one asked of `a`. Weighted answers take DESIGN_T alone: two independent samples,
  *  each a stratum of cxm_design_compare.
  *  @return CXM_OK | CXM_E_MISMATCH as cxm_state_merge | CXM_E_EMPTY a state without answers | CXM_E_UNDEFINED, CXM_E_LIMIT
- *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, or sums | CXM_E_OVERFLOW |
+ *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, sums, tickets, tenures | CXM_E_OVERFLOW |
  *          CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_compare(const cxm_state *a, const cxm_state *b, int32_t method, double level,
                                      cxm_difference *out);
 
 /** The same by the default method as one JSON object: difference, interval, se, statistic, df, p, a verdict in a few words (a
  *  difference is proven when p < 1 - level) and both results; what the answers do not hold is null, and `why` says why.
- *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_MISMATCH | CXM_E_METHOD labels, or sums |
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_MISMATCH | CXM_E_METHOD labels, sums, tickets, tenures |
  *          CXM_E_OVERFLOW | CXM_E_ARG */
 CXM_API cxm_status cxm_state_compare_json(const cxm_state *a, const cxm_state *b, double level, char *out, size_t cap,
                                           size_t *len);

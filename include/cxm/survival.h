@@ -97,6 +97,11 @@ CXM_API cxm_status cxm_survival_add_missing(cxm_survival *s);
 CXM_API cxm_status cxm_survival_add_many(cxm_survival *s, const cxm_column *entries, const cxm_column *exits,
                                          const cxm_column *events);
 
+/** Whether a word says that a customer left: 1, yes, true, churned, cancelled, inactive and the like, or 0, no, false, active,
+ *  retained, censored; in any case of ASCII letters, blanks around it do not matter (src/retention/survival_words.c has all).
+ *  @return CXM_OK | CXM_E_FORMAT it says neither, `event` unchanged | CXM_E_ARG */
+CXM_API cxm_status cxm_survival_event(const char *text, size_t len, int32_t *event);
+
 /** Take back one customer: the exact inverse of cxm_survival_add. One that never was there, but shares its entry and its
  *  exit with two others, passes; what then is left may be no customers' histogram, which the calls below say.
  *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW no such exit or entry is there, unchanged | CXM_E_ARG */

@@ -34,7 +34,7 @@ static size_t write_spec(uint64_t cap, char out[SPEC_MAX])
 }
 
 /* Just what write_spec writes. */
-static bool read_spec(const char *text, size_t len, int64_t *cap)
+bool survival_spec_read(const char *text, size_t len, int64_t *cap)
 {
     char again[SPEC_MAX];
     scanner s = {text, len, true};
@@ -134,7 +134,7 @@ cxm_status cxm_survival_decode(const void *bytes, size_t len, size_t max_bytes, 
     if (!bytes || !out) return CXM_E_ARG;
     cxm_status status = codec_read(bytes, len, &frame);
     if (status != CXM_OK) return status;
-    if (frame.kind != CODEC_SURVIVAL || !read_spec(frame.spec, frame.spec_len, &cap)) return CXM_E_FORMAT;
+    if (frame.kind != CODEC_SURVIVAL || !survival_spec_read(frame.spec, frame.spec_len, &cap)) return CXM_E_FORMAT;
     if (max_bytes && max_bytes < sizeof *s) return CXM_E_LIMIT;
     status = cxm_survival_create(cap, alloc, &s);
     if (status != CXM_OK) return status;

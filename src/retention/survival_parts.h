@@ -18,6 +18,9 @@ struct cxm_survival {
 /* Whether customers can have these counts: each late entry has an exit of its own after it. `late` is how many there are. */
 bool survival_is_whole(const cxm_survival *s, uint64_t *late);
 
+/* The cap of a spec as it stands in the bytes: survival_codec.c. */
+bool survival_spec_read(const char *text, size_t len, int64_t *cap);
+
 /* Room for times 0..room-1, room <= cap + 1, at least. */
 cxm_status survival_reserve(cxm_survival *s, uint64_t room);
 

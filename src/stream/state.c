@@ -2,7 +2,7 @@
 /* state.c - the generic door: each call finds the state's row and hands on.
  *
  * Nothing is computed here, so nothing can differ from the typed calls: what a kind of state does stands in
- * state_scale.c, state_weighted.c, state_label.c, state_sum.c and state_quantile.c, what a metric is called and how it is told in
+ * state_scale.c, state_weighted.c, state_label.c, state_sum.c, state_quantile.c, state_ticket.c and state_survival.c, what a metric is called and how it is told in
  * state_table.c. */
 #include "base/port.h"
 #include <cxm/state.h>
@@ -193,7 +193,7 @@ static double read_figure(const state_figures *f, const state_result *at)
 }
 
 /* "count:KEY", "quantile:0.95": what stands before the key, by enum state_key. */
-static const char *const key_words[STATE_KEYS] = {"count:", "share:", "quantile:", "low:", "high:", "within:"};
+static const char *const key_words[STATE_KEYS] = {"count:", "share:", "quantile:", "low:", "high:", "within:", "survival:", "mean:"};
 
 static cxm_status get_keyed(const cxm_state *state, const char *name, size_t len, double level, double *out)
 {

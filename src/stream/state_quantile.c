@@ -287,7 +287,7 @@ static cxm_status keyed(const cxm_state *state, const state_question *asked, dou
     cxm_interval found;
     uint64_t least, most;
     double at;
-    if (asked->of < STATE_KEY_QUANTILE || !key_number(asked, &at)) return CXM_E_ARG;
+    if (asked->of < STATE_KEY_QUANTILE || asked->of > STATE_KEY_WITHIN || !key_number(asked, &at)) return CXM_E_ARG;
     if (asked->of == STATE_KEY_WITHIN) return cxm_quantile_rank(state->is.quantile, at, &least, &most, out);
     if (!(at >= 0.0 && at <= 1.0)) return CXM_E_ARG;
     if (asked->of == STATE_KEY_QUANTILE) return cxm_quantile_at(state->is.quantile, at, CXM_QUANTILE_TYPE7, out);

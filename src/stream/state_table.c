@@ -414,6 +414,9 @@ const state_row state_rows[] = {
      "tickets [zendesk|intercom|freshdesk|callcentre] [events N] [quiet N]", "s", 1, 0,
      &state_ticket_calls, state_ticket_parameters, no_results, state_ticket_results,
      state_ticket_read, state_ticket_write, recognise_all, NULL},
+    {"survival", "Survival", "How long customers stay: the median tenure, and any other point of the Kaplan-Meier curve",
+     "survival [cap N]", "the unit told", 1, 1, &state_survival_calls, state_survival_parameters, no_results,
+     state_survival_results, state_survival_read, state_survival_write, recognise_all, NULL},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 

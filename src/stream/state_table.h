@@ -11,6 +11,7 @@
 #include <cxm/scale.h>
 #include <cxm/state.h>
 #include <cxm/sum.h>
+#include <cxm/survival.h>
 #include <cxm/ticket_log.h>
 #include <cxm/weighted.h>
 #include <stdbool.h>
@@ -26,6 +27,7 @@ typedef struct state_spec {
     cxm_quantile_spec quantile; /* complete */
     cxm_ticket_log_options tickets;     /* complete */
     int32_t preset;             /* of tickets */
+    int64_t cap;                /* of tenures */
 } state_spec;
 
 /* Only as many bytes as the kind says are stored of it. */
@@ -36,6 +38,7 @@ typedef union state_memory {
     cxm_weighted *weighted;
     cxm_quantile *quantile;
     cxm_ticket_log *tickets;
+    cxm_survival *survival;
 } state_memory;
 
 struct cxm_state {
@@ -75,7 +78,8 @@ enum state_sort {
 };
 
 /* What a keyed result is asked for, by what stands before its key. */
-enum state_key { STATE_KEY_COUNT, STATE_KEY_SHARE, STATE_KEY_QUANTILE, STATE_KEY_LOW, STATE_KEY_HIGH, STATE_KEY_WITHIN, STATE_KEYS };
+enum state_key { STATE_KEY_COUNT, STATE_KEY_SHARE, STATE_KEY_QUANTILE, STATE_KEY_LOW, STATE_KEY_HIGH, STATE_KEY_WITHIN,
+                 STATE_KEY_SURVIVAL, STATE_KEY_MEAN, STATE_KEYS };
 typedef struct state_question { enum state_key of; const char *key; size_t len; double level; } state_question;
 
 
@@ -97,6 +101,8 @@ typedef struct state_ticket_sum {
     uint64_t open, events, surplus, uncreated;
 } state_ticket_sum;
 
+typedef struct state_survival_sum { cxm_survival_account account; cxm_survival_time median, mean; double last; } state_survival_sum;
+
 /* All results of one state at one level. */
 typedef struct state_figures {
     cxm_status exists[STATE_SORTS];
@@ -108,6 +114,7 @@ typedef struct state_figures {
         state_weighted_sum weighted;
         state_quantile_sum quantile;
         state_ticket_sum tickets;
+        state_survival_sum survival;
     } of;
 } state_figures;
 
@@ -150,7 +157,7 @@ typedef struct state_calls {
 } state_calls;
 
 extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls, state_quantile_calls,
-    state_ticket_calls;
+    state_ticket_calls, state_survival_calls;
 
 /* --- one metric --- */
 typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
@@ -191,6 +198,11 @@ cxm_status state_ticket_read(const state_row *row, state_words *words, state_spe
 void state_ticket_write(const state_row *row, const state_spec *spec, writer *w);
 extern const state_parameter state_ticket_parameters[];
 
+/* And of tenures. */
+cxm_status state_survival_read(const state_row *row, state_words *words, state_spec *out);
+void state_survival_write(const state_row *row, const state_spec *spec, writer *w);
+extern const state_parameter state_survival_parameters[];
+
 /* The first word of a metric's name, which is its name in JSON. */
 void state_put_metric(const cxm_state *state, writer *w);
 
@@ -207,6 +219,6 @@ cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *
 
 /* --- lists that the files of kinds hold for their rows --- */
 extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[],
-    state_quantile_results[], state_ticket_results[];
+    state_quantile_results[], state_ticket_results[], state_survival_results[];
 
 #endif

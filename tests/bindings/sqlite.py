@@ -361,6 +361,29 @@ def tickets_are_those_of_the_command(db):
     fails(db, "CXM_E_FORMAT: no event", "SELECT cxm_metric('tickets', x'01')")
 
 
+def tenures_are_those_of_their_curve(db):
+    """2, 3, 3 left, one is there at 5; groups merge to the whole; what leaves a frame never was there."""
+    db("CREATE TABLE stays (tenure, churned)")
+    for tenure, churned in ((2, "yes"), (3, "yes"), (3, 1), (5, "no"), (None, "no"), (4, None), (-1, 1)):
+        db("INSERT INTO stays VALUES (?, ?)", tenure, churned)
+    line = "tenure || ',' || churned"
+    state = db.one("SELECT cxm_state('survival', %s) FROM stays" % line)
+    assert db.one("SELECT cxm_metric('survival', %s) FROM stays" % line) == 3
+    asked = ("n", "events", "missing", "out_of_range", "survival:2", "mean:5", "last")
+    assert [db.one("SELECT cxm_get(?, ?)", state, name) for name in asked] == [4, 3, 2, 1, 0.75, 3.25, 5]
+    assert db.one("SELECT cxm_merge(s) FROM (SELECT cxm_state('survival', %s) AS s FROM stays GROUP BY rowid %% 3)" % line) == state
+    told = json.loads(db.one("SELECT cxm_json(?)", state))
+    assert [point["survival"] for point in told["curve"]] == [0.75, 0.25, 0.25] and told["rmst"]["value"] == 3.25
+    slid = "SELECT cxm_state('survival', %s) OVER (ORDER BY rowid ROWS 1 PRECEDING) FROM stays" % line
+    frames = "SELECT cxm_state('survival', %s) FROM stays WHERE rowid IN (?, ?)" % line
+    assert [row[0] for row in db(slid)] == [db.one(frames, i, i + 1) for i in range(7)]
+    assert db.one("SELECT cxm_metric('survival', NULL)") is None
+    for text in ("x", "3,maybe", "1,2,1,0", 3):
+        fails(db, "CXM_E_FORMAT: no tenure: [entry,]exit,event", "SELECT cxm_metric('survival', ?)", text)
+    fails(db, "CXM_E_METHOD: this metric takes no weights", "SELECT cxm_metric('survival', '3,yes', 2)")
+    fails(db, "CXM_E_METHOD", "SELECT cxm_compare(?, ?)", state, state)
+
+
 def groups_merge_to_the_whole(db):
     db.fill(mixed(3, 500, 10))
     for _, make, call, _ in FUNCTIONS:
@@ -824,7 +847,7 @@ def memory_is_sqlites_and_all_given_back():
 
 TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
          raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide,
-         sums_leave_out_null_and_refuse_texts, tickets_are_those_of_the_command, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
+         sums_leave_out_null_and_refuse_texts, tickets_are_those_of_the_command, tenures_are_those_of_their_curve, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
          damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
          percentiles_are_within_what_is_guaranteed, shares_within_a_target_are_exact, latency_states_are_those_of_the_library,
          windows_of_quantiles_slide, states_of_quantiles_merge_where_they_fit, quantiles_of_nothing_are_null,

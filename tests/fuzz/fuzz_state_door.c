@@ -7,7 +7,7 @@
 #include "fuzz_memory.h"
 #include "fuzz_state.h"
 
-enum { BOUND = 1 << 18, KIND_AT = 6, QUANTILES = 5, TICKETS = 6 };
+enum { BOUND = 1 << 18, KIND_AT = 6, QUANTILES = 5, TICKETS = 6, TENURES = 7 };
 
 static state_bytes encode(const cxm_state *state)
 {
@@ -70,7 +70,7 @@ static void spec_makes_it_again(const cxm_state *state, state_bytes s)
 
 static void keyed_results_are_numbers(const cxm_state *state)
 {
-    static const char *const names[] = {"quantile:0", "quantile:0.9", "quantile:1", "low:0.5", "high:0.99", "within:0", "within:60", "count:3"};
+    static const char *const names[] = {"quantile:0", "quantile:0.9", "quantile:1", "low:0.5", "high:0.99", "within:0", "within:60", "count:3", "survival:0", "survival:7", "mean:5"};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         double value = 0.0;
         if (cxm_state_get(state, names[i], strlen(names[i]), 0.9, &value) == CXM_OK) REQUIRE(value == value && value >= 0.0);
@@ -129,9 +129,11 @@ static state_bytes copy_of(state_bytes s)
 /* Labels alone may push one out for good; tickets take back nothing but what was left out. */
 static void gives_back(cxm_state *state, state_bytes s)
 {
-    static const char *const texts[] = {"3", "", "b", "4 - good", "0", "-3", "1e999", "2e9", "1e-7", "3"};
+    static const char *const values[] = {"3", "", "b", "4 - good", "0", "-3", "1e999", "2e9", "1e-7", "3"};
+    static const char *const tenures[] = {"3,yes", ",1", "b", "2\t7\t0", "0,0,1", "-3,1", "1e999,no", "2e9,1", "5,3,1", "3,yes"};
+    const char *const *texts = s.at[KIND_AT] == TENURES ? tenures : values;
     state_bytes want = copy_of(s);
-    size_t tried = s.at[KIND_AT] == QUANTILES ? sizeof texts / sizeof *texts : 4;
+    size_t tried = s.at[KIND_AT] == QUANTILES || s.at[KIND_AT] == TENURES ? sizeof values / sizeof *values : 4;
     for (size_t i = 0; i < tried; ++i) {
         cxm_status added = cxm_state_add_text(state, texts[i], strlen(texts[i]));
         REQUIRE(added == CXM_OK || added == CXM_E_DOMAIN || added == CXM_E_FORMAT || added == CXM_E_OVERFLOW);

@@ -122,9 +122,9 @@ static void what_is_no_spec_is_refused(void **state)
 {
     (void)state;
     static const struct { const char *said; cxm_status status; uint64_t at; const char *why; } rows[] = {
-        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
-        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
-        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
+        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
+        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
+        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
         {"nps 0..10 top 9..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
         {"nps lower", CXM_E_FORMAT, 4, "not understood here; the form is: nps [LO..HI]"},
         {"nps 0..10 0..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
@@ -159,7 +159,7 @@ static void what_is_no_spec_is_refused(void **state)
         {"labels max 2.5", CXM_E_FORMAT, 11, NULL},
         {"labels max 2 max 2", CXM_E_FORMAT, 13, NULL},
         {"sum 1", CXM_E_FORMAT, 4, NULL},
-        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets"},
+        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
         {"sum weighted", CXM_E_FORMAT, 4, NULL},
         {"labels weighted", CXM_E_FORMAT, 7, NULL},
         {"nps weighted weighted", CXM_E_FORMAT, 13, "not understood here; the form is: nps weighted [LO..HI]"},
@@ -1016,8 +1016,8 @@ static void the_door_describes_itself(void **unused)
 {
     (void)unused;
     static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum", "nps weighted", "csat weighted",
-                                        "ces weighted", "scale weighted", "quantile", "tickets"};
-    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 3};
+                                        "ces weighted", "scale weighted", "quantile", "tickets", "survival"};
+    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6, 7}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 3, 1};
     cxm_state_metric metric = {.size = sizeof metric};
     uint32_t i = 0;
     for (; cxm_state_describe(i, &metric) == CXM_OK; ++i) {
@@ -1028,6 +1028,7 @@ static void the_door_describes_itself(void **unused)
         assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable == (i != 11));
         assert_true(strlen(metric.definition) > 10 && metric.unit[0] && strncmp(metric.grammar, names[i], strlen(names[i])) == 0);
         if (i == 11) add_tickets(state);
+        for (int k = 0; i == 12 && k < 40; ++k) add_text(state, k % 9 ? k % 5 ? k % 7 ? "9,1" : "9,no" : "5,yes" : "2,4,no");
         for (int k = 0; i < 11 && k < (i == 10 ? 9 : 3); ++k) add_text(state, i == 4 ? k ? "positive" : "negative" : k ? "2" : "3");
         if (i >= 6 && i < 10) assert_int_equal(cxm_state_add_weighted(state, i == 6 ? 9 : 5, 2.5), CXM_OK);   /* sum w > n: a deff */
         for (; cxm_state_describe_result(i, j, &field) == CXM_OK; ++j) {
