@@ -7,6 +7,7 @@
  *   times    cells of a row -> durations            response the same for durations, by metric
  *   desk     rows of events -> tickets -> durations and rates
  *   customers rows of subscriptions and purchases -> customers              churn    customers -> rates of a period; churn_print
+ *   survival customers -> curves, survival_read rows -> customers, survival_print, survival_screen curves -> JSON, CSV, text
  *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
@@ -36,7 +37,7 @@ enum {
 };
 
 enum output { OUTPUT_SCREEN, OUTPUT_PLAIN, OUTPUT_JSON, OUTPUT_CSV };
-enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS, METRIC_RESPONSE, METRIC_CUSTOMERS };
+enum metric { METRIC_NONE, METRIC_NPS, METRIC_CSAT, METRIC_CES, METRIC_SCALE, METRIC_LABELS, METRIC_RESPONSE, METRIC_CUSTOMERS, METRIC_SURVIVAL };
 enum color { COLOR_AUTO, COLOR_NEVER, COLOR_ALWAYS };
 
 /* A text option that names a column for a field: --map field=column. */
@@ -112,6 +113,7 @@ typedef struct options {
     uint16_t currency;                                          /* of amounts, where no column tells it; 0 = not told */
     double quantiles[MAX_QUANTILES];
     int quantile_count;                                         /* 0 = those that are always shown */
+    int32_t limits;                                             /* CXM_SURVIVAL_* */
 } options;
 
 /* Fills `out` from argv behind the command. EXIT_FINE, or EXIT_USAGE after saying why. */
@@ -201,12 +203,16 @@ typedef struct columns {
     int score, time, key, weight;       /* score: of the answers, labels too */
     int created, first_reply, solved, duration, due;        /* of response times */
     int ticket, event, actor, who, channel, status, customer;       /* of events; event is NO_COLUMN where there are none */
+    int entry, start, end;                          /* of tenures, which `duration` and `event` may tell, too */
     int32_t unit, due_unit;                         /* CXM_UNIT_* of `duration`, and of durations in `due` */
     bool unit_by_name;                              /* its name tells it, and nothing else did */
     int by[CXM_ENGINE_SEGMENTS_MAX];
     int by_count;
 } columns;
 
+enum { LIST_BYTES = 600 };
+/* "a, b, c and 9 more", for messages; into LIST_BYTES. */
+const char *list_columns(const source *in, char *out);
 /* Finds a column by header name or "#4"; complains and answers NO_COLUMN when it is not one. */
 int column_find(const source *in, const char *what, const char *name);
 int columns_resolve(const source *in, const options *opt, bool need_time, columns *out);    /* exit code */
@@ -327,6 +333,8 @@ void score_begin(score_run *run, const options *opt, source *in, const char *fil
 int score_declare(score_run *run);                          /* the scale and the question; exit code */
 int score_read(score_run *run);                             /* exit code */
 void score_end(score_run *run);
+int score_check(const score_run *run);                       /* --strict and --max-unparsed; exit code */
+void score_remark(const score_run *run);                    /* on ragged rows and on bytes that are no UTF-8; -v: on the reader */
 
 /* Pulls the next result; false at the end. */
 bool score_next(score_run *run, scored_result *out);
@@ -395,6 +403,7 @@ void response_summarize(const score_run *run, const cxm_quantile *q, scored_resu
 void response_whole(const score_run *run, int span, scored_result *out);    /* the same with all that is counted of it */
 target_share response_within(const score_run *run, const scored_result *r);
 void response_end(score_run *run);
+int survival_columns(const source *in, const options *opt, columns *out);   /* exit code */
 void json_response(score_run *run, sink *out);
 void json_times(const score_run *run, const scored_result *r, sink *out);
 void table_response(score_run *run, sink *out);
@@ -434,6 +443,7 @@ int command_merge(const options *opt);
 
 int command_score(const options *opt);
 int command_response(const options *opt);
+int command_survival(const options *opt);
 int command_calendar(const options *opt);
 int command_inspect(const options *opt);
 int command_compare(const options *opt);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED = 12, LISTED_BYTES = 40, LIST_BYTES = 600 };
+enum { LISTED = 12, LISTED_BYTES = 40 };
 
 static char lower(char c)
 {
@@ -48,8 +48,7 @@ const char *mapped(const options *opt, const char *field)
     return column;
 }
 
-/* "a, b, c and 9 more", for messages. */
-static const char *list_columns(const source *in, char *out)
+const char *list_columns(const source *in, char *out)
 {
     size_t used = 0;
     out[0] = '\0';
@@ -316,6 +315,8 @@ static int resolve_answer(const source *in, const options *opt, columns *out)
 {
     out->ticket = out->event = out->actor = out->who = out->channel = out->status = out->customer = NO_COLUMN;
     out->score = out->created = out->first_reply = out->solved = out->duration = out->due = NO_COLUMN;
+    out->entry = out->start = out->end = out->time = NO_COLUMN;
+    if (opt->metric == METRIC_SURVIVAL) return survival_columns(in, opt, out);
     if (opt->metric == METRIC_RESPONSE) return columns_of_times(in, opt, out);
     out->score = opt->metric == METRIC_LABELS ? resolve(in, opt, "label", is_label_name) : resolve(in, opt, "score", is_score_name);
     return out->score == NO_COLUMN ? EXIT_INPUT : EXIT_FINE;

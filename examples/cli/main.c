@@ -17,6 +17,7 @@ static const char *const usage[] = {
     "  cxm score   FILE --metric nps    NPS, CSAT, CES, any declared scale, or labels, by segment and window\n"
     "  cxm response FILE                response and resolution times: percentiles, share within a target\n"
     "  cxm churn   FILE                 every named churn rate, revenue retention, movements, of subscriptions and purchases\n"
+    "  cxm survival FILE                how long customers stay: the curve, median and mean tenure, a test of segments\n"
     "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
@@ -67,6 +68,12 @@ static const char *const usage[] = {
     "  --definition NAME                one rate, again: several; all unless told\n"
     "  --cancel ended|requested         when a cancellation counts\n"
     "  --inactive 30d  --currency EUR   without a purchase for so long; of amounts, where no column tells it\n"
+    "options of survival, beside those that read\n"
+    "  --map duration=COLUMN --map event=COLUMN    tenures, and who left: 1/0, yes/no, churned/active; or\n"
+    "  --map start=COLUMN --map end=COLUMN         dates: whole days; a blank end goes on to --until, else to the latest day\n"
+    "  --map entry=COLUMN               observed from there on, in the same unit, or a date\n"
+    "  --weight COLUMN  --quantiles 0.25,0.5       how many a row stands for; which shares that have left\n"
+    "  --interval plain|log|log-log     limits of the curve, log unless told\n"
     "options of plan\n"
     "  --margin M | --detect D  --power 0.8  --population N  --counts ...  --scale LO..HI\n"
     "options of all\n"
@@ -80,9 +87,8 @@ static const char *const usage[] = {
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
 static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
-                                   {"plan", command_plan}, {"response", command_response}, {"score", command_score}};
-static const char *const planned[] = {"cohort", "survival", "cltv",
-                                      "watch",   "report"};
+                                   {"plan", command_plan}, {"response", command_response}, {"score", command_score}, {"survival", command_survival}};
+static const char *const planned[] = {"cohort", "cltv", "watch", "report"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)

@@ -15,7 +15,7 @@ static const char *second_value;        /* of an option that takes two */
 
 const char *metric_name(enum metric metric)
 {
-    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels", "response", "customers"};
+    static const char *const names[] = {"none", "nps", "csat", "ces", "scale", "labels", "response", "customers", "survival"};
     return names[metric];
 }
 
@@ -85,9 +85,11 @@ static int set_map(options *opt, const char *value)
     static const char *const later[] = {"weight", "segment", "next_reply", "due"};
     static const char *const fields[] = {"score", "label", "time",  "key", "duration", "created", "first_reply", "solved",
                                          "ticket", "event", "actor", "who", "channel",  "status",  "customer",
-                                         "start", "end", "amount", "currency", "subscription"};
+                                         "start", "end", "entry", "amount", "currency", "subscription"};
     enum { FIRST_TIME = 4, FIRST_CUSTOMER = 15 };
     static const char *const of_customers[] = {"customer", "event", "time", "start", "end", "amount", "currency", "subscription"};
+    static const char *const tenures[] = {"duration", "event", "entry", "start", "end"};
+    bool customers = reads_customers(opt), survives = strcmp(opt->command, "survival") == 0;
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
     size_t len = (size_t)(equals - value);
@@ -96,12 +98,14 @@ static int set_map(options *opt, const char *value)
             return refuse("--map", value, "this field is not built yet");
     size_t field = 0, count = sizeof fields / sizeof *fields;
     while (field < count && (strlen(fields[field]) != len || memcmp(fields[field], value, len) != 0)) ++field;
-    if (reads_customers(opt) && (field == count || !is_among(fields[field], of_customers, sizeof of_customers / sizeof *of_customers)))
+    bool of_tenures = field < count && is_among(fields[field], tenures, sizeof tenures / sizeof *tenures);
+    if (survives && !of_tenures) return refuse("--map", value, "the fields are duration, event and entry, or start, end and entry");
+    if (customers && (field == count || !is_among(fields[field], of_customers, sizeof of_customers / sizeof *of_customers)))
         return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
                                                       "first_reply and solved");
-    if (field >= FIRST_CUSTOMER && !reads_customers(opt)) return refuse("--map", value, "this field goes with cxm churn");
-    if (field >= FIRST_TIME && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
+    if (field >= FIRST_CUSTOMER && !survives && !customers) return refuse("--map", value, "this field goes with cxm churn or cxm survival");
+    if (field >= FIRST_TIME && !survives && !customers && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
         return refuse("--map", value, "this field goes with cxm response");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
     opt->maps[opt->map_count++] = (mapping){value, len, equals + 1};
@@ -315,8 +319,21 @@ static int set_compare_method(options *opt, const char *value)
                  : refuse("--interval", value, "no such method of a difference; README lists them");
 }
 
+/* Of a curve. */
+static int set_limits(options *opt, const char *value)
+{
+    static const char *const words[] = {"plain", "log", "log-log"};         /* by CXM_SURVIVAL_* */
+    for (int32_t i = 0; i < 3; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->limits = CXM_SURVIVAL_PLAIN + i;
+        return EXIT_FINE;
+    }
+    return refuse("--interval", value, "of a curve it is plain, log or log-log");
+}
+
 static int set_interval(options *opt, const char *value)
 {
+    if (strcmp(opt->command, "survival") == 0) return set_limits(opt, value);
     if (strcmp(opt->command, "compare") == 0) return set_compare_method(opt, value);
     static const char *const words[] = {"score", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular",
                                         "aw4-uniform", "agresti-min", "bonett-price", "bootstrap", "t", "wilson", "wilson-cc",
@@ -597,6 +614,9 @@ static bool has_use(const char *command, const char *name)
                                                  "--inactive", "--cancel", "--currency"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
+    static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
+                                           "--max-unparsed", "--strict", "--format", "--json", "--csv", "--plain", "-q", "-v", "-o", "--color"};
+    if (strcmp(command, "survival") == 0) return is_among(name, survival, sizeof survival / sizeof *survival);
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
     if (strcmp(command, "calendar") == 0) return is_among(name, calendar, sizeof calendar / sizeof *calendar);
@@ -734,6 +754,7 @@ static int settle(options *opt)
 {
     if (reads_customers(opt)) opt->metric = METRIC_CUSTOMERS;
     int code = strcmp(opt->command, "response") && strcmp(opt->command, "compare") ? EXIT_FINE : settle_times(opt);
+    if (strcmp(opt->command, "survival") == 0) opt->metric = METRIC_SURVIVAL;
     if (code == EXIT_FINE) code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);
     if (code == EXIT_FINE) code = settle_outputs(opt);

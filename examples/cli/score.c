@@ -306,7 +306,7 @@ static void say_samples(const samples *kept, char *out, size_t cap)
     }
 }
 
-static int check_limits(const score_run *run)
+int score_check(const score_run *run)
 {
     char shown[300];
     const cxm_account *a = &run->account;
@@ -335,6 +335,12 @@ static int check_nps(score_run *run)
                                 "or say --scale 1..5 or --scale 0..10 if it is NPS");
 }
 
+static void say_odd_bytes(const score_run *run)
+{
+    if (run->in->odd_bytes) remark(run->opt, "%s: names, segments or labels are no valid UTF-8 and are shown with replacement "
+                                             "characters; convert the file to UTF-8", run->in->name);
+}
+
 /* Segment values in another encoding still group by their bytes, but cannot be shown as they are. */
 static void check_encoding(score_run *run)
 {
@@ -346,8 +352,7 @@ static void check_encoding(score_run *run)
             run->in->odd_bytes |= !is_utf8(r.slot.segments[i].text, r.slot.segments[i].len);
         while (r.slot.labels && labels_next(run, &r, &share)) run->in->odd_bytes |= !is_utf8(share.text, share.len);
     }
-    if (run->in->odd_bytes) remark(run->opt, "%s: names, segments or labels are no valid UTF-8 and are shown with replacement "
-                                             "characters; convert the file to UTF-8", run->in->name);
+    say_odd_bytes(run);
 }
 
 static void check_sizes(const score_run *run)
@@ -381,6 +386,13 @@ static void check_ragged(const score_run *run)
     remark(run->opt, "%llu of %llu rows are left out, with more or fewer fields than the header or a quote amiss; "
                      "the first begins on line %llu", (unsigned long long)run->seen.ragged,
            (unsigned long long)run->account.records, (unsigned long long)info.first_ragged_line);
+}
+
+void score_remark(const score_run *run)
+{
+    check_ragged(run);
+    say_odd_bytes(run);
+    if (run->opt->verbose && !run->in->state_len) source_tell_more(run->in, run->opt);
 }
 
 /* -v: what the reader and the engine went through. */
@@ -457,7 +469,7 @@ int score_read(score_run *run)
     if (code != EXIT_FINE) return code;
     if (scale) cxm_scale_init(&run->overall, &run->spec);
     code = run->in ? read_file(run) : read_counts(run);
-    if (code == EXIT_FINE) code = check_limits(run);
+    if (code == EXIT_FINE) code = score_check(run);
     if (code == EXIT_FINE) code = check_nps(run);
     if (code != EXIT_FINE) return code;
     check_sizes(run);

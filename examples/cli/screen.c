@@ -111,7 +111,7 @@ static void print_times(const screen *s)
     const columns *c = &run->cols;
     const struct { const char *what; int column; } told[] = {
         {"created = ", c->created}, {"first reply = ", c->first_reply}, {"solved = ", c->solved}, {"duration = ", c->duration},
-        {"ticket = ", c->ticket}, {"event = ", c->event}, {"actor = ", c->actor},
+        {"ticket = ", c->ticket}, {"event = ", c->event}, {"actor = ", c->actor}, {"start = ", c->start}, {"end = ", c->end}, {"entry = ", c->entry},
         {run->opt->target_count ? "target by " : "due = ", c->due}};
     bool first = true;
     for (size_t i = 0; i < sizeof told / sizeof *told; ++i) {
@@ -129,6 +129,7 @@ static void print_source(const screen *s)
     print_safe(s->out, run->in->name, strlen(run->in->name));
     if (run->in->state_len) {
         if (run->opt->metric == METRIC_RESPONSE) sink_text(s->out, ": state; durations\n");
+        else if (run->opt->metric == METRIC_SURVIVAL) sink_text(s->out, ": state; tenures\n");
         else if (run->opt->metric == METRIC_LABELS) sink_text(s->out, ": state; labels\n");
         else sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
         return;
@@ -137,10 +138,11 @@ static void print_source(const screen *s)
     sink_format(s->out, ": %s, delimiter %s, %s, %d header row%s; ", source_format(run->in),
                 delimiter_name(run->in->columns > 1 ? info.delimiter : 0),
                 source_encoding(run->in), run->in->header_rows, run->in->header_rows == 1 ? "" : "s");
+    bool times = run->opt->metric == METRIC_RESPONSE || run->opt->metric == METRIC_SURVIVAL;
     if (run->opt->metric == METRIC_CUSTOMERS) return;       /* whose columns come behind */
-    if (run->opt->metric == METRIC_RESPONSE) print_times(s);
+    if (times) print_times(s);
     else sink_text(s->out, run->opt->metric == METRIC_LABELS ? "label = " : "score = "), print_name(s, run->cols.score);
-    if (run->opt->metric != METRIC_LABELS && run->opt->metric != METRIC_RESPONSE) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
+    if (run->opt->metric != METRIC_LABELS && !times) sink_format(s->out, " (%d..%d)", (int)run->spec.lo, (int)run->spec.hi);
     if (run->cols.time != NO_COLUMN) {
         sink_text(s->out, ", time = ");
         print_name(s, run->cols.time);
@@ -150,6 +152,10 @@ static void print_source(const screen *s)
         if (run->paired) sink_text(s->out, ", people by ");
         else sink_format(s->out, ", %s answer of each ", run->opt->dedupe == CXM_DEDUPE_FIRST ? "first" : "latest");
         print_name(s, run->cols.key);
+    }
+    if (run->opt->metric == METRIC_SURVIVAL && run->cols.weight != NO_COLUMN) {
+        sink_text(s->out, ", weight = ");
+        print_name(s, run->cols.weight);
     }
     if (weights_asked(run->told) && weights_cluster(run->told)) {
         sink_text(s->out, ", intervals clustered by ");
@@ -167,6 +173,13 @@ static void print_left_out(const screen *s, uint64_t count, const char *what, co
     if (kept && kept->count) print_samples(s, kept);
 }
 
+static const char *left_out_word(const score_run *run)
+{
+    if (run->desk) return "of tickets that are left out";
+    if (run->opt->metric != METRIC_SURVIVAL) return "outside the time range or without a time";
+    return run->cols.weight == NO_COLUMN ? "from --until on" : run->opt->has_until ? "without a weight, or from --until on" : "without a weight";
+}
+
 static void print_account(const screen *s)
 {
     const score_run *run = s->run;
@@ -180,7 +193,7 @@ static void print_account(const screen *s)
     print_left_out(s, a->out_of_range, "out of range", &run->seen.out_of_range);
     print_left_out(s, a->duplicates, a->duplicates == 1 ? "duplicate" : "duplicates", NULL);
     print_left_out(s, run->seen.ragged, "ragged", NULL);
-    print_left_out(s, a->excluded - run->seen.ragged, run->desk ? "of tickets that are left out" : "outside the time range or without a time", NULL);
+    print_left_out(s, a->excluded - run->seen.ragged, left_out_word(run), NULL);
     sink_text(s->out, "\n");
 }
 

@@ -95,7 +95,16 @@ def events():
     return ("\n".join(rows) + "\n").encode()
 
 
-INPUTS = {"events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
+def tenures():
+    """Whole ones first, so that histograms become records on the way; late entries, weights and dates beside them."""
+    rows = ["tenure,churn,from,w,start,end,plan"]
+    for i in range(120):
+        start, end = "2025-%02d-01" % (i % 12 + 1), "2026-%02d-15" % (i % 6 + 1) if i % 3 else ""
+        rows.append("%s,%d,%d,%.1f,%s,%s,%s" % (i * 7 % 40 + (3 if i < 100 else 3.5), i % 3 > 0, i % 3, 0.5 + i % 4, start, end, "abc"[i % 3]))
+    return ("\n".join(rows) + "\n").encode()
+
+
+INPUTS = {"tenures.csv": tenures(), "events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
           "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
@@ -131,6 +140,11 @@ COMMANDS = [
                                "--active-customers", "90", "--json", "--state-out", OUT], None, "file"),
     ("compare of events", 0, ["compare", "events.csv", "--metric", "wait", "--at", "2026-06-14", "--json"], None, None),
     ("response refused: due at no time", 4, ["response", "tickets.csv", "--target", "due"], None, None),
+    ("survival by plan", 0, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=churn", "--map", "entry=from", "--by", "plan",
+                             "--json", "-o", OUT], None, "file"),
+    ("survival of weights", 0, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=churn", "--weight", "w", "--csv"], None, None),
+    ("survival of dates", 0, ["survival", "tenures.csv", "--map", "start=start", "--map", "end=end", "--by", "plan"], None, None),
+    ("survival refused: neither left nor stayed", 4, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=plan"], None, None),
     ("compare of two files within a column", 0, ["compare", "small.csv", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan",
                                                  "--within", "region", "--detect", "5", "--json"], None, None),
     ("compare of all pairs -o", 0, ["compare", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan", "--by", "region", "--csv",
