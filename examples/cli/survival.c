@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS_MOST = 4096, HISTOGRAM_CAP = 36500, RECORDS_LEAST = 64 };
+enum { GROUPS_MOST = 4096, HISTOGRAM_CAP = 36500, RECORDS_LEAST = 64, FEW_SHARE = 100 };
 static const size_t BYTES_MOST = (size_t)256 << 20;
 
 /* --- room --- */
@@ -268,13 +268,14 @@ static cxm_status make_curve(const survival_run *run, stays *s)
     return status;
 }
 
-/* The longest time up to which every curve tells its mean: one that came down to 0 tells it for any. */
+/* The longest time up to which every curve tells its mean: one that came down to 0 tells it for any. A segment of a few shortens
+ * it for nobody else: its own mean is not told then. */
 static void settle_tau(survival_run *run)
 {
     const stays *s;
     run->tau = run->total.last;
     for (size_t i = 0; survival_result(run, i, &s); ++i)
-        if (s->exists && s->last_survival > 0.0 && s->last < run->tau) run->tau = s->last;
+        if (s->exists && s->last_survival > 0.0 && s->last < run->tau && s->n * FEW_SHARE >= run->total.n) run->tau = s->last;
 }
 
 static cxm_status test_groups(survival_run *run)

@@ -136,18 +136,19 @@ static const char *why_no_test(const survival_run *run)
     return "logrank and peto: no two segments were at risk together when somebody left";
 }
 
-static const char *why_no_time(const stays *s)
+static const char *why_no_time(const survival_run *run, const stays *s)
 {
     cxm_survival_time t = stays_quantile(s, 0.5);
     if (s->n == 0) return "value and interval: no customer was counted";
     if (t.time != t.time) return "value: more than half are still there at the last time";
     if (t.low != t.low || t.high != t.high) return "interval: a limit of the curve does not come down to one half";
-    return s->last > 0.0 ? NULL : "rmst: nobody stayed past time 0";
+    if (!(s->last > 0.0)) return "rmst: nobody stayed past time 0";
+    return s->last_survival > 0.0 && s->last < run->tau ? "rmst: its curve ends before tau" : NULL;
 }
 
 static void json_why(const survival_run *run, const stays *s, sink *out)
 {
-    const char *time = why_no_time(s), *test = s == &run->total ? why_no_test(run) : NULL;
+    const char *time = why_no_time(run, s), *test = s == &run->total ? why_no_test(run) : NULL;
     if (!time && !test) return;
     sink_format(out, ",\"why\":\"%s%s%s\"", time ? time : "", time && test ? "; " : "", test ? test : "");
 }
