@@ -8,6 +8,7 @@
 #include <cxm/calendar.h>
 #include <cxm/ces.h>
 #include <cxm/churn.h>
+#include <cxm/cohort.h>
 #include <cxm/column.h>
 #include <cxm/compare.h>
 #include <cxm/contacts.h>

@@ -24,6 +24,9 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_churn_movement),
     STRUCT(cxm_churn_options),
     STRUCT(cxm_churn_rate),
+    STRUCT(cxm_cohort_account),
+    STRUCT(cxm_cohort_cell),
+    STRUCT(cxm_cohort_options),
     STRUCT(cxm_column),
     STRUCT(cxm_contact_growth),
     STRUCT(cxm_contact_rate),
@@ -107,6 +110,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 static const struct { const char *name; int64_t value; } constants[] = {
     CONSTANT(CXM_CHURN_AMOUNT_MAX),
     CONSTANT(CXM_CHURN_DAYS_MAX),
+    CONSTANT(CXM_COHORT_PERIODS_DEFAULT),
+    CONSTANT(CXM_COHORT_PERIODS_MAX),
     CONSTANT(CXM_CUSTOMERS_AMOUNT_MAX),
     CONSTANT(CXM_CUSTOMERS_EVENTS_MAX),
     CONSTANT(CXM_CUSTOMERS_NEVER),
