@@ -2,9 +2,9 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, zones and opening hours, tickets in a log, histograms of tenures, and reader and engine as a program joins them. A
- * session without a fault says what is wanted; with one, what was refused is offered again when there is memory, and the same
- * must come out. The ledger is even after each session.       */
+ * door, zones and opening hours, tickets in a log, histograms of tenures, triangles of cohorts, and reader and engine as a program
+ * joins them. A session without a fault says what is wanted; with one, what was refused is offered again when there is memory, and
+ * the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -691,6 +691,70 @@ static void tenures_are_lost_by_no_refusal(void **state)
         }
 }
 
+/* ---- triangles of cohorts: what was refused for want of memory is told again ---- */
+
+static void tell_cohort(ledger *own, cxm_cohort *c, int i)
+{
+    const int64_t day = INT64_C(86400000000), start = (i * 37 % 900) * day;
+    cxm_customer_step steps[2] = {{start, 100 + i}, {start + (1 + i * 31 % 200) * day, 0}};
+    cxm_customer_item item = {.size = sizeof item, .steps = steps, .step_count = 2};
+    size_t failed = own->failed, live = own->live;
+    cxm_status status = cxm_cohort_add(c, &item);
+    if (status == CXM_OK) return;
+    assert_true(status == CXM_E_MEMORY && own->failed > failed && own->live == live);
+    own->fail_at = 0;
+    assert_int_equal(cxm_cohort_add(c, &item), CXM_OK);
+}
+
+static void note_cohorts(const cxm_cohort *c, notes *to)
+{
+    size_t len = 0;
+    assert_int_equal(cxm_cohort_encode(c, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+static cxm_status cohorts_session(ledger *own, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_cohort_options options = {.size = sizeof options, .unit = CXM_COHORT_MONTH, .until_us = INT64_C(78000000000000)};
+    cxm_cohort *c = NULL, *other = NULL, *back = NULL;
+    to->len = 0;
+    cxm_status status = cxm_cohort_create(&options, &hook, &c);
+    if (status == CXM_OK) status = cxm_cohort_create(&options, &hook, &other);
+    for (int i = 0; i < 100 && status == CXM_OK; ++i) tell_cohort(own, i > 20 ? other : c, i);
+    if (status == CXM_OK && cxm_cohort_merge(c, other) == CXM_E_MEMORY) {
+        own->fail_at = 0;
+        assert_int_equal(cxm_cohort_merge(c, other), CXM_OK);
+    }
+    if (status == CXM_OK) {
+        note_cohorts(c, to);
+        status = cxm_cohort_decode(to->text, to->len, 0, &hook, &back);
+    }
+    if (status == CXM_OK) note_cohorts(back, to);
+    cxm_cohort_free(c);
+    cxm_cohort_free(other);
+    cxm_cohort_free(back);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void cohorts_are_lost_by_no_refusal(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(cohorts_session(&calm, &want), CXM_OK);
+    for (int on = 0; on < 2; ++on)
+        for (size_t k = 1; k <= calm.calls; ++k) {
+            ledger own = {.fail_at = k, .fail_on = on};
+            cxm_status status = cohorts_session(&own, &got);
+            assert_true(own.failed > 0);
+            if (status == CXM_OK) assert_same(&got, &want);
+            else assert_int_equal(status, CXM_E_MEMORY);
+            ++injected;
+        }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -770,6 +834,7 @@ int main(void)
         cmocka_unit_test(opening_hours_leave_the_zone_to_whom_it_belongs),
         cmocka_unit_test(tickets_are_lost_by_no_refusal),
         cmocka_unit_test(tenures_are_lost_by_no_refusal),
+        cmocka_unit_test(cohorts_are_lost_by_no_refusal),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);
