@@ -96,17 +96,26 @@ static bool fits(uint64_t a, uint64_t b)
     return a <= UINT64_MAX - b;
 }
 
-static bool money_fits(wide a, wide b)
+/* 1 where a sum passes its type. */
+static uint64_t spill(uint64_t a, uint64_t b)
 {
-    return !wide_below(wide_sum(a, b), a);
+    return a + b < b;
 }
 
+static uint64_t money_spill(wide a, wide b)
+{
+    uint64_t high = a.high + b.high;
+    return (uint64_t)(high < b.high) | spill(high, spill(a.low, b.low));
+}
+
+/* Without a branch a cell: a customer asks this of each of its periods. */
 static bool cells_fit(const cohort_cell *a, const cohort_cell *b, uint32_t n)
 {
+    uint64_t over = 0;
     for (uint32_t i = 0; i < n; ++i)
-        if (!fits(a[i].at_end, b[i].at_end) || !fits(a[i].outside, b[i].outside) || !fits(a[i].any, b[i].any) ||
-            !money_fits(a[i].end_money, b[i].end_money) || !money_fits(a[i].any_money, b[i].any_money)) return false;
-    return true;
+        over |= spill(a[i].at_end, b[i].at_end) | spill(a[i].outside, b[i].outside) | spill(a[i].any, b[i].any) |
+                money_spill(a[i].end_money, b[i].end_money) | money_spill(a[i].any_money, b[i].any_money);
+    return over == 0;
 }
 
 static void cells_add(cohort_cell *into, const cohort_cell *from, uint32_t n)
