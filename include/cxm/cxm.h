@@ -20,6 +20,7 @@
 #include <cxm/error.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
+#include <cxm/loyalty.h>
 #include <cxm/money.h>
 #include <cxm/multiplicity.h>
 #include <cxm/nps.h>
