@@ -2,9 +2,9 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, zones and opening hours, tickets in a log, histograms of tenures, triangles of cohorts, and reader and engine as a program
- * joins them. A session without a fault says what is wanted; with one, what was refused is offered again when there is memory, and
- * the same must come out. The ledger is even after each session.       */
+ * door, zones and opening hours, tickets in a log, histograms of tenures, triangles of cohorts, loyalty, and reader and engine as
+ * a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again when there is
+ * memory, and the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -755,6 +755,43 @@ static void cohorts_are_lost_by_no_refusal(void **state)
         }
 }
 
+/* ---- loyalty: one allocation a state, and none later ---- */
+
+static cxm_status loyalty_session(ledger *own, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_loyalty_options options = {.size = sizeof options, .until_us = INT64_C(78000000000000)};
+    cxm_customer_event bought = {.at_us = INT64_C(70000000000000), .amount = 30, .kind = CXM_CUSTOMER_PURCHASE};
+    cxm_customer_item item = {.size = sizeof item, .purchases = &bought, .purchase_count = 1};
+    cxm_loyalty *l = NULL, *back = NULL;
+    cxm_status status = cxm_loyalty_create(&options, &hook, &l);
+    to->len = 0;
+    if (status == CXM_OK) {
+        assert_int_equal(cxm_loyalty_add(l, &item), CXM_OK);
+        assert_int_equal(cxm_loyalty_merge(l, l), CXM_OK);
+        assert_int_equal(cxm_loyalty_encode(l, to->text, sizeof to->text, &to->len), CXM_OK);
+        status = cxm_loyalty_decode(to->text, to->len, 0, &hook, &back);
+    }
+    cxm_loyalty_free(l);
+    cxm_loyalty_free(back);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void loyalty_is_made_or_refused(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(loyalty_session(&calm, &want), CXM_OK);
+    assert_int_equal(calm.calls, 2);
+    for (size_t k = 1; k <= calm.calls; ++k) {
+        ledger own = {.fail_at = k};
+        assert_int_equal(loyalty_session(&own, &got), CXM_E_MEMORY);
+        ++injected;
+    }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -835,6 +872,7 @@ int main(void)
         cmocka_unit_test(tickets_are_lost_by_no_refusal),
         cmocka_unit_test(tenures_are_lost_by_no_refusal),
         cmocka_unit_test(cohorts_are_lost_by_no_refusal),
+        cmocka_unit_test(loyalty_is_made_or_refused),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);
