@@ -383,6 +383,35 @@ static void gather(const spell *all, size_t n, long account, person *p)
     aim(p, steps, 0);
 }
 
+/* The same through a state of customers: periods as events, each customer as its item. */
+static cxm_cohort *triangle_of_events(size_t n, const cxm_cohort_options *o)
+{
+    cxm_customers *all = NULL;
+    cxm_customer_item item = {.size = sizeof item};
+    cxm_cohort *c = make(o);
+    uint64_t cursor = 0;
+    assert_int_equal(cxm_customers_create(NULL, NULL, &all), CXM_OK);
+    for (size_t i = 0; i < n; ++i) {
+        cxm_customer_event event = {.at_us = spells[i].from, .end_us = spells[i].to, .amount = spells[i].amount,
+                                    .part = (uint32_t)i + 1, .kind = CXM_CUSTOMER_PERIOD};
+        assert_int_equal(cxm_customers_add(all, (uint64_t)spells[i].account, &event), CXM_OK);
+    }
+    while (cxm_customers_next(all, &cursor, CXM_CUSTOMERS_ENDED, &item) == CXM_OK)
+        assert_int_equal(cxm_cohort_add(c, &item), CXM_OK);
+    cxm_customers_free(all);
+    return c;
+}
+
+static void assert_same(const cxm_cohort *a, const cxm_cohort *b)
+{
+    static unsigned char x[1 << 18], y[1 << 18];
+    size_t m = 0, n = 0;
+    assert_int_equal(cxm_cohort_encode(a, x, sizeof x, &m), CXM_OK);
+    assert_int_equal(cxm_cohort_encode(b, y, sizeof y, &n), CXM_OK);
+    assert_int_equal(m, n);
+    assert_memory_equal(x, y, n);
+}
+
 static cxm_cohort *triangle_of(size_t n, const char *unit, const char *until)
 {
     cxm_cohort_options o = {.size = sizeof o, .since_us = CXM_COHORT_EVER, .until_us = day_text(until)};
@@ -394,6 +423,9 @@ static cxm_cohort *triangle_of(size_t n, const char *unit, const char *until)
         gather(spells + i, n - i < STEPS ? n - i : STEPS, spells[i].account, &p);     /* spells of an account stand together */
         assert_int_equal(cxm_cohort_add(c, &p.item), CXM_OK);
     }
+    cxm_cohort *other = triangle_of_events(n, &o);
+    assert_same(c, other);
+    cxm_cohort_free(other);
     return c;
 }
 
@@ -444,16 +476,6 @@ static void cells_are_those_of_another_program(void **state)
 }
 
 /* --- the algebra --- */
-
-static void assert_same(const cxm_cohort *a, const cxm_cohort *b)
-{
-    static unsigned char x[1 << 16], y[1 << 16];
-    size_t m = 0, n = 0;
-    assert_int_equal(cxm_cohort_encode(a, x, sizeof x, &m), CXM_OK);
-    assert_int_equal(cxm_cohort_encode(b, y, sizeof y, &n), CXM_OK);
-    assert_int_equal(m, n);
-    assert_memory_equal(x, y, n);
-}
 
 static void parts_are_the_whole(void **state)
 {
