@@ -475,50 +475,53 @@ static int read_rows(crowd *c)
     return code;
 }
 
-/* --- what refuses the whole --- */
+/* --- the file --- */
 
-static int check_limits(const crowd *c)
+void crowd_begin(crowd *c, const options *opt, source *in)
 {
-    const cxm_account *a = &c->run.account;
-    const samples *seen = a->unparsed ? &c->run.seen.unparsed : &c->run.seen.out_of_range;
-    uint64_t judged = a->scored + a->unparsed + a->out_of_range;
-    bool too_many = (double)a->unparsed > c->run.opt->max_unparsed * (double)judged;
-    if (!too_many && !(c->run.opt->strict && a->unparsed + a->out_of_range)) return EXIT_FINE;
-    const sample *first = &seen->rows[0];
-    return complain(EXIT_LIMIT, "%s%llu of %llu rows could not be read and %llu are out of range, the first on line %llu \"%.*s\"%s",
-                    c->run.opt->strict ? "--strict: " : "", (unsigned long long)a->unparsed, (unsigned long long)judged,
-                    (unsigned long long)a->out_of_range, (unsigned long long)first->line, (int)first->len, first->text,
-                    c->run.opt->strict ? "" : "; --max-unparsed allows more");
+    score_begin(&c->run, opt, in, opt->file_count == 1 ? opt->files[0] : NULL);
+    c->run.cols = (columns){.time = NO_COLUMN, .key = NO_COLUMN};
+    c->currency = opt->currency;
+    c->digits = cxm_money_digits(opt->currency);
 }
 
-static void check_ragged(const crowd *c)
+static bool has_role(const crowd *c, enum role role)
 {
-    if (c->run.seen.ragged)
-        remark(c->run.opt, "%llu of %llu rows are left out, with more or fewer fields than the header or a quote amiss",
-               (unsigned long long)c->run.seen.ragged, (unsigned long long)c->run.account.records);
+    const source *in = c->run.in;
+    bool found = mapped(c->run.opt, roles[role].field) != NULL;
+    for (uint32_t i = 0; i < in->columns && !found; ++i) found = is_named(roles[role].names, in->names[i]);
+    return found;
+}
+
+bool crowd_fits(const crowd *c)
+{
+    return has_role(c, OF_CUSTOMER) && ((has_role(c, OF_EVENT) && has_role(c, OF_TIME)) || has_role(c, OF_START));
+}
+
+int crowd_rows(crowd *c)
+{
+    c->segments = calloc(SEGMENTS_MOST, sizeof *c->segments);
+    c->slots = calloc(SLOTS, sizeof *c->slots);
+    if (!c->segments || !c->slots) return out_of_memory();
+    int code = find_columns(c);
+    if (code == EXIT_FINE) code = read_rows(c);
+    if (code == EXIT_FINE && !c->customers) code = open_state(c, c->currency);
+    if (code == EXIT_FINE) code = score_check(&c->run);
+    if (code == EXIT_FINE) code = settle_segments(c);
+    if (code != EXIT_FINE) return code;
+    settle_duplicates(c);
+    score_remark(&c->run);
+    return EXIT_FINE;
 }
 
 int crowd_read(crowd *c, const options *opt)
 {
     static source in;
-    if (opt->file_count != 1) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
-    score_begin(&c->run, opt, &in, opt->files[0]);
-    c->run.cols = (columns){.time = NO_COLUMN, .key = NO_COLUMN};
-    c->currency = opt->currency;
-    c->digits = cxm_money_digits(opt->currency);
-    c->segments = calloc(SEGMENTS_MOST, sizeof *c->segments);
-    c->slots = calloc(SLOTS, sizeof *c->slots);
-    if (!c->segments || !c->slots) return out_of_memory();
-    int code = source_open(&in, opt->files[0], opt);
+    crowd_begin(c, opt, &in);
+    if (!c->run.file) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
+    int code = source_open(&in, c->run.file, opt);
     if (code == EXIT_FINE && in.state_len) code = complain(EXIT_INPUT, "%s: this is a state; %s reads rows", in.name, opt->command);
-    if (code == EXIT_FINE) code = find_columns(c);
-    if (code == EXIT_FINE) code = read_rows(c);
-    if (code == EXIT_FINE && !c->customers) code = open_state(c, c->currency);
-    if (code == EXIT_FINE) code = check_limits(c);
-    if (code == EXIT_FINE) code = settle_segments(c);
-    if (code == EXIT_FINE) settle_duplicates(c);
-    if (code == EXIT_FINE) check_ragged(c);
-    return code;
+    return code == EXIT_FINE ? crowd_rows(c) : code;
 }
 
 void crowd_end(crowd *c)
@@ -529,7 +532,7 @@ void crowd_end(crowd *c)
     free(c->rows);
     free(c->hashes);
     cxm_customers_free(c->customers);
-    if (c->run.in) source_close(c->run.in);
+    score_end(&c->run);
 }
 
 bool crowd_next(crowd *c, uint64_t *cursor, cxm_customer_item *item, int *code)

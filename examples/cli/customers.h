@@ -33,9 +33,13 @@ typedef struct crowd {
     uint32_t *slots, slot_count;        /* of segments, by hash */
 } crowd;
 
-/* Reads the file; exit code. */
+/* Opens and reads the file; exit code. */
 int crowd_read(crowd *c, const options *opt);
-void crowd_end(crowd *c);
+/* The same in steps, where a file may be something else: before it is opened; whether its columns tell of customers; its rows. */
+void crowd_begin(crowd *c, const options *opt, source *in);
+bool crowd_fits(const crowd *c);
+int crowd_rows(crowd *c);
+void crowd_end(crowd *c);           /* closes the input, too */
 /* The number of a customer's segment. */
 uint32_t crowd_segment(const crowd *c, uint64_t customer);
 /* The next customer; false at the end, or, with `*code` not EXIT_FINE, after saying why. */

@@ -88,7 +88,7 @@ static int set_map(options *opt, const char *value)
                                          "start", "end", "entry", "amount", "currency", "subscription"};
     enum { FIRST_TIME = 4, FIRST_CUSTOMER = 15 };
     static const char *const of_customers[] = {"customer", "event", "time", "start", "end", "amount", "currency", "subscription"};
-    static const char *const tenures[] = {"duration", "event", "entry", "start", "end"};
+    static const char *const tenures[] = {"duration", "event", "entry", "start", "end", "customer", "time", "amount", "currency", "subscription"};
     bool customers = reads_customers(opt), survives = strcmp(opt->command, "survival") == 0;
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
@@ -99,7 +99,7 @@ static int set_map(options *opt, const char *value)
     size_t field = 0, count = sizeof fields / sizeof *fields;
     while (field < count && (strlen(fields[field]) != len || memcmp(fields[field], value, len) != 0)) ++field;
     bool of_tenures = field < count && is_among(fields[field], tenures, sizeof tenures / sizeof *tenures);
-    if (survives && !of_tenures) return refuse("--map", value, "the fields are duration, event and entry, or start, end and entry");
+    if (survives && !of_tenures) return refuse("--map", value, "the fields are duration, event and entry, or start, end and entry, or those of cxm churn");
     if (customers && (field == count || !is_among(fields[field], of_customers, sizeof of_customers / sizeof *of_customers)))
         return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
@@ -615,7 +615,7 @@ static bool has_use(const char *command, const char *name)
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
-                                           "--max-unparsed", "--strict", "--format", "--json", "--csv", "--plain", "-q", "-v", "-o", "--color"};
+                                           "--max-unparsed", "--strict", "--format", "--json", "--csv", "--plain", "-q", "-v", "-o", "--color", "--cancel", "--currency"};
     if (strcmp(command, "survival") == 0) return is_among(name, survival, sizeof survival / sizeof *survival);
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);

@@ -319,8 +319,8 @@ int score_check(const score_run *run)
     }
     if (!a->unparsed || (double)a->unparsed <= run->opt->max_unparsed * (double)judged) return EXIT_FINE;
     say_samples(&run->seen.unparsed, shown, sizeof shown);
-    return complain(EXIT_LIMIT, "%llu of %llu answers could not be read, more than --max-unparsed %g %%%s%s",
-                    (unsigned long long)a->unparsed, (unsigned long long)judged, 100.0 * run->opt->max_unparsed, *shown ? ": " : "", shown);
+    return complain(EXIT_LIMIT, "%llu of %llu %s could not be read, more than --max-unparsed %g %%%s%s",
+                    (unsigned long long)a->unparsed, (unsigned long long)judged, run->opt->metric == METRIC_CUSTOMERS ? "rows" : "answers", 100.0 * run->opt->max_unparsed, *shown ? ": " : "", shown);
 }
 
 /* NPS of answers nobody declared the scale of: refuse what the data or their labels contradict. */

@@ -391,7 +391,10 @@ static void define(survival_run *run)
     size_t len = 0;
     cxm_text_from_time(run->latest_day * INT64_C(86400000000), 0, day, sizeof day - 1, &len);
     if (len > 10) day[10] = '\0';
-    if (run->dates && run->any_day)
+    if (run->of_customers && run->any_day)
+        snprintf(tenure, sizeof tenure, "tenure = first stay of a customer without a break, in whole days, of who is still there up to %s%s; ", day,
+                 base->opt->has_until ? "" : ", the latest day");
+    else if (run->dates && run->any_day)
         snprintf(tenure, sizeof tenure, "tenure = %.200s - %.200s in whole days, of who is still there up to %s%s; ", base->in->names[base->cols.end],
                  base->in->names[base->cols.start], day, base->opt->has_until ? "" : ", the latest day");
     snprintf(base->definition, sizeof base->definition,
@@ -406,21 +409,38 @@ static void look_at_names(const survival_run *run)
         for (int k = 0; k < run->base->name_count; ++k) run->base->in->odd_bytes |= !is_utf8(s->segments[k].text, s->segments[k].len);
 }
 
+/* A log of customers, unless its rows are told to be customers themselves. */
+static int read_rows(survival_run *run)
+{
+    static options of_customers;        /* large, and made once */
+    score_run *base = run->base;
+    const options *opt = base->opt;
+    bool rows = mapped(opt, "duration") || mapped(opt, "entry") || opt->weight;
+    if (!rows && crowd_fits(run->customers)) {
+        of_customers = *opt;
+        of_customers.metric = METRIC_CUSTOMERS;
+        base->opt = base->told = &of_customers;
+        run->of_customers = true;
+        return survival_of_customers(run);
+    }
+    if (opt->requested || opt->currency) return complain(EXIT_USAGE, "%s goes with events or periods of customers", opt->requested ? "--cancel" : "--currency");
+    int code = columns_resolve(base->in, opt, false, &base->cols);
+    return code == EXIT_FINE ? survival_rows(run) : code;
+}
+
 static int read_input(survival_run *run)
 {
     score_run *base = run->base;
     if (!base->file) return complain(EXIT_USAGE, "survival takes one FILE, or - for standard input");
     int code = source_open(base->in, base->file, base->opt);
     if (code != EXIT_FINE) return code;
-    if (base->in->state_len) code = read_state(run);
-    else code = columns_resolve(base->in, base->opt, false, &base->cols);
-    if (code == EXIT_FINE && !run->from_state) code = survival_rows(run);
+    code = base->in->state_len ? read_state(run) : read_rows(run);
     if (code == EXIT_FINE) code = stays_settle(run);
-    if (code == EXIT_FINE) code = score_check(base);
+    if (code == EXIT_FINE && !run->of_customers) code = score_check(base);
     if (code != EXIT_FINE) return code;
     define(run);
     look_at_names(run);
-    score_remark(base);
+    if (!run->of_customers) score_remark(base);
     return EXIT_FINE;
 }
 
@@ -437,16 +457,17 @@ static int print_results(const survival_run *run)
 
 int command_survival(const options *opt)
 {
-    static score_run base;      /* large, and made once */
+    static crowd customers;     /* large, and made once */
     static survival_run run;
     static source in;
-    score_begin(&base, opt, &in, opt->file_count == 1 ? opt->files[0] : NULL);
-    run.base = &base;
+    crowd_begin(&customers, opt, &in);
+    run.customers = &customers;
+    run.base = &customers.run;
     run.weighted = opt->weight != NULL;
     run.by_records = run.weighted;
     int code = read_input(&run);
     if (code == EXIT_FINE) code = print_results(&run);
     stays_free(&run);
-    score_end(&base);
+    crowd_end(&customers);
     return code;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* survival.h - what survival.c (customers to curves), survival_read.c (rows to customers), survival_print.c and survival_screen.c
- * share. Another reader may hand customers to stays_take, too, and go on with stays_settle. */
+ * share, and survival_customers.c (customers of a log to tenures). Another reader may hand customers to stays_take, too, and go on with stays_settle. */
 #ifndef CXM_CLI_SURVIVAL_H
 #define CXM_CLI_SURVIVAL_H
+#include "customers.h"
 #include "pass.h"
 #include "screen.h"
 
@@ -29,6 +30,8 @@ typedef struct stays {
 } stays;
 
 typedef struct survival_run {
+    crowd *customers;                               /* of a log of events or periods; or just its `run`, and: */
+    bool of_customers;
     score_run *base;                                /* options, input, columns, names of segments, account */
     bool dates, weighted, by_records;
     bool from_state;                                /* customers were counted before */
@@ -54,6 +57,9 @@ const char *limits_name(const survival_run *run);
 
 /* --- rows --- */
 int survival_rows(survival_run *run);                       /* exit code */
+
+/* --- customers of a log --- */
+int survival_of_customers(survival_run *run);               /* exit code */
 
 /* --- results: the total first, then segments; false at the end --- */
 bool survival_result(const survival_run *run, size_t i, const stays **out);

@@ -286,7 +286,8 @@ void screen_survival(const survival_run *run, sink *out)
 {
     const stays *of;
     screen s = screen_of(run->base, out);
-    screen_input(run->base, out);
+    if (run->of_customers) screen_customers(run->base, crowd_print_columns, run->customers, out);
+    else screen_input(run->base, out);
     print_safe(out, run->base->definition, strlen(run->base->definition));
     sink_text(out, "\n");
     measure(&s, run);
