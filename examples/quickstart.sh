@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# quickstart.sh - from a fresh machine to NPS, CSAT, CES, response times and tickets by channel: installs what the build needs, builds, runs.
+# quickstart.sh - from a fresh machine to NPS, CSAT, CES, response times and tickets by channel, churn and tenure by plan: installs what the build needs, builds, runs.
 #   $ sh examples/quickstart.sh
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -23,5 +23,9 @@ printf '\n$ cxm response examples/data/events.csv --calendar examples/data/desk.
 build-release/cxm response examples/data/events.csv --calendar examples/data/desk.calendar --metric first_reply --target 4h
 printf '\n$ cxm compare examples/data/events.csv --metric resolution --at 2026-06-01 --by channel\n'
 build-release/cxm compare examples/data/events.csv --metric resolution --at 2026-06-01 --by channel
+printf '\n$ cxm churn examples/data/subscriptions.csv --since 2026-03-01 --until 2026-04-01 --by plan\n'
+build-release/cxm churn examples/data/subscriptions.csv --since 2026-03-01 --until 2026-04-01 --by plan
+printf '\n$ cxm survival examples/data/subscriptions.csv --by plan\n'
+build-release/cxm survival examples/data/subscriptions.csv --by plan
 echo
 printf 'The command is %s/build-release/cxm; try: cxm score --help\n' "$root"

@@ -96,9 +96,20 @@ static int choose_range(churn_run *run)
     return add_period(run, from_us, to_us, opt->has_until ? to_us <= run->crowd.latest_us || opt->has_since : true);
 }
 
+/* Two periods that meet at --at, of 30 days where --since and --until do not tell how long. */
+static int choose_sides(churn_run *run)
+{
+    const options *opt = run->crowd.run.opt;
+    int64_t from_us = opt->has_since ? opt->since_us : opt->at_us - MONTH_DAYS * DAY, to_us = opt->has_until ? opt->until_us : opt->at_us + MONTH_DAYS * DAY;
+    if (from_us >= opt->at_us || to_us <= opt->at_us) return complain(EXIT_USAGE, "--at lies between --since and --until");
+    int code = add_period(run, from_us, opt->at_us, true);
+    return code == EXIT_FINE ? add_period(run, opt->at_us, to_us, to_us <= run->crowd.latest_us || opt->has_until) : code;
+}
+
 static int choose_periods(churn_run *run)
 {
     const options *opt = run->crowd.run.opt;
+    if (opt->has_at) return choose_sides(run);
     if (opt->has_window) return choose_windows(run);
     return opt->has_since || opt->has_until ? choose_range(run) : choose_month(run);
 }
@@ -187,7 +198,15 @@ static int count_customers(churn_run *run)
     return code;
 }
 
-static void end(churn_run *run)
+int churn_count(churn_run *run, const options *opt, int file)
+{
+    int code = crowd_read(&run->crowd, opt, file);
+    if (code == EXIT_FINE) code = choose_periods(run);
+    if (code == EXIT_FINE) code = open_groups(run);
+    return code == EXIT_FINE ? count_customers(run) : code;
+}
+
+void churn_end(churn_run *run)
 {
     for (size_t g = 0; g < run->group_count; ++g)
         for (int i = 0; i < REACHES; ++i)
@@ -312,12 +331,10 @@ static int print_results(churn_run *run)
 int command_churn(const options *opt)
 {
     static churn_run run;       /* large, and made once */
-    int code = crowd_read(&run.crowd, opt);
-    if (code == EXIT_FINE) code = choose_periods(&run);
-    if (code == EXIT_FINE) code = open_groups(&run);
-    if (code == EXIT_FINE) code = count_customers(&run);
+    if (opt->file_count != 1) return complain(EXIT_USAGE, "churn takes one FILE, or - for standard input");
+    int code = churn_count(&run, opt, 0);
     if (code == EXIT_FINE) choose_definitions(&run);
     if (code == EXIT_FINE) code = print_results(&run);
-    end(&run);
+    churn_end(&run);
     return code;
 }

@@ -38,6 +38,9 @@ typedef struct churn_value {
     const char *why;                    /* NULL: all there */
 } churn_value;
 
+/* Reads the input and counts its customers by segment and period; exit code. */
+int churn_count(churn_run *run, const options *opt, int file);
+void churn_end(churn_run *run);
 const churn_name *churn_name_of(int definition);
 void churn_value_of(const churn_run *run, const churn_group *group, int definition, churn_value *out);
 
@@ -46,6 +49,8 @@ typedef struct churn_step { const char *from, *to; double above, below; char rea
 enum { CHURN_STEPS_MAX = 16 };
 int churn_steps(const churn_group *group, churn_step *out);
 
+void json_churn_value(const churn_run *run, const churn_group *group, int definition, sink *out);
+void churn_value_text(const churn_value *v, double value, char *out);        /* TEXT bytes: "4.2 %" */
 void json_churn(churn_run *run, sink *out);
 void table_churn(churn_run *run, sink *out);
 void screen_churn(churn_run *run, sink *out);

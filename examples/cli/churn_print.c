@@ -65,7 +65,7 @@ static void write_definition(const churn_run *run, char *out, size_t cap)
 
 /* --- JSON --- */
 
-static void json_value(churn_run *run, const churn_group *group, int definition, sink *out)
+void json_churn_value(const churn_run *run, const churn_group *group, int definition, sink *out)
 {
     churn_value v;
     churn_value_of(run, group, definition, &v);
@@ -162,7 +162,7 @@ void json_churn(churn_run *run, sink *out)
     for (size_t g = 0; g < run->group_count; ++g)
         for (int i = 0; i < run->definition_count; ++i) {
             sink_text(out, g || i ? ",\n" : "\n");
-            json_value(run, &run->groups[g], run->definitions[i], out);
+            json_churn_value(run, &run->groups[g], run->definitions[i], out);
         }
     sink_text(out, "\n],\"movements\":[");
     for (size_t g = 0; g < run->group_count && run->crowd.has_subscriptions; ++g) json_movements(run, &run->groups[g], g == 0, out);
@@ -230,7 +230,7 @@ static bool is_multiple(const churn_value *v)
     return v->name->rate == CXM_CHURN_QUICK_RATIO || v->name->rate == CXM_CHURN_QUICK_RATIO_REACTIVATION;
 }
 
-static void value_text(const churn_value *v, double value, char out[TEXT])
+void churn_value_text(const churn_value *v, double value, char *out)
 {
     if (isnan(value)) snprintf(out, TEXT, "-");
     else if (is_multiple(v)) screen_fixed(value, 2, false, "", out);
@@ -268,7 +268,7 @@ static void print_rate(const churn_run *run, const screen *s, const churn_group 
     churn_value v;
     char value[TEXT], limits[TEXT * 2], above[TEXT], below[TEXT], parts[TEXT * 2];
     churn_value_of(run, group, definition, &v);
-    value_text(&v, v.rate.value, value);
+    churn_value_text(&v, v.rate.value, value);
     limits_text(&v, limits);
     part_text(run, &v, v.rate.numerator, above);
     part_text(run, &v, v.rate.denominator, below);
@@ -438,7 +438,7 @@ static void print_cells(const churn_run *run, const screen *s, const churn_group
         churn_value v;
         char value[TEXT], limits[TEXT * 2], cell[TEXT * 3];
         churn_value_of(run, group, shown[i], &v);
-        value_text(&v, v.rate.value, value);
+        churn_value_text(&v, v.rate.value, value);
         limits_text(&v, limits);
         snprintf(cell, sizeof cell, limits[0] ? "%7.20s   %.40s" : "%7.20s", value, limits);
         sink_text(s->out, "   ");

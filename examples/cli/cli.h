@@ -427,6 +427,7 @@ void desk_table(const score_run *run, sink *out);
 void desk_screen(score_run *run, sink *out);
 
 /* --- customers --- */
+int churn_compare(const options *opt);                      /* exit code */
 int churn_definition(const char *name);                     /* the number of a named rate, -1 for no such name */
 const char *churn_definition_name(int definition);          /* NULL past the last */
 

@@ -477,9 +477,9 @@ static int read_rows(crowd *c)
 
 /* --- the file --- */
 
-void crowd_begin(crowd *c, const options *opt, source *in)
+void crowd_begin(crowd *c, const options *opt, source *in, const char *file)
 {
-    score_begin(&c->run, opt, in, opt->file_count == 1 ? opt->files[0] : NULL);
+    score_begin(&c->run, opt, in, file);
     c->run.cols = (columns){.time = NO_COLUMN, .key = NO_COLUMN};
     c->currency = opt->currency;
     c->digits = cxm_money_digits(opt->currency);
@@ -514,13 +514,13 @@ int crowd_rows(crowd *c)
     return EXIT_FINE;
 }
 
-int crowd_read(crowd *c, const options *opt)
+int crowd_read(crowd *c, const options *opt, int file)
 {
-    static source in;
-    crowd_begin(c, opt, &in);
-    if (!c->run.file) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
-    int code = source_open(&in, c->run.file, opt);
-    if (code == EXIT_FINE && in.state_len) code = complain(EXIT_INPUT, "%s: this is a state; %s reads rows", in.name, opt->command);
+    static source inputs[2];        /* large, and made once */
+    source *in = &inputs[file];
+    crowd_begin(c, opt, in, opt->files[file]);
+    int code = source_open(in, c->run.file, opt);
+    if (code == EXIT_FINE && in->state_len) code = complain(EXIT_INPUT, "%s: this is a state; %s reads rows", in->name, opt->command);
     return code == EXIT_FINE ? crowd_rows(c) : code;
 }
 

@@ -33,10 +33,10 @@ typedef struct crowd {
     uint32_t *slots, slot_count;        /* of segments, by hash */
 } crowd;
 
-/* Opens and reads the file; exit code. */
-int crowd_read(crowd *c, const options *opt);
+/* Opens and reads a file, the first (0) or the second of two; exit code. */
+int crowd_read(crowd *c, const options *opt, int file);
 /* The same in steps, where a file may be something else: before it is opened; whether its columns tell of customers; its rows. */
-void crowd_begin(crowd *c, const options *opt, source *in);
+void crowd_begin(crowd *c, const options *opt, source *in, const char *file);
 bool crowd_fits(const crowd *c);
 int crowd_rows(crowd *c);
 void crowd_end(crowd *c);           /* closes the input, too */

@@ -66,6 +66,12 @@ static int set_span(options *opt, const char *value)
 static int set_metric(options *opt, const char *value)
 {
     if (strcmp(opt->command, "response") == 0) return set_span(opt, value);
+    if (strcmp(opt->command, "compare") == 0 && churn_definition(value) >= 0) {
+        if (opt->metric) return refuse("--metric", value, "one metric a run");
+        opt->metric = METRIC_CUSTOMERS;
+        opt->definitions[opt->definition_count++] = churn_definition(value);
+        return EXIT_FINE;
+    }
     static const char *const words[] = {"nps", "csat", "ces", "scale", "labels"};
     for (int i = 0; i < 5; ++i) {
         enum metric asked = (enum metric)(METRIC_NPS + i);
@@ -89,7 +95,7 @@ static int set_map(options *opt, const char *value)
     enum { FIRST_TIME = 4, FIRST_CUSTOMER = 15 };
     static const char *const of_customers[] = {"customer", "event", "time", "start", "end", "amount", "currency", "subscription"};
     static const char *const tenures[] = {"duration", "event", "entry", "start", "end", "customer", "time", "amount", "currency", "subscription"};
-    bool customers = reads_customers(opt), survives = strcmp(opt->command, "survival") == 0;
+    bool compares = strcmp(opt->command, "compare") == 0, customers = reads_customers(opt), survives = strcmp(opt->command, "survival") == 0;
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
     size_t len = (size_t)(equals - value);
@@ -104,7 +110,7 @@ static int set_map(options *opt, const char *value)
         return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
                                                       "first_reply and solved");
-    if (field >= FIRST_CUSTOMER && !survives && !customers) return refuse("--map", value, "this field goes with cxm churn or cxm survival");
+    if (field >= FIRST_CUSTOMER && !survives && !customers && !compares) return refuse("--map", value, "this field goes with cxm churn or cxm survival");
     if (field >= FIRST_TIME && !survives && !customers && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
         return refuse("--map", value, "this field goes with cxm response");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
@@ -610,8 +616,7 @@ static bool has_use(const char *command, const char *name)
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
                                            "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition",
-                                                 "--inactive", "--cancel", "--currency"};
+                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
@@ -749,11 +754,30 @@ static int settle_times(options *opt)
     return EXIT_FINE;
 }
 
+/* Comparisons of rates of customers, and what other metrics have no use for. */
+static int settle_customers(const options *opt)
+{
+    static const char *const fields[] = {"start", "end", "amount", "currency", "subscription"};
+    bool asked = opt->requested || opt->currency || opt->inactive_us;
+    if (strcmp(opt->command, "compare") != 0) return EXIT_FINE;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) asked = asked || mapped(opt, fields[i]);
+    if (opt->metric != METRIC_CUSTOMERS)
+        return asked ? complain(EXIT_USAGE, "--cancel, --currency, --inactive and columns of periods and amounts go with a rate of churn, such as --metric logo_endpoint")
+                     : EXIT_FINE;
+    bool other = opt->within || opt->key || opt->dedupe || opt->has_detect || opt->weight || opt->strata || opt->cluster || opt->fpc || opt->targets ||
+                 opt->customers || opt->counts_count || opt->compare_method || opt->unit || opt->preset || opt->repeat_us || opt->has_target ||
+                 opt->promise || opt->has_value || opt->quantile_count || opt->calendar || opt->zone_folder || opt->has_scale || opt->has_top ||
+                 opt->direction || opt->value || opt->threads > 1;
+    return other ? complain(EXIT_USAGE, "a rate of churn is compared by --by, --at or two files, with --since, --until, --level and --exit alone") : EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
     if (reads_customers(opt)) opt->metric = METRIC_CUSTOMERS;
-    int code = strcmp(opt->command, "response") && strcmp(opt->command, "compare") ? EXIT_FINE : settle_times(opt);
+    int code = settle_customers(opt);
+    bool times = strcmp(opt->command, "response") == 0 || (strcmp(opt->command, "compare") == 0 && opt->metric != METRIC_CUSTOMERS);
+    if (code == EXIT_FINE && times) code = settle_times(opt);
     if (strcmp(opt->command, "survival") == 0) opt->metric = METRIC_SURVIVAL;
     if (code == EXIT_FINE) code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);

@@ -460,7 +460,7 @@ int command_survival(const options *opt)
     static crowd customers;     /* large, and made once */
     static survival_run run;
     static source in;
-    crowd_begin(&customers, opt, &in);
+    crowd_begin(&customers, opt, &in, opt->file_count == 1 ? opt->files[0] : NULL);
     run.customers = &customers;
     run.base = &customers.run;
     run.weighted = opt->weight != NULL;

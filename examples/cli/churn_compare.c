@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+/* churn_compare.c - cxm compare of a rate of churn: two files, two periods that meet, or all pairs of segments.
+ *
+ * Rates that are a share of customers are compared by Newcombe's limits, rates of money by their linearised standard errors and
+ * Student's t, and exposure as a ratio of two Poisson rates, exactly. A rate that has no interval cannot be compared. A difference is
+ * always a - b: the first file less the second, after less before, the earlier segment less the later. Of the customers before --at
+ * those who stayed are there after it, too; what is compared is what became of each side within its own period.       */
+#include "churn.h"
+#include "screen.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAIRS_MOST = 200000, SENTENCE = 768 };
+
+/* Two groups, of one run or of two. */
+typedef struct churn_pair {
+    const churn_run *of_a, *of_b;
+    const churn_group *a, *b;
+    cxm_difference found;
+    cxm_rate_ratio ratio;           /* of exposure: the limits and p are its */
+    cxm_status status;
+    const char *why;                /* why they cannot be compared */
+    double holm, bh;
+    bool in_family;                 /* the total of two sides is a question of its own */
+} churn_pair;
+
+typedef struct churn_comparison {
+    const options *opt;
+    int definition;
+    churn_run runs[2];
+    int run_count;
+    churn_pair *pairs;
+    size_t count, family;
+} churn_comparison;
+
+/* --- one pair --- */
+
+static cxm_status compare_values(const churn_comparison *c, churn_pair *p, const churn_value *x, const churn_value *y)
+{
+    double level = c->opt->level, n = (double)x->rate.n, m = (double)y->rate.n;
+    p->found = (cxm_difference){.size = sizeof p->found, .low = (double)NAN, .high = (double)NAN, .se = (double)NAN, .statistic = (double)NAN, .df = (double)NAN};
+    if (x->is.interval == CXM_CHURN_WILSON) {
+        const cxm_share_sample a = {(uint64_t)x->rate.numerator, x->rate.n}, b = {(uint64_t)y->rate.numerator, y->rate.n};
+        return cxm_compare_share(&a, &b, CXM_COMPARE_DEFAULT, level, &p->found);
+    }
+    if (x->is.interval == CXM_CHURN_LINEARISED) {
+        const cxm_mean_sample a = {x->rate.n, x->rate.value, x->rate.se * sqrt(n)}, b = {y->rate.n, y->rate.value, y->rate.se * sqrt(m)};
+        return cxm_compare_mean(&a, &b, -(double)INFINITY, (double)INFINITY, CXM_COMPARE_DEFAULT, level, &p->found);
+    }
+    const cxm_rate_sample a = {(uint64_t)x->rate.numerator, x->rate.denominator}, b = {(uint64_t)y->rate.numerator, y->rate.denominator};
+    p->ratio = (cxm_rate_ratio){.size = sizeof p->ratio};
+    cxm_status status = cxm_compare_rate(&a, &b, CXM_COMPARE_DEFAULT, level, &p->ratio);
+    p->found.difference = x->rate.value - y->rate.value;
+    p->found.method = p->ratio.method;
+    p->found.level = level;
+    p->found.p = p->ratio.p;
+    p->found.interval_status = CXM_E_METHOD;
+    return status;
+}
+
+static void compare_pair(const churn_comparison *c, churn_pair *p)
+{
+    churn_value x, y;
+    churn_value_of(p->of_a, p->a, c->definition, &x);
+    churn_value_of(p->of_b, p->b, c->definition, &y);
+    p->status = CXM_E_EMPTY;
+    p->why = isnan(x.rate.value) ? x.why : isnan(y.rate.value) ? y.why : NULL;
+    if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(x.rate.se)) p->why = x.why;
+    if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(y.rate.se)) p->why = y.why;
+    if (p->why) return;
+    p->status = compare_values(c, p, &x, &y);
+    if (p->status != CXM_OK) p->why = p->status == CXM_E_UNDEFINED ? "neither side shows any churn or spread" : "the counts are too large";
+}
+
+/* --- all of them --- */
+
+static churn_pair *add_pair(churn_comparison *c, const churn_run *of_a, const churn_group *a, const churn_run *of_b, const churn_group *b, bool in_family)
+{
+    churn_pair *p = &c->pairs[c->count++];
+    *p = (churn_pair){.of_a = of_a, .of_b = of_b, .a = a, .b = b, .in_family = in_family};
+    compare_pair(c, p);
+    return p;
+}
+
+static bool same_segment_of(const churn_group *a, const churn_group *b)
+{
+    bool same = a->slot.segment_count == b->slot.segment_count;
+    for (uint32_t i = 0; same && i < a->slot.segment_count; ++i) same = compare_views(a->slot.segments[i], b->slot.segments[i]) == 0;
+    return same;
+}
+
+/* The total, and each segment that both have. */
+static void pair_files(churn_comparison *c)
+{
+    churn_run *a = &c->runs[0], *b = &c->runs[1];
+    for (size_t i = 0; i < a->group_count; ++i)
+        for (size_t k = 0; k < b->group_count; ++k)
+            if (same_segment_of(&a->groups[i], &b->groups[k])) add_pair(c, a, &a->groups[i], b, &b->groups[k], i > 0);
+}
+
+static void pair_periods(churn_comparison *c)
+{
+    churn_run *run = &c->runs[0];
+    for (size_t g = 0; g + 1 < run->group_count; g += 2) add_pair(c, run, &run->groups[g + 1], run, &run->groups[g], g > 0);
+}
+
+static void pair_segments(churn_comparison *c)
+{
+    churn_run *run = &c->runs[0];
+    for (size_t i = 1; i < run->group_count; ++i)
+        for (size_t k = i + 1; k < run->group_count; ++k) add_pair(c, run, &run->groups[i], run, &run->groups[k], true);
+}
+
+static int adjust(churn_comparison *c)
+{
+    double *p = calloc(c->count + 1, sizeof *p), *adjusted = calloc(c->count + 1, sizeof *adjusted);
+    size_t *scratch = calloc(c->count + 1, sizeof *scratch);
+    bool there = p && adjusted && scratch;
+    for (size_t i = 0; there && i < c->count; ++i) {
+        bool counts = c->pairs[i].in_family && c->pairs[i].status == CXM_OK;
+        p[i] = counts ? c->pairs[i].found.p : (double)NAN;
+        c->family += counts;
+    }
+    for (int bh = 0; there && bh < 2; ++bh) {
+        cxm_adjust_p(p, c->count, bh ? CXM_ADJUST_BH : CXM_ADJUST_HOLM, scratch, adjusted);
+        for (size_t i = 0; i < c->count; ++i) *(bh ? &c->pairs[i].bh : &c->pairs[i].holm) = c->pairs[i].in_family ? adjusted[i] : c->pairs[i].found.p;
+    }
+    free(p);
+    free(adjusted);
+    free(scratch);
+    return there ? EXIT_FINE : out_of_memory();
+}
+
+static int make_pairs(churn_comparison *c)
+{
+    size_t a = c->runs[0].group_count, most = c->run_count == 2 ? a : c->opt->has_at ? a / 2 : a * (a - 1) / 2;
+    if (most > PAIRS_MOST) return complain(EXIT_LIMIT, "%zu segments make more than %d pairs", a - 1, PAIRS_MOST);
+    c->pairs = calloc(most + 1, sizeof *c->pairs);
+    if (!c->pairs) return out_of_memory();
+    if (c->run_count == 2) pair_files(c);
+    else if (c->opt->has_at) pair_periods(c);
+    else pair_segments(c);
+    return adjust(c);
+}
+
+/* --- words --- */
+
+static bool is_proven(const churn_comparison *c, const churn_pair *p)
+{
+    return p->status == CXM_OK && p->holm < 1.0 - c->opt->level;
+}
+
+static const char *method_of(const churn_pair *p)
+{
+    return p->status == CXM_OK ? cxm_compare_name(p->found.method) : "";
+}
+
+static void label_of(const churn_group *group, char *out, size_t cap)
+{
+    snprintf(out, cap, "all");
+    if (group->slot.segment_count) screen_label(&group->slot, out, cap);
+}
+
+static void side_names(const churn_comparison *c, const churn_pair *p, char *a, char *b, size_t cap)
+{
+    label_of(p->a, a, cap);
+    label_of(p->b, b, cap);
+    if (c->opt->has_at) snprintf(a, cap, "after"), snprintf(b, cap, "before");
+    if (c->run_count == 2) snprintf(a, cap, "%.100s", p->of_a->crowd.run.file), snprintf(b, cap, "%.100s", p->of_b->crowd.run.file);
+}
+
+static void p_text(double p, char out[32])
+{
+    if (p < 1e-300) snprintf(out, 32, "< 1e-300");
+    else snprintf(out, 32, p < 0.001 ? "%.1e" : "%.3f", p);
+}
+
+/* "pro is below basic by 4.2 % (95 % ...)"; of exposure how many times it is. */
+static void verdict(const churn_comparison *c, const churn_pair *p, char *out, size_t cap)
+{
+    char a[160], b[160], segment[160] = "", lead[320], size[TEXT], low[TEXT], high[TEXT], chance[32];
+    bool ratio = p->ratio.size > 0;
+    side_names(c, p, a, b, sizeof a);
+    if (p->in_family && (c->run_count == 2 || c->opt->has_at)) {
+        label_of(p->a, segment, 140);
+        strcat(segment, ": ");
+    }
+    if (p->status != CXM_OK) {
+        snprintf(out, cap, "%.130s%.100s and %.100s cannot be compared: %.120s", segment, a, b, p->why);
+        return;
+    }
+    p_text(p->holm, chance);
+    screen_fixed(ratio ? p->ratio.ratio : 100.0 * fabs(p->found.difference), 2, false, "", size);
+    screen_fixed(ratio ? p->ratio.low : 100.0 * p->found.low, 2, false, "", low);
+    if (ratio && isinf(p->ratio.high)) snprintf(high, sizeof high, "no limit");
+    else screen_fixed(ratio ? p->ratio.high : 100.0 * p->found.high, 2, false, "", high);
+    if (isinf(p->ratio.ratio)) snprintf(size, sizeof size, "infinitely many");
+    if (!is_proven(c, p)) snprintf(lead, sizeof lead, "no difference proven between %.100s and %.100s", a, b);
+    else if (ratio) snprintf(lead, sizeof lead, "%.100s has %.24s times the rate of %.100s", a, size, b);
+    else snprintf(lead, sizeof lead, "%.100s is %s %.100s by %.24s points", a, p->found.difference > 0.0 ? "above" : "below", b, size);
+    snprintf(out, cap, "%.130s%.280s (%g %% %.24s .. %.24s%s, %sp %.24s)", segment, lead, 100.0 * c->opt->level, low, high, ratio ? " times" : "",
+             p->in_family && c->family > 1 ? "adjusted " : "", chance);
+}
+
+static const churn_pair *clearest(const churn_comparison *c)
+{
+    const churn_pair *best = NULL;
+    for (size_t i = 0; i < c->count; ++i)
+        if (c->pairs[i].status == CXM_OK && (!best || c->pairs[i].holm < best->holm)) best = &c->pairs[i];
+    return best;
+}
+
+static void summary(const churn_comparison *c, char *out, size_t cap)
+{
+    const churn_pair *best = clearest(c);
+    size_t proven = 0;
+    char text[SENTENCE];
+    for (size_t i = 0; i < c->count; ++i) proven += is_proven(c, &c->pairs[i]);
+    if (c->count == 0) snprintf(out, cap, "there is nothing to compare: fewer than two segments");
+    else if (c->count == 1 || !best) verdict(c, &c->pairs[0], out, cap);
+    else {
+        verdict(c, best, text, sizeof text);
+        snprintf(out, cap, "%zu of %zu comparisons differ at %g %%; %s%.400s", proven, c->count, 100.0 * c->opt->level, proven ? "clearest: " : "closest: ", text);
+    }
+}
+
+static void define(const churn_comparison *c, char *out, size_t cap)
+{
+    static const char *const sides[] = {"the earlier segment less the later", "after less before", "the first input less the second"};
+    size_t i = 0;
+    while (i + 1 < c->count && c->pairs[i].status != CXM_OK) ++i;
+    snprintf(out, cap, "difference = a - b, %s; %s at level %g, p two-sided%s", sides[c->run_count == 2 ? 2 : c->opt->has_at],
+             c->count && *method_of(&c->pairs[i]) ? method_of(&c->pairs[i]) : "no method", c->opt->level,
+             c->family > 1 ? "; p adjusted by Holm (BH beside it)" : "");
+}
+
+/* --- output --- */
+
+static bool has_limits(const churn_pair *p)
+{
+    return p->status == CXM_OK && p->found.interval_status == CXM_OK;
+}
+
+static void json_limits(const churn_comparison *c, const churn_pair *p, sink *out)
+{
+    if (!has_limits(p)) sink_text(out, ",\"interval\":null");
+    else {
+        sink_format(out, ",\"interval\":{\"method\":\"%s\"", method_of(p));
+        json_key_number(out, "level", c->opt->level);
+        json_key_number(out, "low", p->found.low);
+        json_key_number(out, "high", p->found.high);
+        sink_text(out, "}");
+    }
+    if (p->status != CXM_OK || p->ratio.size == 0) return;
+    json_key_number(out, "ratio", isinf(p->ratio.ratio) ? (double)NAN : p->ratio.ratio);
+    json_key_number(out, "ratio_low", p->ratio.low);
+    json_key_number(out, "ratio_high", isinf(p->ratio.high) ? (double)NAN : p->ratio.high);
+}
+
+static void json_pair(const churn_comparison *c, const churn_pair *p, sink *out)
+{
+    char text[SENTENCE];
+    bool some = p->status == CXM_OK;
+    const double none = (double)NAN;
+    cxm_engine_result place = c->run_count == 2 || c->opt->has_at ? p->a->slot : (cxm_engine_result){.size = sizeof place};
+    sink_format(out, "{\"metric\":\"%s\",", churn_definition_name(c->definition));
+    json_segment(&p->of_a->crowd.run, &place, out);
+    sink_text(out, ",\"window\":null");
+    json_key_number(out, "value", some ? p->found.difference : none);
+    json_limits(c, p, out);
+    json_key_number(out, "difference", some ? p->found.difference : none);
+    json_key_number(out, "se", some ? p->found.se : none);
+    json_key_number(out, "p", some ? p->found.p : none);
+    json_key_number(out, "p_adjusted", some ? p->holm : none);
+    json_key_number(out, "p_bh", some ? p->bh : none);
+    verdict(c, p, text, sizeof text);
+    sink_text(out, ",\"verdict\":");
+    json_string(out, text, strlen(text));
+    if (!some) sink_format(out, ",\"why\":\"difference: %s\"", p->why);
+    else if (!has_limits(p)) sink_text(out, ",\"why\":\"interval: two rates are compared by their ratio\"");
+    sink_text(out, ",\"a\":");
+    json_churn_value(p->of_a, p->a, c->definition, out);
+    sink_text(out, ",\"b\":");
+    json_churn_value(p->of_b, p->b, c->definition, out);
+    sink_text(out, "}");
+}
+
+static void json_all(const churn_comparison *c, sink *out)
+{
+    char text[SENTENCE];
+    sink_text(out, "{\"schema\":\"cxm.compare/1\",\"tool\":\"cxm " CXM_VERSION "\",");
+    for (int i = 0; i < c->run_count; ++i) {
+        const score_run *run = &c->runs[i].crowd.run;
+        if (i) sink_text(out, ",");
+        json_input(out, i ? "input_b" : "input", run->file, source_format(run->in), &run->account);
+    }
+    define(c, text, sizeof text);
+    sink_text(out, ",\"comparison\":");
+    json_string(out, text, strlen(text));
+    summary(c, text, sizeof text);
+    sink_text(out, ",\"verdict\":");
+    json_string(out, text, strlen(text));
+    sink_text(out, ",\"results\":[");
+    for (size_t i = 0; i < c->count; ++i) {
+        sink_text(out, i ? ",\n" : "\n");
+        json_pair(c, &c->pairs[i], out);
+    }
+    sink_text(out, "\n]}\n");
+}
+
+static void segment_cell(const churn_group *group, sink *out)
+{
+    if (group->slot.segment_count) table_joined(out, group->slot.segments, group->slot.segment_count);
+    else sink_text(out, "\"all\"");
+}
+
+static void table_all(const churn_comparison *c, sink *out)
+{
+    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,ratio,ratio_low,ratio_high\n");
+    for (size_t i = 0; i < c->count; ++i) {
+        const churn_pair *p = &c->pairs[i];
+        churn_value x, y;
+        bool some = p->status == CXM_OK, sides = c->run_count == 2 || c->opt->has_at, ratio = some && p->ratio.size > 0;
+        churn_value_of(p->of_a, p->a, c->definition, &x);
+        churn_value_of(p->of_b, p->b, c->definition, &y);
+        sink_format(out, "%s,", churn_definition_name(c->definition));
+        if (sides) segment_cell(p->a, out), sink_text(out, c->opt->has_at ? ",after,before" : ",a,b");
+        else sink_text(out, ","), segment_cell(p->a, out), sink_text(out, ","), segment_cell(p->b, out);
+        sink_format(out, ",%llu", (unsigned long long)x.rate.n);
+        table_number(out, x.rate.value, true);
+        sink_format(out, ",%llu", (unsigned long long)y.rate.n);
+        table_number(out, y.rate.value, true);
+        table_number(out, p->found.difference, some);
+        sink_format(out, ",%s", method_of(p));
+        table_number(out, c->opt->level, some);
+        table_number(out, p->found.low, has_limits(p));
+        table_number(out, p->found.high, has_limits(p));
+        table_number(out, p->found.se, some);
+        table_number(out, p->found.p, some);
+        table_number(out, p->holm, some);
+        table_number(out, p->bh, some);
+        sink_format(out, ",%d", (int)is_proven(c, p));
+        table_number(out, p->ratio.ratio, ratio && !isinf(p->ratio.ratio));
+        table_number(out, p->ratio.low, ratio);
+        table_number(out, p->ratio.high, ratio && !isinf(p->ratio.high));
+        sink_text(out, "\n");
+    }
+}
+
+static void print_period(const churn_comparison *c, const churn_group *group, sink *out)
+{
+    char from[CXM_TEXT_TIME_MAX + 1], to[CXM_TEXT_TIME_MAX + 1];
+    screen_window_label(&c->runs[0].crowd.run, group->slot.from_us, from);
+    screen_window_label(&c->runs[0].crowd.run, group->slot.to_us, to);
+    sink_format(out, "%s .. %s", from, to);
+}
+
+enum { SHOWN = 30, NAME = 44 };
+
+static void print_pair(const churn_comparison *c, const screen *s, const churn_pair *p)
+{
+    char a[160], b[160], name[336], value[2][TEXT], chance[32];
+    churn_value x, y;
+    churn_value_of(p->of_a, p->a, c->definition, &x);
+    churn_value_of(p->of_b, p->b, c->definition, &y);
+    churn_value_text(&x, x.rate.value, value[0]);
+    churn_value_text(&y, y.rate.value, value[1]);
+    label_of(p->a, a, sizeof a);
+    label_of(p->b, b, sizeof b);
+    bool sides = c->run_count == 2 || c->opt->has_at;
+    snprintf(name, sizeof name, sides ? "%.40s" : "%.18s - %.18s", a, b);
+    sink_text(s->out, is_proven(c, p) ? "* " : "  ");
+    print_safe(s->out, name, strlen(name));
+    screen_pad(s, NAME - (int)strlen(name));
+    sink_format(s->out, "%9s  %9s", value[0], value[1]);
+    if (p->status == CXM_OK) {
+        p_text(p->holm, chance);
+        sink_format(s->out, "   p %s", chance);
+    } else {
+        sink_format(s->out, "   %s", p->why);
+    }
+    sink_text(s->out, "\n");
+}
+
+static void screen_all(churn_comparison *c, sink *out)
+{
+    char text[SENTENCE];
+    screen s = screen_of(&c->runs[0].crowd.run, out);
+    cxm_churn_description is = {.size = sizeof is};
+    for (int i = 0; i < c->run_count; ++i) screen_customers(&c->runs[i].crowd.run, crowd_print_columns, &c->runs[i].crowd, out);
+    cxm_churn_describe(churn_name_of(c->definition)->rate, &is);
+    sink_format(out, "%s: %s\n", churn_definition_name(c->definition), is.definition);
+    define(c, text, sizeof text);
+    sink_format(out, "%s\n\n  ", text);
+    print_period(c, c->opt->has_at ? &c->runs[0].groups[1] : &c->runs[0].groups[0], out);
+    if (c->opt->has_at) sink_text(out, " less "), print_period(c, &c->runs[0].groups[0], out);
+    sink_text(out, "\n");
+    for (size_t i = 0; i < c->count && i < SHOWN; ++i) print_pair(c, &s, &c->pairs[i]);
+    if (c->count > SHOWN) sink_format(out, "  ... and %zu more; --csv and --json list all\n", c->count - SHOWN);
+    summary(c, text, sizeof text);
+    sink_text(out, "\n");
+    print_safe(out, text, strlen(text));
+    sink_text(out, "\n");
+}
+
+/* --- the command --- */
+
+static int print_all(churn_comparison *c)
+{
+    static sink out;            /* large, and made once */
+    int code = sink_open(&out, c->opt);
+    if (code != EXIT_FINE) return code;
+    if (c->opt->output == OUTPUT_JSON) json_all(c, &out);
+    else if (c->opt->output == OUTPUT_CSV) table_all(c, &out);
+    else screen_all(c, &out);
+    return sink_close(&out);
+}
+
+static int check_shape(const options *opt, int definition)
+{
+    cxm_churn_description is = {.size = sizeof is};
+    cxm_churn_describe(churn_name_of(definition)->rate, &is);
+    if (is.interval == CXM_CHURN_NO_INTERVAL)
+        return complain(EXIT_USAGE, "%s cannot be compared, as it has no interval: %s; compare logo_endpoint, exposure, grr or nrr", is.name, is.why);
+    if (opt->file_count < 1 || opt->file_count > 2) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
+    if (opt->file_count == 2 && opt->has_at) return complain(EXIT_USAGE, "--at splits one FILE in two; two files are two sides already");
+    if (opt->file_count == 2 && strcmp(opt->files[0], "-") == 0 && strcmp(opt->files[1], "-") == 0)
+        return complain(EXIT_USAGE, "standard input can be one side, not both");
+    if (opt->file_count == 1 && !opt->has_at && !opt->by_count)
+        return complain(EXIT_USAGE, "compare of one FILE needs --by COLUMN (its segments) or --at TIME (before and after)");
+    return EXIT_FINE;
+}
+
+int churn_compare(const options *opt)
+{
+    static churn_comparison c;  /* large, and made once */
+    bool proven = false;
+    c.opt = opt;
+    c.definition = opt->definitions[0];
+    int code = check_shape(opt, c.definition);
+    if (code != EXIT_FINE) return code;
+    for (int i = 0; i < opt->file_count && code == EXIT_FINE; ++i, ++c.run_count) code = churn_count(&c.runs[i], opt, i);
+    if (code == EXIT_FINE && c.run_count == 2 && c.runs[0].crowd.currency != c.runs[1].crowd.currency)
+        code = complain(EXIT_INPUT, "'%s' and '%s' are in different currencies", c.runs[0].crowd.run.file, c.runs[1].crowd.run.file);
+    if (code == EXIT_FINE) code = make_pairs(&c);
+    if (code == EXIT_FINE) code = print_all(&c);
+    for (size_t i = 0; i < c.count; ++i) proven = proven || is_proven(&c, &c.pairs[i]);
+    if (code == EXIT_FINE && opt->exit_10 && proven) code = EXIT_DIFFERENT;
+    for (int i = 0; i < c.run_count; ++i) churn_end(&c.runs[i]);
+    free(c.pairs);
+    return code;
+}
