@@ -126,24 +126,25 @@ static uint32_t slot_of(const crowd *c, const cxm_view *values, uint32_t count)
     return at;
 }
 
-/* The number of a row's segment, kept if it is new; UINT32_MAX where there is no room. */
-static uint32_t segment_of(crowd *c, const cxm_view *values, uint32_t count)
+/* The number of a row's segment, kept if it is new; exit code. */
+static int segment_of(crowd *c, const cxm_view *values, uint32_t count, uint32_t *number)
 {
     size_t len = 0, used = 0;
     uint32_t at = slot_of(c, values, count);
-    if (c->slots[at]) return c->slots[at] - 1;
-    if (c->segment_count == SEGMENTS_MOST) return UINT32_MAX;
+    *number = c->slots[at] ? c->slots[at] - 1 : c->segment_count;
+    if (c->slots[at]) return EXIT_FINE;
+    if (c->segment_count == SEGMENTS_MOST) return complain(EXIT_LIMIT, "%s: --by has more than %d different values", c->run.in->name, SEGMENTS_MOST);
     segment_values *to = &c->segments[c->segment_count];
     for (uint32_t i = 0; i < count; ++i) len += values[i].len;
     to->bytes = malloc(len + 1);
-    if (!to->bytes) return UINT32_MAX;
+    if (!to->bytes) return out_of_memory();
     for (uint32_t i = 0; i < count; ++i) {
         if (values[i].len) memcpy(to->bytes + used, values[i].text, values[i].len);
         to->values[i] = (cxm_view){to->bytes + used, values[i].len};
         used += values[i].len;
     }
     c->slots[at] = ++c->segment_count;
-    return c->segment_count - 1;
+    return EXIT_FINE;
 }
 
 static int keep_membership(crowd *c, uint64_t customer, int64_t at_us, const cxm_view *by)
@@ -156,8 +157,9 @@ static int keep_membership(crowd *c, uint64_t customer, int64_t at_us, const cxm
         values[i] = trim(by[i]);
         blank = blank && values[i].len == 0;
     }
-    uint32_t segment = segment_of(c, values, count);
-    if (segment == UINT32_MAX) return complain(EXIT_LIMIT, "%s: --by has more than %d different values", c->run.in->name, SEGMENTS_MOST);
+    uint32_t segment;
+    int code = segment_of(c, values, count, &segment);
+    if (code != EXIT_FINE) return code;
     if (c->row_count == c->row_room) {
         size_t room = c->row_room ? 2 * c->row_room : ROWS_LEAST;
         membership *larger = realloc(c->rows, room * sizeof *larger);

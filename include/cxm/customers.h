@@ -28,9 +28,10 @@
  *  instant and `part` are one. Amounts are whole minor units of the one declared currency (cents; yen have none: money.h); an
  *  event in another is refused and counted, a state in another does not merge.
  *
- *  State    At most 48 bytes a customer with one subscription: a start, what renewals say, and an end that is no later than its
- *           request. Else 48 and an array of 32 bytes an event, doubled as it grows. Customers are known by 64-bit codes: with ten
- *           million the chance that any two share one is 3 in a million.
+ *  State    At most 48 bytes a customer with one subscription, from a million of them on: a start, what renewals say, and the
+ *           cancellation that ends it, when it was requested and when it takes effect, up to 4.4 years later. While the index grows
+ *           it is 54 for a moment, and of a few thousand customers up to 86. Others have these and an array of 32 bytes an event, doubled
+ *           as it grows. Customers are known by 64-bit codes: with ten million the chance that any two share one is 3 in a million.
  *  Threads  One writer per cxm_customers, also for next and find; then merge.   */
 #ifndef CXM_CUSTOMERS_H
 #define CXM_CUSTOMERS_H
@@ -74,7 +75,7 @@ typedef struct cxm_customer_event {
 /** How a state is made. 40 bytes; set `size`. Currency and digits must agree before states merge. */
 typedef struct cxm_customers_options {
     uint32_t size;          /**< sizeof(cxm_customers_options) */
-    uint16_t currency;      /**< cxm_money_currency of all amounts; 0: none declared, and every event that tells one is refused */
+    uint16_t currency;      /**< cxm_money_currency of all amounts, 1..17576; 0: none declared, and every event that tells one is refused */
     uint16_t digits;        /**< decimals of its minor unit, 0..4 */
     uint64_t max_bytes;     /**< bound of all memory; 0: 1 GiB */
     uint64_t hash_seed;     /**< a number hostile input cannot know; results do not depend on it */
@@ -122,7 +123,7 @@ CXM_API uint64_t cxm_customer_code(const char *name, size_t len);
 /** A number of a subscription or order, 1 up; 0 of no name. */
 CXM_API uint32_t cxm_customer_part(const char *name, size_t len);
 
-/** The kind that a word tells, in any case, `_`, `-` and blanks alike: signup (sign up, subscribe, subscribed, start, started,
+/** The kind that a word tells, in any case, `_`, `-` and blanks alike: signup (sign up, signed up, subscribe, subscribed, start, started,
  *  created, new, trial), renewal (renew, renewed, payment, paid, invoice), change (changed, upgrade, upgraded, downgrade,
  *  downgraded, expansion, contraction), cancel (cancelled, canceled, cancellation, churn, churned, end, ended, expired, unsubscribe,
  *  unsubscribed), reactivate (reactivated, reactivation, resume, resumed), period, purchase (purchased, order, transaction).
@@ -157,11 +158,11 @@ CXM_API cxm_status cxm_customers_account_of(cxm_customers *c, cxm_customers_acco
 
 /** The next customer, in an order that says nothing; begin with `*cursor` 0. Nothing may be added in between. `reading` is
  *  CXM_CUSTOMERS_ENDED or CXM_CUSTOMERS_REQUESTED.
- *  @return CXM_OK | CXM_END | CXM_E_LIMIT, CXM_E_MEMORY no room to lay out this customer: ask again | CXM_E_ABI | CXM_E_ARG */
+ *  @return CXM_OK | CXM_END | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_customers_next(cxm_customers *c, uint64_t *cursor, int32_t reading, cxm_customer_item *out);
 
 /** The customer of one code.
- *  @return CXM_OK | CXM_E_EMPTY no event of it is here | CXM_E_LIMIT | CXM_E_MEMORY | CXM_E_ABI | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_EMPTY no event of it is here | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_customers_find(cxm_customers *c, uint64_t code, int32_t reading, cxm_customer_item *out);
 
 /** What a customer pays a month at an instant; 0 before its first step. */

@@ -27,7 +27,7 @@ CXM_API int32_t cxm_money_digits(uint16_t currency);
 
 /** Scan an amount: blanks around it, a sign, digits with at most one `decimal` ('.' or ','). `digits`, 0..4, are the decimals of
  *  the minor unit; more of them may stand there if they are 0.
- *  @return CXM_OK | CXM_E_FORMAT no such amount, or a part of a minor unit | CXM_E_OVERFLOW past INT64_MAX minor units |
+ *  @return CXM_OK | CXM_E_FORMAT no such amount, or a part of a minor unit | CXM_E_OVERFLOW past INT64_MAX minor units, either way |
  *          CXM_E_ARG */
 CXM_API cxm_status cxm_money_read(const char *text, size_t len, int32_t digits, int32_t decimal, int64_t *minor);
 

@@ -4,6 +4,7 @@
  * arrays that are nearly in order, go by insertion.                                            */
 #include "base/port.h"
 #include "base/sort.h"
+#include <assert.h>
 #include <string.h>
 
 enum { SHORT = 24, RANGES = 128 };
@@ -96,6 +97,7 @@ void sort_items(void *items, size_t count, size_t size, sort_compare *compare, c
     const sorting s = {items, size, compare, ctx};
     range waiting[RANGES], now = {0, count, 0};
     size_t held = 0;
+    assert(size <= SORT_ITEM_MAX);
     if (count < 2 || (count > SHORT && in_order(&s, count))) return;
     for (size_t left = count; left > 1; left /= 2) now.depth += 2;
     for (;;) {

@@ -11,7 +11,7 @@ enum { SORT_ITEM_MAX = 64 };
 /* Below, equal or above 0 as a is to b. `ctx` is the caller's. */
 typedef int sort_compare(const void *a, const void *b, const void *ctx);
 
-/* Sorts `count` items of `size` bytes. Equal ones end up in any order. */
+/* Sorts `count` items of `size` bytes, at most SORT_ITEM_MAX. Equal ones end up in any order. */
 void sort_items(void *items, size_t count, size_t size, sort_compare *compare, const void *ctx);
 
 #endif

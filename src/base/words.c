@@ -6,6 +6,11 @@
 
 enum { WORD_MOST = 31 };
 
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static char plain(char c)
 {
     if (c == ' ' || c == '-') return '_';
@@ -15,8 +20,8 @@ static char plain(char c)
 const word *words_find(const word *words, const char *text, size_t len)
 {
     char name[WORD_MOST + 1];
-    while (len && text[0] == ' ') ++text, --len;
-    while (len && text[len - 1] == ' ') --len;
+    while (len && is_blank(text[0])) ++text, --len;
+    while (len && is_blank(text[len - 1])) --len;
     if (len > WORD_MOST) return NULL;
     for (size_t i = 0; i < len; ++i) name[i] = plain(text[i]);
     name[len] = '\0';

@@ -8,7 +8,7 @@
 /* A word of a list that ends with a NULL name; what it means is the caller's. */
 typedef struct word { const char *name; uint8_t code, tier; } word;
 
-/* The word that `text` writes, without the spaces around it; NULL when the list has none such. */
+/* The word that `text` writes, without the blanks around it; NULL when the list has none such. */
 const word *words_find(const word *words, const char *text, size_t len);
 
 #endif

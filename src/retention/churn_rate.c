@@ -79,7 +79,7 @@ void churn_daily_of(const cxm_churn *churn, churn_daily *out)
         d.amount_below += (double)amount;
         d.above += (double)day->churned;
         d.gross_above += (double)day->lost;
-        d.net_above += difference(amount, next);
+        if (amount) d.net_above += difference(amount, next);
         if (active) d.logo += (double)day->churned / (double)active;
         if (amount) d.gross += (double)day->lost / (double)amount;
         if (amount) d.net += difference(amount, next) / (double)amount;
@@ -288,6 +288,6 @@ cxm_status cxm_churn_rescale(double rate, double days, double to_days, double *o
 {
     if (!out) return CXM_E_ARG;
     if (!(rate >= 0.0 && rate <= 1.0) || !(days > 0.0 && days < (double)INFINITY) || !(to_days > 0.0 && to_days < (double)INFINITY)) return CXM_E_DOMAIN;
-    *out = rate < 1.0 ? -expm1(to_days / days * log1p(-rate)) : 1.0;
+    *out = rate == 0.0 ? 0.0 : rate < 1.0 ? -expm1(to_days / days * log1p(-rate)) : 1.0;
     return CXM_OK;
 }

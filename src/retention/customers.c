@@ -4,8 +4,9 @@
  * Customers lie in blocks, in the order in which they came, 40 bytes each. An index of slots, 5 bytes each and at most 8 in 9 of
  * them used, finds them: a number and 8 bits of the hash, so that hardly ever a wrong one is looked at. Slots are in the order
  * of the hash's upper half and need no power of two, so the index grows by two fifths and not by double.
- * One event, or one with the cancellation that ends it at once, lies in the customer itself; more go to an array, which takes
- * events as they come and sorts them when it is full or asked.                              */
+ * One event, or one with the cancellation that ends it, lies in the customer itself; more go to an array, which takes events as
+ * they come and sorts them when it is full or asked. What laying out the largest customer needs is kept beside, so that a
+ * state which was filled to its bound can be read.                                              */
 #include "base/port.h"
 #include "retention/customers_parts.h"
 #include "base/alloc.h"
@@ -16,7 +17,7 @@
 
 _Static_assert(sizeof(cxm_customers_options) == 40 && sizeof(cxm_customers_account) == 72, "a struct of customers grew");
 
-enum { LEAST_BYTES = 16 * 1024, FIRST_SLOTS = 32, FIRST_EVENTS = 4, SCANNED = 16, DIGITS_MOST = 4, DIGITS_UNLESS_TOLD = 2 };
+enum { LEAST_BYTES = 16 * 1024, FIRST_SLOTS = 32, LEAST_EVENTS = 2, FIRST_EVENTS = 4, CURRENCY_MOST = 17576, DIGITS_MOST = 4, DIGITS_UNLESS_TOLD = 2 };
 static const uint64_t DEFAULT_BYTES = UINT64_C(1) << 30;
 
 /* --- memory --- */
@@ -53,6 +54,16 @@ cxm_status customers_grow(cxm_customers *c, void **at, size_t *room, size_t coun
 
 /* --- life --- */
 
+cxm_status customers_make_room(cxm_customers *c, uint64_t events)
+{
+    void *work = c->work, *steps = c->steps;
+    cxm_status status = customers_grow(c, &work, &c->work_room, (size_t)events, sizeof *c->work);
+    c->work = work;
+    if (status == CXM_OK) status = customers_grow(c, &steps, &c->step_room, 2 * (size_t)events, sizeof *c->steps);
+    c->steps = steps;
+    return status;
+}
+
 cxm_status cxm_customers_create(const cxm_customers_options *options, const cxm_alloc *alloc, cxm_customers **out)
 {
     cxm_customers_options full = {.size = sizeof full, .digits = DIGITS_UNLESS_TOLD};
@@ -60,7 +71,7 @@ cxm_status cxm_customers_create(const cxm_customers_options *options, const cxm_
     if (!out) return CXM_E_ARG;
     if (options && !sized_in_ok(options, options->size, sizeof *options, sizeof *options)) return CXM_E_ABI;
     if (options) full = *options;
-    if (full.digits > DIGITS_MOST || full.reserved[0] || full.reserved[1]) return CXM_E_ARG;
+    if (full.digits > DIGITS_MOST || full.currency > CURRENCY_MOST || full.reserved[0] || full.reserved[1]) return CXM_E_ARG;
     cxm_status status = alloc_choose(alloc, &hook);
     if (status != CXM_OK) return status;
     if (full.max_bytes == 0) full.max_bytes = DEFAULT_BYTES;
@@ -73,8 +84,10 @@ cxm_status cxm_customers_create(const cxm_customers_options *options, const cxm_
     c->bytes = sizeof *c;
     c->currency = full.currency;
     c->digits = full.digits;
-    *out = c;
-    return CXM_OK;
+    status = customers_make_room(c, FIRST_EVENTS);
+    if (status != CXM_OK) cxm_customers_free(c);
+    else *out = c;
+    return status;
 }
 
 static uint32_t block_count(const cxm_customers *c)
@@ -226,8 +239,10 @@ static cxm_status make_list(cxm_customers *c, customer *who, uint32_t capacity)
 
 cxm_status customers_reserve(cxm_customers *c, customer *who, uint64_t count)
 {
-    uint64_t capacity = is_listed(who) ? who->at.list.capacity : FIRST_EVENTS;
+    uint64_t capacity = is_listed(who) ? who->at.list.capacity : LEAST_EVENTS;
     while (capacity < count) capacity *= 2;
+    cxm_status room = customers_make_room(c, capacity);
+    if (room != CXM_OK) return room;
     if (!is_listed(who)) return make_list(c, who, (uint32_t)capacity);
     customer_list *list = &who->at.list;
     if (capacity == list->capacity) return CXM_OK;
@@ -267,14 +282,17 @@ void customers_tidy_all(cxm_customers *c)
     for (uint32_t i = 0; i < c->count && c->unsorted; ++i) customers_tidy(c, customers_at(c, i));
 }
 
-/* Whether a short list shows at once that an event says nothing new. */
+/* Whether a sorted list has an event, or one that says the same. */
 static bool is_known(const customer_list *list, const cxm_customer_event *e)
 {
-    for (uint32_t i = 0; i < list->count && list->count <= SCANNED; ++i) {
-        const cxm_customer_event *other = &list->at.events[i];
-        if (customers_compare(other, e, NULL) == 0 || (other->at_us <= e->at_us && customers_repeats(other, e))) return true;
+    uint32_t low = 0, high = list->count;
+    while (list->sorted && low < high) {                /* events before `low` come before it, or are it */
+        uint32_t middle = low + (high - low) / 2;
+        if (customers_compare(&list->at.events[middle], e, NULL) <= 0) low = middle + 1;
+        else high = middle;
     }
-    return false;
+    const cxm_customer_event *before = low ? &list->at.events[low - 1] : NULL;
+    return before && (customers_compare(before, e, NULL) == 0 || customers_repeats(before, e));
 }
 
 /* Behind the others; there is room. */
@@ -292,10 +310,11 @@ static void append(cxm_customers *c, customer_list *list, const cxm_customer_eve
 static cxm_status add_listed(cxm_customers *c, customer *who, const cxm_customer_event *e)
 {
     customer_list *list = &who->at.list;
-    if (is_known(list, e)) return CXM_OK;
     cxm_status status = CXM_OK;
+    if (is_known(list, e)) return CXM_OK;
     if (list->count == list->capacity || list->count >= CXM_CUSTOMERS_EVENTS_MAX) {
         settle_list(c, list);
+        if (is_known(list, e)) return CXM_OK;
         if (list->count >= CXM_CUSTOMERS_EVENTS_MAX) return CXM_E_LIMIT;
         if (list->count > list->capacity / 4 * 3) status = customers_reserve(c, who, (uint64_t)list->capacity + 1);
     }
@@ -311,7 +330,7 @@ static cxm_status add_placed(cxm_customers *c, customer *who, const cxm_customer
     few[before] = *e;
     count = customers_settle(few, before + 1);
     if (!customers_pack(few, count, &who->at.one)) {
-        cxm_status status = make_list(c, who, FIRST_EVENTS);
+        cxm_status status = customers_reserve(c, who, count);
         if (status != CXM_OK) return status;
         memcpy(who->at.list.at.events, few, count * sizeof *few);
         who->at.list.count = count;
@@ -348,55 +367,123 @@ static const cxm_customer_event *events_of(const customer *who, cxm_customer_eve
     return is_listed(who) ? who->at.list.at.events : few;
 }
 
-/* How many different events two sorted arrays hold together. */
+/* How many events two sorted arrays hold together that say something. */
 static uint64_t count_union(const cxm_customer_event *a, uint32_t m, const cxm_customer_event *b, uint32_t n)
 {
+    const cxm_customer_event *last = NULL;
     uint64_t count = 0;
-    uint32_t i = 0, j = 0;
-    for (; i < m && j < n; ++count) {
-        int order = customers_compare(&a[i], &b[j], NULL);
+    for (uint32_t i = 0, j = 0; i < m || j < n;) {
+        int order = i == m ? 1 : j == n ? -1 : customers_compare(&a[i], &b[j], NULL);
+        const cxm_customer_event *next = order <= 0 ? &a[i] : &b[j];
         i += order <= 0;
         j += order >= 0;
+        if (last && customers_repeats(last, next)) continue;
+        last = next;
+        ++count;
     }
-    return count + (m - i) + (n - j);
+    return count;
 }
 
-/* All memory that one customer's union needs. Where both are the same event, none. */
+/* Whether the second array says nothing that the first does not. */
+static bool says_nothing_new(const cxm_customer_event *a, uint32_t m, const cxm_customer_event *b, uint32_t n)
+{
+    for (uint32_t i = 0, j = 0; j < n; ++j) {
+        while (i < m && customers_compare(&a[i], &b[j], NULL) <= 0) ++i;
+        bool known = i && (customers_compare(&a[i - 1], &b[j], NULL) == 0 || customers_repeats(&a[i - 1], &b[j]));
+        if (!known) return false;
+    }
+    return true;
+}
+
+/* The union of two short ones, settled, when it fits into a place. */
+static bool pack_union(const cxm_customer_event *a, uint32_t m, const cxm_customer_event *b, uint32_t n, cxm_customer_event *one, uint32_t *count)
+{
+    cxm_customer_event few[4];
+    if (m > 2 || n > 2) return false;
+    if (m) memcpy(few, a, m * sizeof *few);
+    if (n) memcpy(few + m, b, n * sizeof *few);
+    *count = customers_settle(few, m + n);
+    return customers_pack(few, *count, one);
+}
+
+/* All memory that one customer's union needs. */
 static cxm_status reserve_union(cxm_customers *into, const customer *theirs)
 {
-    cxm_customer_event few[2], fewer[2];
+    cxm_customer_event few[2], fewer[2], one;
     customer *mine;
-    uint32_t m, n;
+    uint32_t m, n, count;
     if (!is_there(theirs)) return CXM_OK;
     cxm_status status = customers_place(into, theirs->code, &mine);
     if (status != CXM_OK) return status;
     customers_tidy(into, mine);
     const cxm_customer_event *b = events_of(theirs, few, &n), *a = events_of(mine, fewer, &m);
-    uint64_t both = count_union(a, m, b, n);
-    if (both > CXM_CUSTOMERS_EVENTS_MAX) return CXM_E_LIMIT;
-    if (both == m || (m == 0 && !is_listed(theirs))) return CXM_OK;
+    if (says_nothing_new(a, m, b, n) || (!is_listed(mine) && pack_union(a, m, b, n, &one, &count))) return CXM_OK;
+    if (count_union(a, m, b, n) > CXM_CUSTOMERS_EVENTS_MAX) return CXM_E_LIMIT;
     return customers_reserve(into, mine, (uint64_t)m + n);
 }
 
-/* With all memory reserved; without it only what was reserved in vain goes. */
-static void unite(cxm_customers *into, const customer *theirs, bool reserved)
+static void unite(cxm_customers *into, const customer *theirs)
 {
-    cxm_customer_event few[2], fewer[2];
-    uint32_t m, n;
+    cxm_customer_event few[2], fewer[2], one;
+    uint32_t m, n, count;
     customer *mine = customers_look(into, theirs->code);
-    if (mine && !reserved) customers_tidy(into, mine);
-    if (!mine || !reserved || !is_there(theirs)) return;
+    if (!mine || !is_there(theirs)) return;
     const cxm_customer_event *b = events_of(theirs, few, &n), *a = events_of(mine, fewer, &m);
     into->customers += m == 0;
-    if (!is_listed(mine)) {
-        if (m) return;                                  /* the same event: nothing was reserved */
-        mine->at.one = theirs->at.one;
-        into->held += n;
+    if (says_nothing_new(a, m, b, n)) return;
+    if (!is_listed(mine) && pack_union(a, m, b, n, &one, &count)) {
+        into->held += count;
+        into->held -= m;
+        mine->at.one = one;
         return;
     }
-    if (count_union(a, m, b, n) > m)
-        for (uint32_t i = 0; i < n; ++i) append(into, &mine->at.list, &b[i]);
+    for (uint32_t i = 0; i < n; ++i) append(into, &mine->at.list, &b[i]);
     customers_tidy(into, mine);
+}
+
+/* An array no larger than its events need; where there is no memory for a smaller one it stays. */
+static void shrink_list(cxm_customers *c, customer *who)
+{
+    customer_list *list = &who->at.list;
+    uint32_t capacity = LEAST_EVENTS;
+    while (is_listed(who) && capacity < list->count) capacity *= 2;
+    if (!is_listed(who) || capacity >= list->capacity) return;
+    void *at = c->hook.resize(c->hook.ctx, list->at.events, list->capacity * sizeof(cxm_customer_event), capacity * sizeof(cxm_customer_event));
+    if (!at) return;
+    c->bytes -= (list->capacity - capacity) * sizeof(cxm_customer_event);
+    list->at.events = at;
+    list->capacity = capacity;
+}
+
+/* Customers from number `count` on were made in vain; their blocks go, and the index forgets them. */
+static void drop_places(cxm_customers *c, uint32_t count)
+{
+    uint32_t blocks = block_count(c), kept = (count + BLOCK - 1) >> BLOCK_BITS;
+    for (uint32_t i = count; i < c->count; ++i) {
+        customer *who = customers_at(c, i);
+        if (!is_listed(who)) continue;
+        alloc_free(&c->hook, who->at.list.at.events, who->at.list.capacity * sizeof(cxm_customer_event));
+        c->bytes -= who->at.list.capacity * sizeof(cxm_customer_event);
+        --c->listed;
+    }
+    for (uint32_t i = kept > 1 ? kept : 1; i < blocks; ++i) {
+        alloc_free(&c->hook, c->blocks[i], BLOCK * sizeof(customer));
+        c->bytes -= BLOCK * sizeof(customer);
+    }
+    c->count = count;
+    customers_index_again(c);
+}
+
+/* After a merge that failed: what was reserved goes, but for the room of the index. */
+static void give_back(cxm_customers *into, const cxm_customers *from, uint32_t count)
+{
+    drop_places(into, count);
+    for (uint32_t i = 0; i < from->count; ++i) {
+        customer *mine = customers_look(into, customers_at(from, i)->code);
+        if (!mine) continue;
+        customers_tidy(into, mine);
+        shrink_list(into, mine);
+    }
 }
 
 cxm_status cxm_customers_merge(cxm_customers *into, cxm_customers *from)
@@ -408,9 +495,13 @@ cxm_status cxm_customers_merge(cxm_customers *into, cxm_customers *from)
     if (!checked_add_u64(into->received, from->received, &received) || !checked_add_u64(into->foreign, from->foreign, &foreign))
         return CXM_E_OVERFLOW;
     customers_tidy_all(from);
+    uint32_t count = into->count;
     for (uint32_t i = 0; i < from->count && into != from && status == CXM_OK; ++i) status = reserve_union(into, customers_at(from, i));
-    for (uint32_t i = 0; i < from->count && into != from; ++i) unite(into, customers_at(from, i), status == CXM_OK);
-    if (status != CXM_OK) return status;
+    if (status != CXM_OK) {
+        give_back(into, from, count);
+        return status;
+    }
+    for (uint32_t i = 0; i < from->count && into != from; ++i) unite(into, customers_at(from, i));
     into->received = received;
     into->foreign = foreign;
     return CXM_OK;

@@ -100,13 +100,28 @@ static int compare_codes(const void *a, const void *b, const void *ctx)
     return (x > y) - (x < y);
 }
 
-/* The numbers in the memory of the index, which has more slots than there are customers, and is made again behind it. */
+enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS };
+
+static uint32_t bucket_of(const customer *who)
+{
+    return (uint32_t)(who->code >> (64 - BUCKET_BITS));
+}
+
+/* The numbers in the memory of the index, which has more slots than there are customers, and is made again behind it. By the upper
+ * bits of the code first: what is sorted then lies close together. */
 static const uint32_t *sort_numbers(cxm_customers *c)
 {
-    uint32_t n = 0;
+    uint32_t begin[BUCKETS + 1] = {0}, at[BUCKETS];
     for (uint32_t i = 0; i < c->count; ++i)
-        if (is_there(customers_at(c, i))) c->slots[n++] = i;
-    sort_items(c->slots, n, sizeof *c->slots, compare_codes, c);
+        if (is_there(customers_at(c, i))) ++begin[bucket_of(customers_at(c, i)) + 1];
+    for (uint32_t b = 0; b < BUCKETS; ++b) {
+        at[b] = begin[b];
+        begin[b + 1] += begin[b];
+    }
+    for (uint32_t i = 0; i < c->count; ++i)
+        if (is_there(customers_at(c, i))) c->slots[at[bucket_of(customers_at(c, i))]++] = i;
+    for (uint32_t b = 0; b < BUCKETS; ++b)
+        if (begin[b + 1] - begin[b] > 1) sort_items(c->slots + begin[b], begin[b + 1] - begin[b], sizeof *c->slots, compare_codes, c);
     return c->slots;
 }
 
@@ -114,7 +129,7 @@ cxm_status cxm_customers_encode(cxm_customers *c, void *out, size_t cap, size_t 
 {
     char spec[SPEC_MAX];
     codec_writer count = {NULL, 0, 0};
-    size_t total;
+    size_t total = SIZE_MAX;
     if (!c || !len || (!out && cap)) return CXM_E_ARG;
     customers_tidy_all(c);
     size_t spec_len = write_spec(c->currency, c->digits, spec);

@@ -10,10 +10,11 @@
 #include "base/sort.h"
 #include "base/words.h"
 #include "retention/customers_parts.h"
+#include <string.h>
 
 static const word kinds[] = {
     {"signup", CXM_CUSTOMER_SIGNUP, 0}, {"sign_up", CXM_CUSTOMER_SIGNUP, 0}, {"subscribe", CXM_CUSTOMER_SIGNUP, 0},
-    {"subscribed", CXM_CUSTOMER_SIGNUP, 0}, {"start", CXM_CUSTOMER_SIGNUP, 0}, {"started", CXM_CUSTOMER_SIGNUP, 0},
+    {"subscribed", CXM_CUSTOMER_SIGNUP, 0}, {"signed_up", CXM_CUSTOMER_SIGNUP, 0}, {"start", CXM_CUSTOMER_SIGNUP, 0}, {"started", CXM_CUSTOMER_SIGNUP, 0},
     {"created", CXM_CUSTOMER_SIGNUP, 0}, {"new", CXM_CUSTOMER_SIGNUP, 0}, {"trial", CXM_CUSTOMER_SIGNUP, 0},
     {"renewal", CXM_CUSTOMER_RENEWAL, 0}, {"renew", CXM_CUSTOMER_RENEWAL, 0}, {"renewed", CXM_CUSTOMER_RENEWAL, 0},
     {"payment", CXM_CUSTOMER_RENEWAL, 0}, {"paid", CXM_CUSTOMER_RENEWAL, 0}, {"invoice", CXM_CUSTOMER_RENEWAL, 0},
@@ -139,24 +140,35 @@ uint32_t customers_unpack(const customer *who, cxm_customer_event out[2])
     const cxm_customer_event *one = &who->at.one;
     if (one->kind == NOBODY) return 0;
     out[0] = *one;
-    if (one->reserved != WITH_CANCEL) return 1;
-    out[0].reserved = 0;
+    if (!(one->reserved & WITH_CANCEL)) return 1;
+    uint64_t bits = (uint64_t)one->amount;
+    int64_t delay = (int64_t)(bits >> AMOUNT_BITS | (uint64_t)one->currency << 24 | (uint64_t)(one->reserved >> 1) << 40);
+    out[0].amount = (int64_t)(bits & ((UINT64_C(1) << AMOUNT_BITS) - 1));
     out[0].end_us = 0;
-    out[1] = (cxm_customer_event){one->end_us, one->end_us, 0, one->part, CXM_CUSTOMER_CANCEL, 0, 0};
+    out[0].reserved = 0;
+    out[0].currency = 0;
+    out[1] = (cxm_customer_event){one->end_us, one->end_us + delay, 0, one->part, CXM_CUSTOMER_CANCEL, 0, 0};
     return 2;
+}
+
+static cxm_customer_event with_cancel(const cxm_customer_event *e, const cxm_customer_event *cancel)
+{
+    uint64_t delay = (uint64_t)(cancel->end_us - cancel->at_us), bits = (uint64_t)e->amount | (delay & 0xFFFFFF) << AMOUNT_BITS;
+    cxm_customer_event one = *e;
+    one.end_us = cancel->at_us;
+    memcpy(&one.amount, &bits, sizeof one.amount);      /* past INT64_MAX, too, on any compiler */
+    one.currency = (uint16_t)(delay >> 24 & 0xFFFF);
+    one.reserved = (uint8_t)(WITH_CANCEL | delay >> 40 << 1);
+    return one;
 }
 
 bool customers_pack(const cxm_customer_event *events, uint32_t count, cxm_customer_event *out)
 {
     bool pair = count == 2 && tells_amount(&events[0]) && events[1].kind == CXM_CUSTOMER_CANCEL && events[0].part == events[1].part &&
-                events[1].at_us == events[1].end_us;
+                events[1].end_us - events[1].at_us < INT64_C(1) << DELAY_BITS;
     if (count > 1 && !pair) return false;
-    cxm_customer_event one = {.kind = NOBODY};
-    if (count) one = events[0];
-    if (pair) {
-        one.reserved = WITH_CANCEL;
-        one.end_us = events[1].end_us;
-    }
-    *out = one;
+    if (pair) *out = with_cancel(&events[0], &events[1]);
+    else if (count) *out = events[0];
+    else *out = (cxm_customer_event){.kind = NOBODY};
     return true;
 }

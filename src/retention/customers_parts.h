@@ -15,9 +15,11 @@ typedef struct customer_list {
     uint8_t reserved[3];
 } customer_list;
 
-/* Kinds of a place beside CXM_CUSTOMER_*; and what `reserved` says of an event with the cancellation of its part, which was at
- * once: that is its end_us. */
-enum { NOBODY = 0, LISTED = 255, WITH_CANCEL = 1 };
+/* Kinds of a place beside CXM_CUSTOMER_*; and what `reserved` says of an event with the cancellation of its part. Its end_us is
+ * then when that was requested, and how long after it took effect lies where such an event has nothing: 24 bits above its amount,
+ * 16 in `currency`, and 7 in `reserved` above the flag. */
+enum { NOBODY = 0, LISTED = 255, WITH_CANCEL = 1, DELAY_BITS = 47, AMOUNT_BITS = 40 };
+_Static_assert(CXM_CUSTOMERS_AMOUNT_MAX < INT64_C(1) << AMOUNT_BITS, "an amount needs more bits");
 
 typedef struct customer {
     uint64_t code;
@@ -83,6 +85,9 @@ void customers_index_again(cxm_customers *c);
 
 /* `count` items of `size` bytes at `*at`, of which there were `*room`, at least doubled; CXM_E_LIMIT or CXM_E_MEMORY. */
 cxm_status customers_grow(cxm_customers *c, void **at, size_t *room, size_t count, size_t size);
+
+/* Room to lay out a customer of so many events, so that reading needs no memory; CXM_E_LIMIT or CXM_E_MEMORY. */
+cxm_status customers_make_room(cxm_customers *c, uint64_t events);
 
 /* Makes the array of a place hold `count` events; a place that was no list becomes one. CXM_E_LIMIT or CXM_E_MEMORY. */
 cxm_status customers_reserve(cxm_customers *c, customer *who, uint64_t count);

@@ -149,22 +149,9 @@ static size_t add_up(cxm_customer_step *all, size_t n)
     return kept;
 }
 
-/* Room for the events of subscriptions, sorted by time, and for two changes each. */
-static cxm_status make_room(cxm_customers *c, size_t events)
+/* Events of subscriptions alone, `n` of them, to steps; there is room, which customers_reserve has made. */
+static size_t replay(cxm_customers *c, const cxm_customer_event *events, size_t n, int32_t reading)
 {
-    void *work = c->work, *steps = c->steps;
-    cxm_status status = customers_grow(c, &work, &c->work_room, events, sizeof *c->work);
-    c->work = work;
-    if (status == CXM_OK) status = customers_grow(c, &steps, &c->step_room, 2 * events, sizeof *c->steps);
-    c->steps = steps;
-    return status;
-}
-
-/* Events of subscriptions alone, `n` of them, to steps. */
-static cxm_status replay(cxm_customers *c, const cxm_customer_event *events, size_t n, int32_t reading, size_t *count)
-{
-    cxm_status status = make_room(c, n);
-    if (status != CXM_OK) return status;
     changes to = {c->steps, 0};
     size_t left = 0;
     for (size_t i = 0; i < n; ++i) {
@@ -176,50 +163,35 @@ static cxm_status replay(cxm_customers *c, const cxm_customer_event *events, siz
         for (next = i + 1; next < left && c->work[next].part == c->work[i].part; ++next) {}
         walk(c->work + i, next - i, reading, &to);
     }
-    *count = add_up(c->steps, to.count);
-    return CXM_OK;
+    return add_up(c->steps, to.count);
 }
 
-/* A single event, or one with a later end, needs no replay: most customers. */
-static bool is_plain(const cxm_customer_event *one)
+/* A single event, or one with a later end, needs no replay: most customers. False where it does. */
+static bool plain_steps(const cxm_customer_event *events, size_t n, int32_t reading, cxm_customer_step *steps, size_t *count)
 {
-    if (one->reserved == WITH_CANCEL) return one->end_us > one->at_us;
-    return one->kind != CXM_CUSTOMER_CANCEL && (one->kind != CXM_CUSTOMER_PERIOD || one->end_us > one->at_us);
-}
-
-static size_t plain_steps(const cxm_customer_event *one, cxm_customer_step *steps)
-{
-    bool ends = one->kind == CXM_CUSTOMER_PERIOD ? one->end_us != CXM_CUSTOMERS_NEVER : one->reserved == WITH_CANCEL;
-    if (one->amount == 0) return 0;
+    const cxm_customer_event *one = events, *cancel = n == 2 ? &events[1] : NULL;
+    bool period = one->kind == CXM_CUSTOMER_PERIOD, ends = cancel || (period && one->end_us != CXM_CUSTOMERS_NEVER);
+    int64_t end_us = !cancel ? one->end_us : reading == CXM_CUSTOMERS_REQUESTED ? cancel->at_us : cancel->end_us;
+    if (one->kind == CXM_CUSTOMER_CANCEL || (ends && end_us <= one->at_us) || (cancel && cancel->at_us <= one->at_us)) return false;
+    *count = one->amount == 0 ? 0 : ends ? 2 : 1;
     steps[0] = (cxm_customer_step){one->at_us, one->amount};
-    if (ends) steps[1] = (cxm_customer_step){one->end_us, 0};
-    return ends ? 2 : 1;
+    steps[1] = (cxm_customer_step){end_us, 0};
+    return true;
 }
 
-static cxm_status fill_steps(cxm_customers *c, const customer *who, const cxm_customer_event *events, size_t n, int32_t reading, size_t *count)
-{
-    bool plain = !is_listed(who) && is_plain(&who->at.one);
-    *count = 0;
-    if (n == 0) return CXM_OK;
-    if (!plain) return replay(c, events, n, reading, count);
-    cxm_status status = make_room(c, 1);
-    if (status == CXM_OK) *count = plain_steps(&who->at.one, c->steps);
-    return status;
-}
-
-static cxm_status fill(cxm_customers *c, customer *who, int32_t reading, cxm_customer_item *out)
+static void fill(cxm_customers *c, customer *who, int32_t reading, cxm_customer_item *out)
 {
     cxm_customer_event few[2];
     customers_tidy(c, who);
-    const cxm_customer_event *events = is_listed(who) ? who->at.list.at.events : few;
-    size_t all = is_listed(who) ? who->at.list.count : customers_unpack(who, few), n = all, count;
+    bool listed = is_listed(who);
+    const cxm_customer_event *events = listed ? who->at.list.at.events : few;
+    size_t all = listed ? who->at.list.count : customers_unpack(who, few), n = all, count = 0;
     while (n && events[n - 1].kind == CXM_CUSTOMER_PURCHASE) --n;
-    cxm_status status = fill_steps(c, who, events, n, reading, &count);
-    if (status != CXM_OK) return status;
-    const cxm_customer_event *purchases = is_listed(who) ? events + n : &who->at.one;
+    bool plain = n && !listed && plain_steps(events, n, reading, c->steps, &count);
+    if (n && !plain) count = replay(c, events, n, reading);
+    const cxm_customer_event *purchases = listed ? events + n : &who->at.one;
     *out = (cxm_customer_item){.size = out->size, .code = who->code, .steps = count ? c->steps : NULL, .step_count = count,
                                .purchases = all > n ? purchases : NULL, .purchase_count = all - n, .held = all};
-    return CXM_OK;
 }
 
 static bool is_reading(int32_t reading)
@@ -232,12 +204,9 @@ cxm_status cxm_customers_next(cxm_customers *c, uint64_t *cursor, int32_t readin
     if (!c || !cursor || !out || !is_reading(reading)) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
     while (*cursor < c->count && !is_there(customers_at(c, (uint32_t)*cursor))) ++*cursor;
-    if (*cursor < c->count) {
-        cxm_status status = fill(c, customers_at(c, (uint32_t)*cursor), reading, out);
-        *cursor += status == CXM_OK;
-        return status;
-    }
-    return CXM_END;
+    if (*cursor >= c->count) return CXM_END;
+    fill(c, customers_at(c, (uint32_t)(*cursor)++), reading, out);
+    return CXM_OK;
 }
 
 cxm_status cxm_customers_find(cxm_customers *c, uint64_t code, int32_t reading, cxm_customer_item *out)
@@ -245,7 +214,9 @@ cxm_status cxm_customers_find(cxm_customers *c, uint64_t code, int32_t reading, 
     if (!c || !out || !is_reading(reading)) return CXM_E_ARG;
     if (out->size < sizeof *out) return CXM_E_ABI;
     customer *who = customers_look(c, code);
-    return who && is_there(who) ? fill(c, who, reading, out) : CXM_E_EMPTY;
+    if (!who || !is_there(who)) return CXM_E_EMPTY;
+    fill(c, who, reading, out);
+    return CXM_OK;
 }
 
 int64_t cxm_customer_amount_at(const cxm_customer_item *item, int64_t at_us)

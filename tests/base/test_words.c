@@ -16,7 +16,7 @@ static void spellings(void **state)
 {
     (void)state;
     static const struct { const char *text; int code; } rows[] = {
-        {"on_hold", 3}, {"On Hold", 3}, {"  ON-HOLD  ", 3}, {"open", 4}, {"OPENED", 5}, {"", 0}, {"   ", 0}, {"ope", 0}, {"on__hold", 0},
+        {"on_hold", 3}, {"On Hold", 3}, {"  ON-HOLD  ", 3}, {"open", 4}, {"\t opened\t", 5}, {"OPENED", 5}, {"", 0}, {"   ", 0}, {"ope", 0}, {"on__hold", 0},
         {"opened opened opened opened opene", 0}, {"op\xC3\xA9n", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) assert_int_equal(code_of(rows[i].text), rows[i].code);
     assert_null(words_find(words, NULL, 0));

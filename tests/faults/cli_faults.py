@@ -104,7 +104,19 @@ def tenures():
     return ("\n".join(rows) + "\n").encode()
 
 
-INPUTS = {"tenures.csv": tenures(), "events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
+def subscriptions():
+    """Customers of two plans who sign up, pay more, cancel, come back and buy; more of one than fit into its first array."""
+    rows = ["time,customer,event,amount,currency,subscription,plan,end"]
+    for i in range(60):
+        who, plan = "c%d" % (i % 40), "ab"[i % 2]
+        for day, event, amount, end in ((1, "signup", "9.90", ""), (8, "change", "19.90", ""), (12, "purchase", "5", ""), (15, "cancel", "", "2026-01-20"),
+                                        (25, "reactivate", "9.90", ""), (26, "purchase", "7", ""))[:1 + i % 6]:
+            rows.append("2026-%02d-%02d,%s,%s,%s,EUR,s%d,%s,%s" % (1 + i // 40, day, who, event, amount, i // 40, plan, end))
+    rows += ["2026-02-02,odd,signup,x,EUR,,a,", "2026-02-02,,signup,1,EUR,,a,", "short"]
+    return ("\n".join(rows) + "\n").encode()
+
+
+INPUTS = {"subscriptions.csv": subscriptions(), "tenures.csv": tenures(), "events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
           "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
@@ -163,6 +175,12 @@ COMMANDS = [
                                "-o", OUT], None, "file"),
     ("score refused: a target that nobody meets", 3, ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--targets", "targets.csv"],
      None, None),
+    ("churn", 0, ["churn", "subscriptions.csv", "--since", "2026-01-10", "--until", "2026-02-10"], None, None),
+    ("churn by segments and windows -o", 0, ["churn", "subscriptions.csv", "--every", "week", "--by", "plan", "--json", "-o", OUT], None, "file"),
+    ("churn refused: a limit", 4, ["churn", "subscriptions.csv", "--strict", "-o", OUT], None, "file"),
+    ("compare of churn", 0, ["compare", "subscriptions.csv", "--metric", "logo_endpoint", "--at", "2026-01-18", "--by", "plan", "--csv"], None, None),
+    ("compare of churn in two files", 0, ["compare", "subscriptions.csv", "subscriptions.csv", "--metric", "exposure", "--json", "-o", OUT], None, "file"),
+    ("survival of customers", 0, ["survival", "subscriptions.csv", "--by", "plan", "--json", "-o", OUT], None, "file"),
     ("plan", 0, ["plan", "nps", "--margin", "3", "--counts", "0:12,7:30,9:58", "--json"], None, None),
     ("merge -o an old file", 0, ["merge", "-o", OUT, "small.cxm", "small.cxm"], None, "file"),
     ("merge refused: a state cut short", 3, ["merge", "-o", OUT, "small.cxm", "cut.cxm"], None, "link"),

@@ -619,6 +619,9 @@ static void rescaling(void **state)
     assert_close(out, 12e-18, 1e-15);
     assert_int_equal(cxm_churn_rescale(1.0, 30.0, 365.0, &out), CXM_OK);
     assert_true(out == 1.0);
+    assert_int_equal(cxm_churn_rescale(0.0, 5e-324, 1e308, &out), CXM_OK);
+    assert_true(out == 0.0);
+    out = 1.0;
     static const double bad[][3] = {{-0.1, 1, 1}, {1.1, 1, 1}, {(double)NAN, 1, 1}, {0.1, 0, 1}, {0.1, 1, -1}, {0.1, (double)INFINITY, 1}, {0.1, 1, (double)NAN}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) assert_int_equal(cxm_churn_rescale(bad[i][0], bad[i][1], bad[i][2], &out), CXM_E_DOMAIN);
     assert_int_equal(cxm_churn_rescale(0.1, 1, 1, NULL), CXM_E_ARG);
