@@ -129,7 +129,7 @@ typedef struct cxm_churn_rate {
     double low, high;           /**< out: limits; NaN when there are none */
     double level;               /**< out: of the limits */
     double se;                  /**< out: of the plain estimate; NaN when there are no limits */
-    double n_eff;               /**< out: of money: (sum m0)^2 / sum m0^2; else NaN */
+    double n_eff;               /**< out: of linearised limits: (sum m0)^2 / sum m0^2; else NaN */
     int32_t interval;           /**< out: CXM_CHURN_WILSON, _GARWOOD, _LINEARISED; CXM_CHURN_NO_INTERVAL when it has none ever */
     int32_t interval_status;    /**< out: CXM_OK | CXM_E_UNDEFINED there is none: of its kind, or of this data | CXM_E_EMPTY no value */
     int32_t few;                /**< out: 1: few customers pay most, and limits are too narrow */
@@ -177,10 +177,11 @@ CXM_API void cxm_churn_free(cxm_churn *churn);
 
 /** Count a customer, once.
  *  @return CXM_OK | CXM_E_DOMAIN beyond CXM_CHURN_AMOUNT_MAX: counted as refused | CXM_E_OVERFLOW 2^32 customers or 2^63 minor units
- *          in all, unchanged | CXM_E_ABI | CXM_E_ARG NULL, or steps that do not rise */
+ *          in all, unchanged | CXM_E_ABI | CXM_E_ARG NULL, or an item that cxm_customers_next would not write */
 CXM_API cxm_status cxm_churn_add(cxm_churn *churn, const cxm_customer_item *item);
 
-/** Take back a customer: the exact inverse of cxm_churn_add.
+/** Take back a customer: the exact inverse of cxm_churn_add. One that never was there, but whose counts and days all others
+ *  have, too, passes.
  *  @return CXM_OK | CXM_E_DOMAIN taken from refused | CXM_E_UNDERFLOW nobody like it is there, unchanged | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_churn_remove(cxm_churn *churn, const cxm_customer_item *item);
 

@@ -138,3 +138,33 @@ uint32_t big_div_digit(big *a, const big *b)
     subtract(a, b, 1);
     return digit + 1;
 }
+
+void big_sub(big *a, const big *b)
+{
+    uint64_t borrow = 0;
+    for (uint32_t i = 0; i < a->used; ++i) {
+        uint64_t take = borrow + (i < b->used ? b->limb[i] : 0);
+        borrow = a->limb[i] < take;
+        a->limb[i] = (uint32_t)(a->limb[i] - take);
+    }
+    trim(a);
+}
+
+void big_mul_u64(big *a, uint64_t factor)
+{
+    big high;
+    big_copy(&high, a);
+    big_mul_add(a, (uint32_t)factor, 0);
+    trim(a);
+    big_mul_add(&high, (uint32_t)(factor >> 32), 0);
+    trim(&high);
+    big_shl(&high, 32);
+    big_add(a, &high);
+}
+
+double big_to_double(const big *a)
+{
+    double value = 0.0;
+    for (uint32_t i = a->used; i-- > 0;) value = value * 4294967296.0 + a->limb[i];
+    return value;
+}

@@ -25,6 +25,15 @@ void big_shl(big *a, uint32_t bits);
 void big_shr(big *a, uint32_t bits);
 void big_add(big *a, const big *b);
 
+/* a = a - b; b is not above a. */
+void big_sub(big *a, const big *b);
+
+/* a = a * factor, of 64 bits. */
+void big_mul_u64(big *a, uint64_t factor);
+
+/* The nearest double, or one of the next few. */
+double big_to_double(const big *a);
+
 /* a = a / divisor; returns the remainder. */
 uint32_t big_div_small(big *a, uint32_t divisor);
 

@@ -11,8 +11,8 @@
 #include "retention/churn_parts.h"
 #include "base/alloc.h"
 #include "base/checked.h"
-#include "base/civil.h"
 #include "base/sized.h"
+#include "retention/item.h"
 #include <string.h>
 
 _Static_assert(sizeof(cxm_churn_options) == 48 && sizeof(cxm_churn_counts) == 272 && sizeof(cxm_churn_rate) == 96, "a struct of churn grew");
@@ -21,11 +21,6 @@ static const int64_t DAY = CIVIL_US_PER_DAY, INACTIVE_UNLESS_TOLD = 30 * CIVIL_U
 static const uint64_t CUSTOMERS_MOST = UINT32_MAX, VOLUME_MOST = INT64_MAX;
 
 /* --- life --- */
-
-static bool is_instant(int64_t at_us)
-{
-    return at_us >= CIVIL_US_MIN && at_us <= CIVIL_US_MAX;
-}
 
 static uint64_t days_of(const cxm_churn_options *o)
 {
@@ -39,7 +34,7 @@ static cxm_status complete(const cxm_churn_options *options, cxm_churn_options *
     cxm_churn_options full = *options;
     full.size = sizeof full;
     if (full.inactive_us == 0) full.inactive_us = INACTIVE_UNLESS_TOLD;
-    bool fits = is_instant(full.from_us) && is_instant(full.to_us) && full.from_us < full.to_us && full.inactive_us > 0 &&
+    bool fits = item_is_instant(full.from_us) && item_is_instant(full.to_us) && full.from_us < full.to_us && full.inactive_us > 0 &&
                 full.inactive_us <= CIVIL_US_MAX && days_of(&full) <= CXM_CHURN_DAYS_MAX;
     if (!fits || full.reserved || full.reserved2[0] || full.reserved2[1]) return CXM_E_ARG;
     *out = full;
@@ -77,13 +72,6 @@ void cxm_churn_free(cxm_churn *churn)
 }
 
 /* --- one customer by itself --- */
-
-static bool steps_rise(const cxm_customer_item *item)
-{
-    for (size_t i = 0; i < item->step_count; ++i)
-        if (item->steps[i].amount < 0 || (i && item->steps[i].at_us <= item->steps[i - 1].at_us)) return false;
-    return true;
-}
 
 /* Steps up to and with `at_us`. */
 static size_t steps_until(const cxm_customer_item *item, int64_t at_us)
@@ -257,14 +245,6 @@ static uint64_t count_days(const cxm_churn *churn, const cxm_customer_item *item
 
 /* --- adding and taking back --- */
 
-static cxm_status check_item(const cxm_churn *churn, const cxm_customer_item *item)
-{
-    if (!churn || !item) return CXM_E_ARG;
-    if (item->size < sizeof *item) return CXM_E_ABI;
-    if ((!item->steps && item->step_count) || (!item->purchases && item->purchase_count)) return CXM_E_ARG;
-    return steps_rise(item) ? CXM_OK : CXM_E_ARG;
-}
-
 /* All that a customer is to the period; false when it is out of range, and then refused is all that it is. */
 static bool reckon(const cxm_churn *churn, const cxm_customer_item *item, size_t first, size_t behind, churn_sums *own)
 {
@@ -305,12 +285,39 @@ static bool holds(const churn_sums *all, const churn_sums *part)
     return true;
 }
 
+/* A customer to whom nothing happens within the period: the few sums that it enters, as reckon() would. */
+static bool add_quiet(cxm_churn *churn, const cxm_customer_item *item, uint64_t m0)
+{
+    uint64_t *t = churn->sums.tally, bought_of[TALLIES];
+    wide *s = churn->sums.square, square = wide_product(m0, m0);
+    bool fits = m0 <= (uint64_t)CXM_CHURN_AMOUNT_MAX && t[CUSTOMERS] < CUSTOMERS_MOST && t[VOLUME] + 2 * m0 <= VOLUME_MOST;
+    if (!fits) return false;
+    ++t[CUSTOMERS];
+    if (item->purchase_count) {
+        count_purchases(churn, item, bought_of);
+        for (int i = BEFORE; i <= BOTH; ++i) t[i] += bought_of[i];
+    }
+    if (m0 == 0) return true;
+    static const int counts[] = {START, END, N_GROSS, N_NET, N_NET_BAREMETRICS}, sums[] = {START_AMOUNT, END_AMOUNT, KEPT, LATER};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; ++i) ++t[counts[i]];
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; ++i) t[sums[i]] += m0;
+    for (int i = M0_M0; i <= M1_M1; ++i) s[i] = wide_sum(s[i], square);
+    s[EXPOSURE] = wide_sum(s[EXPOSURE], (wide){0, (uint64_t)(churn->options.to_us - churn->options.from_us)});
+    t[VOLUME] += 2 * m0;
+    ++churn->day[0].active;
+    churn->day[0].amount += m0;
+    return true;
+}
+
+_Static_assert(BOTH == BEFORE + 2 && M1_M1 == M0_M0 + 2, "what is counted together stands apart");
+
 cxm_status cxm_churn_add(cxm_churn *churn, const cxm_customer_item *item)
 {
     churn_sums own;
-    cxm_status status = check_item(churn, item);
+    cxm_status status = churn ? item_check(item) : CXM_E_ARG;
     if (status != CXM_OK) return status;
     size_t first = steps_until(item, churn->options.from_us), behind = steps_until(item, churn->options.to_us);
+    if (first == behind && add_quiet(churn, item, amount_before(item, first))) return CXM_OK;
     bool fits = reckon(churn, item, first, behind, &own);
     if (!adds_up(&churn->sums, &own)) return CXM_E_OVERFLOW;
     add_sums(&churn->sums, &own);
@@ -318,14 +325,26 @@ cxm_status cxm_churn_add(cxm_churn *churn, const cxm_customer_item *item)
     return fits ? CXM_OK : CXM_E_DOMAIN;
 }
 
+/* Whether the days have what a customer's steps put there. */
+static bool days_hold(const cxm_churn *churn, const cxm_customer_item *item, size_t first, size_t behind)
+{
+    for (size_t i = first; i < behind;) {
+        day_change c = next_day(churn, item, &i, behind);
+        const churn_day *day = &churn->day[c.number];
+        bool held = day->churned >= lost_at_night(&c) && day->lost >= (c.before > c.after ? c.before - c.after : 0) && day->fresh >= (c.joined ? c.after : 0);
+        if (!held) return false;
+    }
+    return true;
+}
+
 cxm_status cxm_churn_remove(cxm_churn *churn, const cxm_customer_item *item)
 {
     churn_sums own;
-    cxm_status status = check_item(churn, item);
+    cxm_status status = churn ? item_check(item) : CXM_E_ARG;
     if (status != CXM_OK) return status;
     size_t first = steps_until(item, churn->options.from_us), behind = steps_until(item, churn->options.to_us);
     bool fits = reckon(churn, item, first, behind, &own);
-    if (!holds(&churn->sums, &own)) return CXM_E_UNDERFLOW;
+    if (!holds(&churn->sums, &own) || (fits && !days_hold(churn, item, first, behind))) return CXM_E_UNDERFLOW;
     for (int i = 0; i < TALLIES; ++i) churn->sums.tally[i] -= own.tally[i];
     for (int i = 0; i < SQUARES; ++i) churn->sums.square[i] = wide_minus(churn->sums.square[i], own.square[i]);
     if (fits) put_days(churn, item, first, behind, UINT64_MAX);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* churn_rate.c - from the counts of a period to its rates, each with the interval that fits it.
  *
- * A rate is a ratio of two integers, rounded once; a sum over days rounds once a day and once a sum. Limits of money take the
- * ratio as x over m0, summed over customers, with x a loss, so that nearly all of them are 0 and nothing cancels:
- *      sum (x - R m0)^2 = sum x^2 - 2 R sum x m0 + R^2 sum m0^2
- * from exact sums; nrr is 1 + R of x = m1 - m0, whose squares are M1_M1 - 2 M0_M1 + M0_M0, again exactly. What is left below 1e-14
- * of its terms is their rounding: then everybody moved by one and the same share, and there is no spread to reckon with.     */
+ * A rate is a ratio of two integers, rounded once; a sum over days rounds once a day and once a sum. Limits of money come from
+ *      sum (x - R m0)^2 = (M^2 sum x^2 - 2 X M sum x m0 + X^2 sum m0^2) / M^2,     X = sum x, M = sum m0, R = X / M
+ * whose terms nearly cancel where nearly everybody moves by the same share; they are integers of at most 256 bits, so what is left
+ * is exact, and 0 only where there is no spread. grr is 1 - gross_mrr and has its spread; that of nrr is of x = m1 - m0, with
+ * sum x^2 = sum m1^2 - 2 sum m0 m1 + sum m0^2.                                                         */
 #include "base/port.h"
 #include <cxm/interval.h>
+#include "base/big.h"
 #include "base/civil.h"
 #include "retention/churn_parts.h"
 #include <math.h>
@@ -15,7 +16,7 @@
 
 _Static_assert(sizeof(void *) != 8 || sizeof(cxm_churn_description) == 48, "cxm_churn_description grew");
 
-static const double PERIOD_DAYS = 30.0, FEW = 30.0, LEVEL_UNLESS_TOLD = 0.95, ROUNDING = 1e-14;
+static const double PERIOD_DAYS = 30.0, FEW = 30.0, LEVEL_UNLESS_TOLD = 0.95;
 enum { RATES = CXM_CHURN_MRR_GROWTH };
 
 static const char nobody[] = "nobody was active at the start";
@@ -175,35 +176,70 @@ cxm_status churn_ratio_of(const cxm_churn *churn, int32_t rate, churn_ratio *out
 
 /* --- intervals --- */
 
-/* Sums of x^2, and of x m0 with their sign. */
-typedef struct spread { double x_x, x_m0; } spread;
+/* Sums of x, of x^2, and of x m0, each exactly; the sign of the first and of the last beside them. */
+typedef struct spread { uint64_t x; wide x_x, x_m0; bool below, product_below; } spread;
 
-static spread spread_of(const wide *s, int32_t rate)
+static spread spread_of_net(const churn_sums *sums, uint64_t loss, uint64_t gain, int square)
 {
-    wide net;
+    const wide *s = &sums->square[square];
+    bool below = wide_below(s[1], s[2]);
+    return (spread){loss >= gain ? loss - gain : gain - loss, s[0], below ? wide_minus(s[2], s[1]) : wide_minus(s[1], s[2]), loss < gain, below};
+}
+
+/* x = m1 - m0 of customers of the start. */
+static spread spread_of_change(const churn_sums *sums)
+{
+    const wide *s = sums->square;
+    const uint64_t *t = sums->tally;
+    bool fell = t[LATER] < t[START_AMOUNT], below = wide_below(s[M0_M1], s[M0_M0]);
+    wide squares = wide_minus(wide_sum(s[M1_M1], s[M0_M0]), wide_sum(s[M0_M1], s[M0_M1]));
+    return (spread){fell ? t[START_AMOUNT] - t[LATER] : t[LATER] - t[START_AMOUNT], squares,
+                    below ? wide_minus(s[M0_M0], s[M0_M1]) : wide_minus(s[M0_M1], s[M0_M0]), fell, below};
+}
+
+static spread spread_of(const churn_sums *sums, int32_t rate)
+{
+    const uint64_t *t = sums->tally;
+    const wide *s = sums->square;
+    uint64_t loss = t[CHURN] + t[CONTRACTION];
     switch (rate) {
-    case CXM_CHURN_NRR:
-        net = wide_minus(wide_sum(s[M1_M1], s[M0_M0]), wide_sum(s[M0_M1], s[M0_M1]));
-        return (spread){wide_to_double(net), wide_below(s[M0_M1], s[M0_M0]) ? -wide_to_double(wide_minus(s[M0_M0], s[M0_M1]))
-                                                                             : wide_to_double(wide_minus(s[M0_M1], s[M0_M0]))};
-    case CXM_CHURN_GROSS_MRR_FLOW: return (spread){wide_to_double(s[GROSS_GROSS]), wide_to_double(s[GROSS_M0])};
-    case CXM_CHURN_NET_MRR: return (spread){wide_to_double(s[NET_NET]), wide_to_double(s[NET_M0]) - wide_to_double(s[NET_M0_BELOW])};
-    case CXM_CHURN_NET_MRR_BAREMETRICS:
-        return (spread){wide_to_double(s[NETB_NETB]), wide_to_double(s[NETB_M0]) - wide_to_double(s[NETB_M0_BELOW])};
-    default: return (spread){wide_to_double(s[LOSS_LOSS]), wide_to_double(s[LOSS_M0])};
+    case CXM_CHURN_NRR: return spread_of_change(sums);
+    case CXM_CHURN_GROSS_MRR_FLOW: return (spread){loss, s[GROSS_GROSS], s[GROSS_M0], false, false};
+    case CXM_CHURN_NET_MRR: return spread_of_net(sums, loss, t[EXPANSION] + t[REACTIVATION], NET_NET);
+    case CXM_CHURN_NET_MRR_BAREMETRICS: return spread_of_net(sums, loss, t[EXPANSION], NETB_NETB);
+    default: return (spread){t[START_AMOUNT] - t[KEPT], s[LOSS_LOSS], s[LOSS_M0], false, false};
     }
 }
 
-/* sum (x - R m0)^2; 0 where it is but rounding. */
-static double residue(const cxm_churn *churn, int32_t rate, const churn_ratio *ratio)
+static void set_wide(big *a, wide value)
 {
-    const uint64_t *t = churn->sums.tally;
-    double ratio_x = rate == CXM_CHURN_NRR ? difference(t[LATER], t[START_AMOUNT]) / ratio->below
-                     : rate == CXM_CHURN_GRR ? (double)(t[START_AMOUNT] - t[KEPT]) / ratio->below : ratio->value;
-    spread s = spread_of(churn->sums.square, rate);
-    double cross = 2.0 * ratio_x * s.x_m0, square = ratio_x * ratio_x * wide_to_double(churn->sums.square[M0_M0]);
-    double sum = s.x_x - cross + square;
-    return sum > ROUNDING * (s.x_x + fabs(cross) + square) ? sum : 0.0;
+    big low;
+    big_set(a, value.high);
+    big_shl(a, 64);
+    big_set(&low, value.low);
+    big_add(a, &low);
+}
+
+/* sum (x - R m0)^2 times M^2, M = sum m0: M^2 sum x^2 - 2 X M sum x m0 + X^2 sum m0^2, of integers alone. */
+static double residue(const churn_sums *sums, int32_t rate)
+{
+    spread s = spread_of(sums, rate);
+    uint64_t m = sums->tally[START_AMOUNT];
+    big sum, other, cross;
+    set_wide(&sum, s.x_x);
+    big_mul_u64(&sum, m);
+    big_mul_u64(&sum, m);
+    set_wide(&other, sums->square[M0_M0]);
+    big_mul_u64(&other, s.x);
+    big_mul_u64(&other, s.x);
+    big_add(&sum, &other);
+    set_wide(&cross, s.x_m0);
+    big_mul_u64(&cross, s.x);
+    big_mul_u64(&cross, m);
+    big_shl(&cross, 1);
+    if (s.below == s.product_below) big_sub(&sum, &cross);
+    else big_add(&sum, &cross);
+    return big_to_double(&sum);
 }
 
 static void range_of(int32_t rate, double *low, double *high)
@@ -218,7 +254,7 @@ static cxm_status linearised(const cxm_churn *churn, int32_t rate, const churn_r
 {
     double n = (double)ratio->n, low, high;
     if (ratio->n < 2) return CXM_E_UNDEFINED;
-    double variance = residue(churn, rate, ratio) * n / (n - 1.0) / (ratio->below * ratio->below);
+    double below = ratio->below * ratio->below, variance = residue(&churn->sums, rate) / below / below * n / (n - 1.0);
     range_of(rate, &low, &high);
     return cxm_mean_interval(ratio->n, ratio->value, sqrt(variance * n), low, high, CXM_INTERVAL_T, level, out);
 }
@@ -251,7 +287,7 @@ cxm_status cxm_churn_rate_of(const cxm_churn *churn, int32_t rate, double level,
     cxm_status status = churn_ratio_of(churn, rate, &ratio);
     cxm_status has = status == CXM_OK ? interval_of(churn, rate, &ratio, level, &interval) : CXM_E_EMPTY;
     if (has != CXM_OK) interval.low = interval.high = interval.se = (double)NAN;
-    bool money = rates[rate].interval == CXM_CHURN_LINEARISED;
+    bool money = rates[rate].interval == CXM_CHURN_LINEARISED && status == CXM_OK;
     *out = (cxm_churn_rate){.size = out->size, .rate = rate, .n = ratio.n, .numerator = ratio.above, .denominator = ratio.below,
                             .value = ratio.value, .low = interval.low, .high = interval.high, .level = level, .se = interval.se,
                             .n_eff = money ? effective(churn) : (double)NAN, .interval = rates[rate].interval, .interval_status = has};

@@ -509,6 +509,35 @@ static void parts_are_the_whole_and_leave_again(void **state)
     }
 }
 
+/* Lost on another day, with the same sums. */
+static void a_stranger_is_not_taken_back(void **state)
+{
+    (void)state;
+    cxm_churn *churn = make(0, 30 * DAY);
+    add_history(churn, 2, (int64_t[]){-DAY, 20 * DAY}, (int64_t[]){10, 0});
+    add_history(churn, 1, (int64_t[]){-DAY}, (int64_t[]){10});
+    customer stranger = history(2, (int64_t[]){-DAY, 10 * DAY}, (int64_t[]){10, 0});
+    cxm_customer_item item = item_of(&stranger);
+    double before = value_of(churn, CXM_CHURN_SHOPIFY_DAILY);
+    assert_int_equal(cxm_churn_remove(churn, &item), CXM_E_UNDERFLOW);
+    assert_true(before == 0.5 && value_of(churn, CXM_CHURN_SHOPIFY_DAILY) == before);
+    cxm_churn_free(churn);
+}
+
+/* All but one of a thousand move by 10 %, and one by a hair more: the spread is that hair, to the last digits. Of x - R m0 with
+ * m0 = 10^12 each and one x larger by 2: the mean difference is 2/1000, so the sum of squares is 999 (2/1000)^2 + (2 - 2/1000)^2. */
+static void a_spread_that_nearly_cancels(void **state)
+{
+    (void)state;
+    const int64_t m0 = 1000000000000;
+    cxm_churn *churn = make(0, 30 * DAY);
+    for (int i = 0; i < 1000; ++i) add_history(churn, 2, (int64_t[]){-DAY, DAY}, (int64_t[]){m0, m0 / 10 * 9 - (i == 7 ? 2 : 0)});
+    double squares = 999.0 * 4e-6 + 1.998 * 1.998, want = sqrt(1000.0 / 999.0 * squares) / 1e15;
+    static const int32_t rates[] = {CXM_CHURN_GROSS_MRR, CXM_CHURN_GRR, CXM_CHURN_NRR, CXM_CHURN_NET_MRR, CXM_CHURN_GROSS_MRR_FLOW};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; ++i) assert_close(rate_of(churn, rates[i], CXM_OK).se, want, 1e-14);
+    cxm_churn_free(churn);
+}
+
 /* --- ranges and arguments --- */
 
 static void ranges(void **state)
@@ -641,6 +670,8 @@ int main(void)
         cmocka_unit_test(nobody_is_never_zero),
         cmocka_unit_test(inactivity_over_less_than_its_window_is_flagged),
         cmocka_unit_test(parts_are_the_whole_and_leave_again),
+        cmocka_unit_test(a_stranger_is_not_taken_back),
+        cmocka_unit_test(a_spread_that_nearly_cancels),
         cmocka_unit_test(ranges),
         cmocka_unit_test(arguments),
         cmocka_unit_test(failing_memory),
