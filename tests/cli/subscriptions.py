@@ -315,9 +315,8 @@ class Period:
         for day in range(len(self.bounds) - 1):
             pairs = [(a, a.at_days[day], a.at_days[day + 1]) for a in self.lives if a.at_days]
             below, above = lost(pairs, day)
-            total += above
             if below:
-                rate, any_day = rate + Fraction(above, below), True
+                total, rate, any_day = total + above, rate + Fraction(above, below), True
         return total, rate if any_day else None
 
     def rates(self, level=LEVEL, names=None):
