@@ -331,7 +331,6 @@ static int print_results(churn_run *run)
 int command_churn(const options *opt)
 {
     static churn_run run;       /* large, and made once */
-    if (opt->file_count != 1) return complain(EXIT_USAGE, "churn takes one FILE, or - for standard input");
     int code = churn_count(&run, opt, 0);
     if (code == EXIT_FINE) choose_definitions(&run);
     if (code == EXIT_FINE) code = print_results(&run);

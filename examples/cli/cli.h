@@ -7,6 +7,7 @@
  *   times    cells of a row -> durations            response the same for durations, by metric
  *   desk     rows of events -> tickets -> durations and rates
  *   customers rows of subscriptions and purchases -> customers              churn    customers -> rates of a period; churn_print
+ *   cohort   customers -> triangles, cohort_print, cohort_screen triangles -> JSON, CSV, text
  *   survival customers -> curves, survival_read rows -> customers, survival_print, survival_screen curves -> JSON, CSV, text
  *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
@@ -110,6 +111,8 @@ typedef struct options {
     int definition_count;
     int64_t inactive_us;                                        /* churn: without a purchase for so long; 0 = 30 days */
     bool requested;                                             /* cancellations count when they are requested */
+    int32_t basis, reading;                                     /* cohort: CXM_COHORT_*; 0 = what the input has */
+    const char *tiers;                                          /* cohort: thresholds of spend, as told */
     uint16_t currency;                                          /* of amounts, where no column tells it; 0 = not told */
     double quantiles[MAX_QUANTILES];
     int quantile_count;                                         /* 0 = those that are always shown */
@@ -450,6 +453,7 @@ int command_inspect(const options *opt);
 int command_compare(const options *opt);
 int command_plan(const options *opt);
 int command_churn(const options *opt);
+int command_cohort(const options *opt);
 
 void screen_score(score_run *run, sink *out);
 /* How the input was read, and what was left out; tells whether pictures may be drawn in Unicode. */

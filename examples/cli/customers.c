@@ -520,6 +520,8 @@ int crowd_read(crowd *c, const options *opt, int file)
 {
     static source inputs[2];        /* large, and made once */
     source *in = &inputs[file];
+    bool one = strcmp(opt->command, "compare") != 0;
+    if (opt->file_count == 0 || (one && opt->file_count > 1)) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
     crowd_begin(c, opt, in, opt->files[file]);
     int code = source_open(in, c->run.file, opt);
     if (code == EXIT_FINE && in->state_len) code = complain(EXIT_INPUT, "%s: this is a state; %s reads rows", in->name, opt->command);

@@ -17,6 +17,7 @@ static const char *const usage[] = {
     "  cxm score   FILE --metric nps    NPS, CSAT, CES, any declared scale, or labels, by segment and window\n"
     "  cxm response FILE                response and resolution times: percentiles, share within a target\n"
     "  cxm churn   FILE                 every named churn rate, revenue retention, movements, of subscriptions and purchases\n"
+    "  cxm cohort  FILE                 of who started in one month, how many are there later: the triangle; who buys again\n"
     "  cxm survival FILE                how long customers stay: the curve, median and mean tenure, a test of segments\n"
     "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
@@ -68,6 +69,11 @@ static const char *const usage[] = {
     "  --definition NAME                one rate, again: several; all unless told\n"
     "  --cancel ended|requested         when a cancellation counts\n"
     "  --inactive 30d  --currency EUR   without a purchase for so long; of amounts, where no column tells it\n"
+    "options of cohort, beside those that read, --map, --cancel and --currency of churn\n"
+    "  --every week|month|quarter       month unless told; --until is where the data end, else the latest instant of FILE\n"
+    "  --reading at_end|any             who pays at the end of a period, or at any time of it\n"
+    "  --basis subscription|purchase|first         what a customer starts with\n"
+    "  --tiers 50,200,1000              thresholds of spend, of purchases\n"
     "options of survival, beside those that read\n"
     "  --map duration=COLUMN --map event=COLUMN    tenures, and who left: 1/0, yes/no, churned/active; or\n"
     "  --map start=COLUMN --map end=COLUMN         dates: whole days; a blank end goes on to --until, else to the latest day\n"
@@ -86,9 +92,9 @@ static const char *const usage[] = {
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
+static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"cohort", command_cohort}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
                                    {"plan", command_plan}, {"response", command_response}, {"score", command_score}, {"survival", command_survival}};
-static const char *const planned[] = {"cohort", "cltv", "watch", "report"};
+static const char *const planned[] = {"cltv", "watch", "report"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 
 static int unknown_command(const char *name)

@@ -34,7 +34,7 @@ static bool is_among(const char *name, const char *const *names, size_t count)
 /* Commands over customers: events or periods of subscriptions, and purchases. */
 static bool reads_customers(const options *opt)
 {
-    return strcmp(opt->command, "churn") == 0;
+    return strcmp(opt->command, "churn") == 0 || strcmp(opt->command, "cohort") == 0;
 }
 
 /* --- values --- */
@@ -110,7 +110,7 @@ static int set_map(options *opt, const char *value)
         return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
                                                       "first_reply and solved");
-    if (field >= FIRST_CUSTOMER && !survives && !customers && !compares) return refuse("--map", value, "this field goes with cxm churn or cxm survival");
+    if (field >= FIRST_CUSTOMER && !survives && !customers && !compares) return refuse("--map", value, "this field goes with cxm churn, cxm cohort or cxm survival");
     if (field >= FIRST_TIME && !survives && !customers && (strcmp(opt->command, "score") == 0 || strcmp(opt->command, "inspect") == 0))
         return refuse("--map", value, "this field goes with cxm response");
     if (opt->map_count == MAX_MAPS) return refuse("--map", value, "too many of them");
@@ -537,6 +537,29 @@ static int set_cancel(options *opt, const char *value)
     return opt->requested || strcmp(value, "ended") == 0 ? EXIT_FINE : refuse("--cancel", value, "a cancellation counts when it is requested or when what was paid for has ended: requested or ended");
 }
 
+static int set_basis(options *opt, const char *value)
+{
+    static const char *const words[] = {"subscription", "purchase", "first"};       /* by CXM_COHORT_* */
+    for (int32_t i = 0; i < 3; ++i) {
+        if (strcmp(value, words[i]) != 0) continue;
+        opt->basis = CXM_COHORT_SUBSCRIPTION + i;
+        return EXIT_FINE;
+    }
+    return refuse("--basis", value, "a customer starts with its first subscription, its first purchase, or whichever comes first: subscription, purchase or first");
+}
+
+static int set_reading(options *opt, const char *value)
+{
+    opt->reading = strcmp(value, "at_end") == 0 ? CXM_COHORT_AT_END : strcmp(value, "any") == 0 ? CXM_COHORT_ANY : 0;
+    return opt->reading ? EXIT_FINE : refuse("--reading", value, "who pays at the end of a period, or at any time of it: at_end or any");
+}
+
+static int set_tiers(options *opt, const char *value)
+{
+    opt->tiers = value;         /* read when the currency is known */
+    return EXIT_FINE;
+}
+
 static int set_currency(options *opt, const char *value)
 {
     bool fits = cxm_money_currency(value, strlen(value), &opt->currency) == CXM_OK;
@@ -570,6 +593,7 @@ static const option known[] = {
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
     {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
     {"--definition", true, set_definition}, {"--inactive", true, set_inactive}, {"--cancel", true, set_cancel}, {"--currency", true, set_currency},
+    {"--basis", true, set_basis}, {"--reading", true, set_reading}, {"--tiers", true, set_tiers},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
     {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
@@ -607,16 +631,20 @@ static bool has_use(const char *command, const char *name)
     static const char *const merge[] = {"--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
-                                               "--active-customers", "--short-abandon", "--between", "--due", "--definition", "--inactive", "--cancel", "--currency"};
+                                               "--active-customers", "--short-abandon", "--between", "--due", "--definition", "--inactive", "--cancel", "--currency",
+                                               "--basis", "--reading", "--tiers"};
     static const char *const churn[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
                                         "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--definition", "--inactive", "--cancel", "--currency"};
+    static const char *const cohort[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
+                                         "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--cancel", "--currency", "--basis", "--reading", "--tiers"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
                                            "--threads", "--state-out", "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset",
                                            "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
-                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition"};
+                                                 "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition", "--basis",
+                                                 "--reading", "--tiers"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
@@ -627,6 +655,7 @@ static bool has_use(const char *command, const char *name)
     if (strcmp(command, "calendar") == 0) return is_among(name, calendar, sizeof calendar / sizeof *calendar);
     if (strcmp(command, "response") == 0) return is_among(name, response, sizeof response / sizeof *response);
     if (strcmp(command, "churn") == 0) return is_among(name, churn, sizeof churn / sizeof *churn);
+    if (strcmp(command, "cohort") == 0) return is_among(name, cohort, sizeof cohort / sizeof *cohort);
     if (strcmp(command, "plan") == 0) return is_among(name, plan, sizeof plan / sizeof *plan);
     if (strcmp(command, "compare") == 0) return !is_among(name, beyond_compare, sizeof beyond_compare / sizeof *beyond_compare);
     return !is_among(name, beyond_score, sizeof beyond_score / sizeof *beyond_score);
@@ -771,6 +800,16 @@ static int settle_customers(const options *opt)
     return other ? complain(EXIT_USAGE, "a rate of churn is compared by --by, --at or two files, with --since, --until, --level and --exit alone") : EXIT_FINE;
 }
 
+/* Of a triangle: its periods, and where tiers are shown. */
+static int settle_cohort(const options *opt)
+{
+    static const char *const units[] = {"week", "month", "quarter"};
+    if (strcmp(opt->command, "cohort") != 0) return EXIT_FINE;
+    if (opt->every && !is_among(opt->every, units, 3)) return refuse("--every", opt->every, "cohorts are by week, month or quarter");
+    if (opt->tiers && opt->output == OUTPUT_CSV) return complain(EXIT_USAGE, "--tiers go with --json or a screen: rows of CSV are cells of the triangle");
+    return EXIT_FINE;
+}
+
 /* What needs more than one option to be read. */
 static int settle(options *opt)
 {
@@ -779,6 +818,7 @@ static int settle(options *opt)
     bool times = strcmp(opt->command, "response") == 0 || (strcmp(opt->command, "compare") == 0 && opt->metric != METRIC_CUSTOMERS);
     if (code == EXIT_FINE && times) code = settle_times(opt);
     if (strcmp(opt->command, "survival") == 0) opt->metric = METRIC_SURVIVAL;
+    if (code == EXIT_FINE) code = settle_cohort(opt);
     if (code == EXIT_FINE) code = settle_labels(opt);
     if (code == EXIT_FINE) code = settle_dedupe(opt);
     if (code == EXIT_FINE) code = settle_outputs(opt);
