@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""cxm churn against figures worked out here from events of customers, by the definitions alone, without the library.
+"""cxm churn and cxm cohort against figures worked out here from events of customers, by the definitions alone, without the library.
 
 usage: subscriptions.py ROOT [CXM]
 
@@ -10,6 +10,8 @@ and Poisson tails. Without CXM the figures themselves are checked: against the t
 the same customers, events and periods, where the data are beside the project), and against what must hold between them. With CXM
 the command has to say the same: of ROOT/examples/data/subscriptions.csv, and of small logs drawn at random with ties, rows twice
 and out of order, requests taken back and subscriptions side by side.
+
+Triangles and repeat purchases of cxm cohort are compared in the same way, cell by cell.
 
 As a module: customers_of(rows), Period(customers, since, until).counts(), .rates(), .bridge(), and triangle(), repeat_purchases().
 """
@@ -517,33 +519,40 @@ def next_start(start, every):
     return period_start(start + {"week": 7, "month": 31, "quarter": 92}[every] * DAY, every)
 
 
-Cohort = namedtuple("Cohort", "start size at_end any_activity")        # the last two by age from 0 on, of whole periods alone
+# By age from 0 on, of whole periods alone: who pays at the end, who does at any time or buys, of the first those who did not at age 0, and
+# what is paid a month at the end, and bought.
+Cohort = namedtuple("Cohort", "start size at_end any_activity outside paid bought")
+BASES = ("subscription", "purchase", "first")
 
 
-def triangle(customers, every, until, purchases=False):
-    """Customers by the period of their first payment; of orders with `purchases`. Age k is the k-th period behind that one; what has
-    not passed by `until` is not there."""
+def triangle(customers, every, until, basis="subscription", since=-NEVER):
+    """Customers by the period of their first monthly payment, first purchase, or first of both. Age k is the k-th period behind that
+    one; what has not passed by `until` is not there."""
     cohorts = defaultdict(list)
     for c in customers:
-        spans = spans_of(c, purchases)
-        if spans and spans[0][0] < until:
-            cohorts[period_start(spans[0][0], every)].append(spans)
+        firsts = [at for at, _ in c.steps[:1] if basis != "purchase"] + [e.at for e in c.purchases[:1] if basis != "subscription"]
+        if firsts and since <= min(firsts) < until:
+            cohorts[period_start(min(firsts), every)].append((c, spans_of(c)))
     found = []
     for start, members in sorted(cohorts.items()):
-        at_end, active, low = [], [], start
+        one, low, there = Cohort(start, len(members), [], [], [], [], []), start, None
         while next_start(low, every) <= until:
             high = next_start(low, every)
-            at_end.append(sum(any(a <= high < b for a, b in spans) for spans in members))
-            active.append(sum(any(a < high and b > low for a, b in spans) for spans in members))
+            now = {c.name for c, spans in members if any(a <= high < b for a, b in spans)}
+            there = now if there is None else there
+            orders = {c.name: [e.amount for e in c.purchases if low <= e.at < high] for c, _ in members}
+            one.at_end.append(len(now))
+            one.outside.append(len(now - there))
+            one.any_activity.append(sum(bool(orders[c.name]) or any(a < high and b > low for a, b in spans) for c, spans in members))
+            one.paid.append(sum(amount_at(c.steps, high) for c, _ in members))
+            one.bought.append(sum(map(sum, orders.values())))
             low = high
-        found.append(Cohort(start, len(members), None if purchases else at_end, active))
+        found.append(one)
     return found
 
 
-def spans_of(customer, purchases):
-    """[start, end) of what counts as active; an order is an instant."""
-    if purchases:
-        return [(e.at, e.at + 1) for e in customer.purchases]
+def spans_of(customer):
+    """[start, end) of what is paid for."""
     ends = [at for at, _ in customer.steps[1:]] + [NEVER]
     return [(at, end) for (at, amount), end in zip(customer.steps, ends) if amount]
 
@@ -1009,6 +1018,102 @@ def check_drawn(bench, count):
         bench.case("drawn %d: %s .. %s" % (seed, written(since), written(until)), faults)
 
 
+# --- cohorts ---
+
+TIERS = (5000, 20000, 100000)
+LOYAL_DAYS = (30, 60, 90)
+
+
+def faults_of_share(got, hits, n):
+    faults = []
+    apart(faults, "counts", (got["hits"], got["n"]), (hits, n))
+    far(faults, "share", got["value"], Fraction(hits, n) if n else None, EXACT)
+    for name, want in zip(("low", "high"), wilson(hits, n) if n else ()):
+        far(faults, name, (got["interval"] or {}).get(name), want, EXACT)
+    return faults
+
+
+def faults_of_cell(got, want, reading, age, every):
+    """`want` is a cohort; an age that it does not know is missing."""
+    faults, start = [], want.start
+    counts, money = (want.at_end, want.paid) if reading == "at_end" else (want.any_activity, want.bought)
+    for _ in range(age):
+        start = next_start(start, every)
+    known = age < len(counts)
+    n0, n = counts[0] if counts else None, counts[age] if known else None
+    outside = None if not known else want.outside[age] if reading == "at_end" else 0
+    apart(faults, "window", (micros(got["window"]["from"]), micros(got["window"]["to"])), (start, next_start(start, every)))
+    apart(faults, "counts", [got[key] for key in ("age", "reading", "customers", "n0", "n", "outside")], [age, reading, want.size, n0, n, outside])
+    far(faults, "value", got["value"], Fraction(n, n0) if known and n0 else None, EXACT)
+    apart(faults, "revenue", got["revenue"], money[age] if known else None)
+    far(faults, "revenue retention", got["revenue_retention"], Fraction(money[age], money[0]) if known and money[0] else None, EXACT)
+    apart(faults, "interval", got["interval"] is not None, bool(known and n0 and not outside))
+    for name, limit in zip(("low", "high"), wilson(n, n0)) if got["interval"] and n0 else ():
+        far(faults, name, got["interval"][name], limit, EXACT)
+    apart(faults, "why", "why" in got, got["interval"] is None or got["revenue_retention"] is None)
+    return ["%s %s %d: %s" % (got["cohort"], reading, age, fault) for fault in faults]
+
+
+def faults_of_loyalty(told, customers, since, until):
+    """How customers buy again: counts of each, from the orders in [since, until)."""
+    known = [c for c in customers if (c.steps and c.steps[0][0] < until) or (c.purchases and c.purchases[0].at < until)]
+    orders = [own for own in ([e for e in c.purchases if since <= e.at < until] for c in known) if own]
+    faults, buyers, spent = [], len(orders), [sum(e.amount for e in own) for own in orders]
+    repeats = repeat_purchases(customers, since, until)
+    apart(faults, "sums", [told[key] for key in ("customers", "buyers", "purchases", "money")], [len(known), buyers, sum(map(len, orders)), sum(spent)])
+    faults += faults_of_share(told["repeat"], repeats.two_orders, repeats.buyers) + faults_of_share(told["without"], len(known) - buyers, len(known))
+    for row in told["times"]:
+        faults += faults_of_share(row, sum(len(own) == row["purchases"] for own in orders), buyers)
+    days = sorted((until - own[-1].at - 1) // DAY for own in orders)
+    apart(faults, "median", told["days_since_last"]["median"], days[(buyers + 1) // 2 - 1] if buyers else None)
+    for row, within in zip(told["days_since_last"]["within"], LOYAL_DAYS):
+        faults += faults_of_share(row, sum(until - own[-1].at <= within * DAY for own in orders), buyers)
+    for row, low, high in zip(told["tiers"], (0,) + TIERS, TIERS + (NEVER,)):
+        faults += faults_of_share(row, sum(low <= amount < high for amount in spent), buyers)
+        apart(faults, "money of a tier", row["money"], sum(amount for amount in spent if low <= amount < high))
+    return ["loyalty: " + fault for fault in faults]
+
+
+def check_cohorts(bench, path, customers, every, basis, since, until):
+    """All cells of both readings, each once and in order; and loyalty."""
+    bought, subscribed = any(c.purchases for c in customers), any({e.kind for e in c.events} != {PURCHASE} for c in customers)
+    words = ["--until", written(until), "--every", every, "--basis", basis] + (["--since", written(since)] if since != -NEVER else [])
+    words += ["--tiers", ",".join(str(tier // 100) for tier in TIERS)] if bought else []
+    said, faults, at = json.loads(bench.text("cohort", path, "--json", *words)), [], 0
+    for reading in (("at_end",) if subscribed or not customers else ()) + ("any",):
+        cells = []
+        for cohort in triangle(customers, every, until, basis, since):
+            low, age = cohort.start, 0
+            while low < until:
+                cells.append((cohort, age))
+                low, age = next_start(low, every), age + 1
+        for cohort, age in cells:
+            got = said["results"][at]
+            apart(faults, "cohort", micros(got["cohort"] or "0001-01-01"), cohort.start)
+            faults += faults_of_cell(got, cohort, reading, age, every) if got["cohort"] else ["too few cells"]
+            at += 1
+        at += not cells
+    apart(faults, "cells", len(said["results"]), at)
+    apart(faults, "loyalty", len(said["loyalty"]), int(bought))
+    return faults + (faults_of_loyalty(said["loyalty"][0], customers, since, until) if bought and said["loyalty"] else [])
+
+
+def check_triangles(bench, count):
+    customers = Rows(bench.rows).customers()
+    for every in ("week", "month", "quarter"):
+        for basis in BASES:
+            for since, until in ((-NEVER, "2026-07-01"), ("2025-08-13T12:00:00Z", "2026-06-15T07:00:00Z"), ("2025-01-01", "2026-03-30")):
+                since = since if since == -NEVER else micros(since)
+                bench.case("triangle of subscriptions.csv by %s from %s to %s" % (every, basis, until), check_cohorts(bench, bench.data, customers, every, basis, since, micros(until)))
+    for seed in range(count):
+        rows, since, until = drawn(seed) if seed % 4 else drawn_periods(seed)
+        rows, columns = (settled(rows), COLUMNS) if seed % 4 else (rows, COLUMNS_OF_PERIODS)
+        path, customers, faults = bench.write("drawn.csv", rows, columns), Rows(rows).customers(), []
+        for every in ("week", "month", "quarter"):
+            faults += check_cohorts(bench, path, customers, every, BASES[seed % 3], -NEVER if seed % 2 else since, until)
+        bench.case("triangles drawn %d to %s" % (seed, written(until)), faults)
+
+
 def main():
     root = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -1017,6 +1122,7 @@ def main():
         if bench.cxm:
             check_command(bench)
             check_drawn(bench, 200)
+            check_triangles(bench, 100)
     return 1 if bench.failed else 0
 
 
