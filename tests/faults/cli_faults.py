@@ -116,7 +116,12 @@ def subscriptions():
     return ("\n".join(rows) + "\n").encode()
 
 
-INPUTS = {"subscriptions.csv": subscriptions(), "tenures.csv": tenures(), "events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
+def orders():
+    rows = ["customer,date,value,shop"] + ["c%d,2025-%02d-%02d,%d.50,%s" % (i % 17, i % 12 + 1, i % 28 + 1, i, "xyz"[i % 3]) for i in range(90)]
+    return ("\n".join(rows) + "\n").encode()
+
+
+INPUTS = {"orders.csv": orders(), "subscriptions.csv": subscriptions(), "tenures.csv": tenures(), "events.csv": events(), "hours.txt": b"zone +02:00\nweekly mon=09:00-17:00;tue=09:00-17:00\n", "tickets.csv": tickets(), "small.csv": small_input(), "many.csv": many_segments(), "people.csv": people(), "wide.csv": wide_input(),
           "semi.csv": b"nps;csat\n9;4,5\n3;2\n", "quote.csv": b'nps\n9\n"8\n', "targets.csv": b"column,level,total\nnps,9,4\nnps,3,1\n"}
 SCORE = ["score", "small.csv", "--metric", "nps", "--max-unparsed", "9"]
 
@@ -157,6 +162,9 @@ COMMANDS = [
     ("survival of weights", 0, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=churn", "--weight", "w", "--csv"], None, None),
     ("survival of dates", 0, ["survival", "tenures.csv", "--map", "start=start", "--map", "end=end", "--by", "plan"], None, None),
     ("survival refused: neither left nor stayed", 4, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=plan"], None, None),
+    ("cohort of orders", 0, ["cohort", "orders.csv", "--tiers", "50,200", "--json", "-o", OUT], None, "file"),
+    ("cohort of periods", 0, ["cohort", "tenures.csv", "--map", "customer=tenure", "--every", "week"], None, None),
+    ("cohort refused: too many weeks", 4, ["cohort", "orders.csv", "--every", "week", "--since", "1900-01-01"], None, None),
     ("compare of two files within a column", 0, ["compare", "small.csv", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan",
                                                  "--within", "region", "--detect", "5", "--json"], None, None),
     ("compare of all pairs -o", 0, ["compare", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan", "--by", "region", "--csv",
