@@ -584,6 +584,12 @@ static void arguments(void **state)
     assert_int_equal(cxm_churn_add(churn, &item), CXM_E_ARG);
     item = (cxm_customer_item){.size = sizeof item, .purchase_count = 1};
     assert_int_equal(cxm_churn_remove(churn, &item), CXM_E_ARG);
+    const cxm_customer_event bought[] = {{.at_us = 5, .kind = CXM_CUSTOMER_PURCHASE}, {.at_us = 4, .kind = CXM_CUSTOMER_PURCHASE}};
+    item = (cxm_customer_item){.size = sizeof item, .purchases = bought, .purchase_count = 2};
+    assert_int_equal(cxm_churn_add(churn, &item), CXM_E_ARG);
+    c = history(2, (int64_t[]){4, 5}, (int64_t[]){0, 2});
+    item = item_of(&c);
+    assert_int_equal(cxm_churn_add(churn, &item), CXM_E_ARG);
     item.size = 8;
     assert_int_equal(cxm_churn_add(churn, &item), CXM_E_ABI);
     assert_int_equal(cxm_churn_add(NULL, &item), CXM_E_ARG);
