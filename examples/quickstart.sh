@@ -25,6 +25,8 @@ printf '\n$ cxm compare examples/data/events.csv --metric resolution --at 2026-0
 build-release/cxm compare examples/data/events.csv --metric resolution --at 2026-06-01 --by channel
 printf '\n$ cxm churn examples/data/subscriptions.csv --since 2026-03-01 --until 2026-04-01 --by plan\n'
 build-release/cxm churn examples/data/subscriptions.csv --since 2026-03-01 --until 2026-04-01 --by plan
+printf '\n$ cxm cohort examples/data/subscriptions.csv\n'
+build-release/cxm cohort examples/data/subscriptions.csv
 printf '\n$ cxm survival examples/data/subscriptions.csv --by plan\n'
 build-release/cxm survival examples/data/subscriptions.csv --by plan
 echo
