@@ -97,6 +97,17 @@ typedef struct cxm_customers_account {
     uint64_t reserved;      /**< out: zero */
 } cxm_customers_account;
 
+/** From when to when the events that are kept tell, and of what. 48 bytes; set `size`. Versions only append. */
+typedef struct cxm_customers_span {
+    uint32_t size;          /**< in:  bytes the caller has room for */
+    uint32_t reserved;      /**< out: zero */
+    int64_t first_us;       /**< out: the earliest event */
+    int64_t latest_us;      /**< out: the latest event, or end of a period; the end that a cancellation tells of is none */
+    uint64_t subscriptions; /**< out: events but purchases */
+    uint64_t purchases;     /**< out: the rest */
+    uint64_t reserved2;     /**< out: zero */
+} cxm_customers_span;
+
 /** From `at_us` on the customer pays `amount` a month, summed over subscriptions; 0: it is none. 16 bytes. */
 typedef struct cxm_customer_step {
     int64_t at_us;
@@ -155,6 +166,10 @@ CXM_API cxm_status cxm_customers_merge(cxm_customers *into, cxm_customers *from)
 /** What came and what is here.
  *  @return CXM_OK | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_customers_account_of(cxm_customers *c, cxm_customers_account *out);
+
+/** From when to when its events tell. A renewal that says nothing new is not kept, so the span does not know of it.
+ *  @return CXM_OK | CXM_E_EMPTY no event is here, `out` unchanged | CXM_E_ABI | CXM_E_ARG */
+CXM_API cxm_status cxm_customers_span_of(cxm_customers *c, cxm_customers_span *out);
 
 /** The next customer, in an order that says nothing; begin with `*cursor` 0. Nothing may be added in between. `reading` is
  *  CXM_CUSTOMERS_ENDED or CXM_CUSTOMERS_REQUESTED.

@@ -41,6 +41,7 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_customer_step),
     STRUCT(cxm_customers_account),
     STRUCT(cxm_customers_options),
+    STRUCT(cxm_customers_span),
     STRUCT(cxm_design_contrast),
     STRUCT(cxm_design_leaf),
     STRUCT(cxm_design_options),

@@ -558,6 +558,35 @@ static void words_and_codes(void **state)
     assert_true(cxm_customer_part("a", 1) != cxm_customer_part("b", 1) && cxm_customer_part("", 0) == 0 && cxm_customer_part(NULL, 3) == 0);
 }
 
+/* Renewals that say nothing new, and where a cancellation takes effect, are no part of it; ends of periods are. */
+static void a_span_is_that_of_what_is_kept(void **state)
+{
+    (void)state;
+    cxm_customers *c = make(NULL, 0);
+    cxm_customers_span span = {.size = sizeof span, .first_us = 5};
+    const struct { int kind; int64_t day, end_day, amount, first, latest; uint64_t subscriptions, purchases; } steps[] = {
+        {CXM_CUSTOMER_PURCHASE, 40, 0, 5, 40, 40, 0, 1},    {CXM_CUSTOMER_SIGNUP, 50, 0, 9, 40, 50, 1, 1},
+        {CXM_CUSTOMER_RENEWAL, 80, 0, 9, 40, 50, 1, 1},     {CXM_CUSTOMER_CHANGE, 60, 0, 0, 40, 60, 2, 1},
+        {CXM_CUSTOMER_CANCEL, 70, 99, 0, 40, 70, 3, 1},     {CXM_CUSTOMER_PERIOD, 30, NEVER, 4, 30, 70, 4, 1},
+        {CXM_CUSTOMER_PERIOD, -30, 90, 4, -30, 90, 5, 1},   {CXM_CUSTOMER_PURCHASE, 91, 0, 0, -30, 91, 5, 2}};
+    assert_int_equal(cxm_customers_span_of(c, &span), CXM_E_EMPTY);
+    assert_true(span.first_us == 5);
+    for (size_t i = 0; i < COUNT_OF(steps); ++i) {
+        cxm_customer_event e = steps[i].end_day ? ending(steps[i].kind, steps[i].day, steps[i].end_day, steps[i].amount, 0)
+                                               : event(steps[i].kind, steps[i].day, steps[i].amount, 0);
+        for (uint64_t code = 1; code < 3; ++code) assert_int_equal(cxm_customers_add(c, code, &e), CXM_OK);
+        assert_int_equal(cxm_customers_span_of(c, &span), CXM_OK);
+        assert_true(span.size == sizeof span && span.first_us == steps[i].first * DAY && span.latest_us == steps[i].latest * DAY);
+        assert_true(span.subscriptions == 2 * steps[i].subscriptions && span.purchases == 2 * steps[i].purchases);
+        assert_true(span.reserved == 0 && span.reserved2 == 0);
+    }
+    span.size = sizeof span - 1;
+    assert_int_equal(cxm_customers_span_of(c, &span), CXM_E_ABI);
+    assert_int_equal(cxm_customers_span_of(NULL, &span), CXM_E_ARG);
+    assert_int_equal(cxm_customers_span_of(c, NULL), CXM_E_ARG);
+    cxm_customers_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -574,6 +603,7 @@ int main(void)
         cmocka_unit_test(shards_of_the_same_customers_need_no_more_room),
         cmocka_unit_test(an_end_after_its_request_takes_no_array),
         cmocka_unit_test(every_failing_allocation),
+        cmocka_unit_test(a_span_is_that_of_what_is_kept),
         cmocka_unit_test(words_and_codes),
     };
     return cmocka_run_group_tests_name("retention/customers", tests, NULL, NULL);
