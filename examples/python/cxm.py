@@ -35,7 +35,7 @@ cxm.Error: CXM_E_EMPTY: no answers: the result does not exist
 Every metric that the library knows is made from a short text, and the library says which there are:
 
 >>> [metric.name for metric in metrics()]
-['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile', 'tickets', 'survival']
+['nps', 'csat', 'ces', 'scale', 'labels', 'sum', 'nps weighted', 'csat weighted', 'ces weighted', 'scale weighted', 'quantile', 'tickets', 'survival', 'customers']
 >>> State("scale 0..4 top 3..4 value top", [4, 3, 0, 0]).value
 0.5
 
@@ -64,6 +64,17 @@ Tenures are lines, too, exit and whether the customer left, or entry, exit and t
 >>> stay.value, stay.get("survival:2"), round(stay.get("mean:5"), 3), stay.late, stay.missing
 (3.0, 0.75, 3.25, 1, 1)
 
+So are events of customers, customer, time, event and amount; every churn rate of a period has its own name:
+
+>>> shop = State("customers EUR from 2026-02-01 to 2026-03-01", ["a,2026-01-05,signup,10", "b,2026-01-07,signup,20.00", "a,2026-02-20,cancel",
+...                                                              "c,2026-02-15,signup,5"])
+>>> shop.value, shop.retention, shop.get("grr"), shop.churned, shop.churn_amount, shop.end_amount
+(0.5, 0.5, 0.6666666666666666, 1, 1000, 2500)
+>>> shop.add("b,2026-03-02,cancel,,,,USD")
+Traceback (most recent call last):
+    ...
+cxm.Error: CXM_E_MISMATCH: the event is in another currency than the state; it is counted as foreign
+
 Threads may share a state: every call holds the interpreter's lock (ctypes.PyDLL), so calls follow each other and none is
 lost; for the same reason threads do not count faster than one, processes with a state each do. What takes several calls
 (add_many of texts, interval, results) may see another thread's answers in between. A Python built without that lock keeps a
@@ -85,10 +96,10 @@ import sys
 __all__ = ["State", "NPS", "CSAT", "CES", "Labels", "Sum", "Quantile", "Difference", "Metric", "Field", "Error", "metrics", "load"]
 
 ABI = 1
-OK, E_ARG, E_DOMAIN, E_EMPTY, E_UNDEFINED, E_OVERFLOW, E_LIMIT, E_FORMAT, E_METHOD, E_SCALE, END = 0, 1, 2, 3, 4, 5, 8, 11, 13, 14, 17
+OK, E_ARG, E_DOMAIN, E_EMPTY, E_UNDEFINED, E_OVERFLOW, E_LIMIT, E_MISMATCH, E_FORMAT, E_METHOD, E_SCALE, END = 0, 1, 2, 3, 4, 5, 8, 10, 11, 13, 14, 17
 CONSTANTS = {"CXM_OK": OK, "CXM_E_ARG": E_ARG, "CXM_E_DOMAIN": E_DOMAIN, "CXM_E_EMPTY": E_EMPTY,
              "CXM_E_UNDEFINED": E_UNDEFINED, "CXM_E_OVERFLOW": E_OVERFLOW, "CXM_E_LIMIT": E_LIMIT,
-             "CXM_E_FORMAT": E_FORMAT, "CXM_E_METHOD": E_METHOD, "CXM_E_SCALE": E_SCALE, "CXM_END": END,
+             "CXM_E_MISMATCH": E_MISMATCH, "CXM_E_FORMAT": E_FORMAT, "CXM_E_METHOD": E_METHOD, "CXM_E_SCALE": E_SCALE, "CXM_END": END,
              "CXM_I8": 1, "CXM_U8": 2, "CXM_I32": 3, "CXM_F64": 4, "CXM_ERROR_TEXT": 200, "CXM_STATE_SPEC_MAX": 256}
 
 # --- the structs and calls in use, as the headers have them; tests/bindings/headers.py holds both against each other ---
@@ -276,13 +287,14 @@ def metrics():
 
 
 _known = {}
+_COUNTED = ("answers", "values", "labels", "tickets", "events", "customers", "steps", "minor units a month")    # units of whole numbers
 
 
 def _results_of(name):
     """Names of a metric's results, each with whether it is a whole number."""
     if name not in _known:
         for metric in metrics():
-            _known[metric.name] = {field.name: field.unit in ("answers", "values", "labels", "tickets", "events", "customers") and
+            _known[metric.name] = {field.name: field.unit in _COUNTED and
                                    field.name not in ("value", "mean") for field in metric.results if ":" not in field.name}
     return _known[name]
 
@@ -387,7 +399,7 @@ def _shortest(number):
 _NONE = object()                            # no weight was told: None is one that is missing
 
 
-_NO_ACCOUNT = ("sum", "tickets")      # what is no value, or no event, is an error there
+_NO_ACCOUNT = ("sum", "tickets", "customers")      # what is no value, or no event, is an error there
 _NO_UNPARSED = _NO_ACCOUNT + ("survival",)      # and so is a line that is no tenure; a blank one is counted
 _TEXTS = ("labels", "survival")       # no columns of numbers, not even of missing ones
 
@@ -430,10 +442,10 @@ class State:
     # --- answers ---
 
     def _counted(self, status):
-        """Whether the answer counts; what is out of range or unparsed is in the account, but a sum has none, tickets neither, and tenures none of texts."""
+        """Whether the answer counts; what is out of range or unparsed is in the account, but a sum has none, nor have events, and tenures none of texts."""
         if status == E_DOMAIN or (status == E_FORMAT and self._metric not in _NO_UNPARSED):
             return False
-        _check(status)
+        _check(status, "the event is in another currency than the state; it is counted as foreign" if status == E_MISMATCH else None)
         return True
 
     def _one(self, answer, weight, call):

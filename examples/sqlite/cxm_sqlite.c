@@ -43,6 +43,10 @@
  * exit and event. NULL, and a line without one of its parts, is counted as missing, a negative or broken time as out of range, any other
  * text or number is an error of SQL. The value is the median tenure, NULL while half of them have not left; cxm_get(state, 'survival:12')
  * is the share still there after 12, cxm_get(state, 'mean') the mean tenure up to the last time, and cxm_json has the curve.
+ * Events of `customers` are lines as well, in any order and more than once: cxm_metric('customers EUR from 2026-02-01 to 2026-03-01',
+ * customer || ',' || at || ',' || event || ',' || amount || ',' || subscription || ',' || end || ',' || currency). NULL is left out, any other
+ * text or number, and an event in another currency, an error of SQL. The value is the share of customers lost in the period;
+ * cxm_get(state, 'nrr'), with the spec where the BLOB is to be asked of a period, cxm_get(state, 'nrr', 0.95, SPEC), and cxm_json tell the rest.
  * A value of quantiles is told as a score is: NULL is counted as missing, a text as unparsed, what is negative or infinite as out
  * of range, and none of these is a value. 0 is one, and so is what lies outside the range of the spec: it has its rank, and a
  * percentile that lies there is NULL. The share q (0..1) and the target (1 microsecond to 100 years) are numbers, or texts of
@@ -54,8 +58,8 @@
  * sum, counts, shares within a target, quantiles of the bins between.
  * A weight is a number or the text of one; a row whose weight is NULL, negative or none is refused: counted as such and in
  * nothing else. Where the spec says `weighted` and no weight is told, each score weighs 1.
- * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode or cxm_survival_encode, and an error
- * of SQL if it is damaged. Of quantiles it holds precision, range and targets, and numbers ('quantile decimals 2') say that they
+ * The BLOB is that of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode, cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode, cxm_survival_encode or
+ * cxm_customers_encode, and an error of SQL if it is damaged. Of quantiles it holds precision, range and targets, and numbers ('quantile decimals 2') say that they
  * are some; but durations lie in it in microseconds, whatever unit they came in, so that those of one precision, range and targets
  * merge. What is read without a spec is told in seconds; another unit is named with all the rest of the spec, as in
  * cxm_quantile(state, 0.9, 'quantile ms 0.001'). cxm_spec tells it in seconds.
@@ -376,7 +380,7 @@ typedef struct aggregate {
 typedef struct group {
     cxm_state *state;
     bool accounts;          /* what is no answer is counted too */
-    const char *form;       /* of rows that are lines of text: events of tickets, tenures; else NULL */
+    const char *form;       /* of rows that are lines of text: events of tickets or customers, tenures; else NULL */
     double at;              /* the share or the target that is asked; else 0 */
     size_t len;
     char spec[CXM_STATE_SPEC_MAX];
@@ -430,7 +434,8 @@ static bool keeps_account(const cxm_state *state)
 static const char *form_of(const cxm_state *state)
 {
     static const char *const forms[][2] = {{"tickets ", "no event: ticket,time,event,actor[,who[,channel[,status]]]"},
-                                           {"survival ", "no tenure: [entry,]exit,event"}};
+                                           {"survival ", "no tenure: [entry,]exit,event"},
+                                           {"customers ", "no event: customer,time,event[,amount[,subscription[,end[,currency]]]]"}};
     char spec[CXM_STATE_SPEC_MAX];
     size_t len;
     if (cxm_state_spec(state, spec, sizeof spec, &len) != CXM_OK) return NULL;
@@ -539,7 +544,8 @@ static void count_line(sqlite3_context *ctx, const group *g, sqlite3_value *line
     int type = sqlite3_value_type(line);
     cxm_status status = type == SQLITE_NULL ? count_number(g->state, (double)NAN, NULL, add)
                       : type != SQLITE_TEXT ? CXM_E_FORMAT : count_text(g->state, line, NULL, add);
-    if (status == CXM_E_METHOD) fail(ctx, status, "events of tickets are not taken back: no frame whose rows leave it");
+    if (status == CXM_E_METHOD) fail(ctx, status, "events are not taken back: no frame whose rows leave it");
+    else if (status == CXM_E_MISMATCH) fail(ctx, status, "the event is in another currency than the spec");
     else if (status != CXM_OK && status != CXM_E_DOMAIN) fail(ctx, status, status == CXM_E_FORMAT ? g->form : NULL);
 }
 

@@ -6,10 +6,10 @@
  *      cxm_state_add(state, 4.0);
  *      cxm_state_get(state, "value", 5, 0.95, &share);
  *
- *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h, ticket_log.h, survival.h) are the real interface, this is a thin table over them for
- *  whoever binds the library to another language or to a database: one set of calls for every metric, which the
- *  library lists at run time with its parameters, its results and their meaning. Figures are those of the typed
- *  calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
+ *  The typed calls (nps.h, scale.h, weighted.h, label.h, sum.h, quantile.h, ticket_log.h, survival.h, customers.h, churn.h) are the
+ *  real interface, this is a thin table over them for whoever binds the library to another language or to a database: one set of
+ *  calls for every metric, which the library lists at run time with its parameters, its results and their meaning. Figures are those
+ *  of the typed calls to the last bit, and bytes are those of the typed encodings; nothing is added to either.
  *
  *  A spec is words between blanks, the first of them the metric's name:
  *      nps [LO..HI]                                            0..10 unless told, or 1..5, 1..4
@@ -21,6 +21,7 @@
  *      quantile [us|ms|s|min|h|decimals N] [0.01|0.001] [range LOW..HIGH] [above T ...]     seconds within 1 % unless told
  *      tickets [zendesk|intercom|freshdesk|callcentre] [events N] [quiet N]     zendesk, 1024 a ticket, 30 days in us unless told
  *      survival [cap N]                                        times 0..36500 unless told
+ *      customers [EUR|-] [digits N] [requested] [from DATE to DATE] [inactive N]      no currency, 30 days unless told
  *  The word `weighted` behind nps, csat, ces or scale makes a state whose answers carry weights (weighted.h); one that is
  *  told without a weight weighs 1. Such metrics are listed under a name of two words: "nps weighted".
  *  `lower` says that lower answers are better, `higher` that higher ones are, which is so unless told. `top` is any top
@@ -33,12 +34,21 @@
  *  told as texts too (survival.h): "exit,event" or "entry,exit,event", with commas or tabs, whole times in any one unit, the event as
  *  cxm_survival_event reads it; what is negative or no whole time is out of range, a line without one of its parts missing. Their
  *  value is the median tenure, which does not exist while half of them have not left.
+ *  Events of `customers` are texts too (customers.h): "customer,time,event[,amount[,subscription[,end[,currency]]]]", with commas
+ *  or tabs. The event is read by cxm_customer_kind_of, `trial` is a signup at 0; the amount by cxm_money_read, with the decimals
+ *  of the currency or of `digits`; where a line ends before it, a subscription costs 1 minor unit, and a purchase 0. A
+ *  cancellation without an end is at once, a period without one runs on; a time without zone is of UTC. A text that is no event
+ *  is refused, a blank or NaN left out, an event in another currency refused and counted. Their value is the logo_endpoint of
+ *  churn.h over the period, which is the 30 days before the latest event (cxm_customers_span_of) unless told; every other rate is
+ *  of that one period under its own name, with NAME_low and NAME_high. With `requested` a cancellation counts when it is
+ *  requested, and `profitwell` does not exist. `inactive` is told in days. Currency and digits stand in the bytes; the rest is
+ *  the question. What create makes holds at most 1 GiB of events.
  *
  *  Bytes hold a state, not the question asked of it. Decoded with a spec, they must be a state of that spec; without,
  *  the first metric above whose bands on that scale are those of the bytes is taken, else `scale` with the mean as its
  *  value. So what was made as "ces 1..5", which has the bands of "csat 1..5", comes back as csat unless the spec is told.
- *  Threads  No shared state: one writer per cxm_state, const calls together, then merge; but encoding tickets sorts them, and
- *           goes with no other call.   */
+ *  Threads  No shared state: one writer per cxm_state, const calls together, then merge; but encoding tickets sorts them, and so does
+ *           every call of customers: these go with no other call.   */
 #ifndef CXM_STATE_H
 #define CXM_STATE_H
 #include <cxm/alloc.h>
@@ -55,7 +65,7 @@ CXM_BEGIN_C
 typedef struct cxm_state_metric {
     uint32_t size;          /**< in:  bytes the caller has room for */
     uint32_t kind;          /**< out: kind number of its bytes: 1 scale, 2 labels, 3 exact sum, 4 weighted answers, 5 quantiles, 6 tickets,
-                                 7 tenures */
+                                 7 tenures, 8 customers */
     int32_t mergeable;      /**< out: 1: merge is exact in any order and partition */
     int32_t removable;      /**< out: 1: remove is the inverse of add; it refuses the last of a label while others lie
                                  beyond the bound (cxm_label_remove) */
@@ -96,29 +106,31 @@ CXM_API cxm_status cxm_state_spec(const cxm_state *state, char *out, size_t cap,
  *  @return CXM_OK | CXM_E_LIMIT | CXM_E_ARG */
 CXM_API cxm_status cxm_state_definition(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
-/** Count one answer; NaN is a missing one. Labels, tickets and tenures take no number, but NaN. Where answers carry weights, of weight 1.
+/** Count one answer; NaN is a missing one. Labels, tickets, tenures and customers take no number, but NaN. Where answers carry weights, of weight 1.
  *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_OVERFLOW a counter is full, unchanged |
- *          CXM_E_METHOD a number, of labels, tickets or tenures; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
+ *          CXM_E_METHOD a number, of labels, tickets, tenures or customers; unchanged | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add(cxm_state *state, double value);
 
 /** Count one answer as it stands in a cell of a file: blank, NA, N/A, null, None, NaN and - in any case are missing; then a
  *  number or a labelled answer (cxm_text_answer, decimal point), or, of labels, the text without the blanks around it.
- *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum, of tickets and of tenures unchanged |
- *          CXM_E_OVERFLOW | CXM_E_LIMIT of tickets, no room | CXM_E_MEMORY; unchanged on each | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_DOMAIN counted as out of range | CXM_E_FORMAT counted as unparsed; of a sum, of tickets, tenures and customers
+ *          unchanged | CXM_E_MISMATCH of customers another currency, counted as foreign | CXM_E_OVERFLOW | CXM_E_LIMIT of tickets and
+ *          customers, no room | CXM_E_MEMORY; unchanged on each of these | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_text(cxm_state *state, const char *text, size_t len);
 
 /** Count a column; what does not exist is missing, of a sum left out.
- *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels, tickets and tenures: add them as texts |
+ *  @return CXM_OK, also when some were out of range | CXM_E_OVERFLOW unchanged | CXM_E_METHOD labels, tickets, tenures and customers: add them as texts |
  *          CXM_E_MEMORY unchanged | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_add_many(cxm_state *state, const cxm_column *column);
 
 /** The exact inverse of cxm_state_add.
- *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_UNDERFLOW none there, unchanged | CXM_E_METHOD |
- *          CXM_E_MEMORY unchanged | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_UNDERFLOW none there, unchanged | CXM_E_METHOD also a
+ *          number of labels, tickets, tenures or customers | CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove(cxm_state *state, double value);
 
 /** The exact inverse of cxm_state_add_text.
  *  @return CXM_OK | CXM_E_DOMAIN taken from out of range | CXM_E_FORMAT taken from unparsed; of a sum and of tenures unchanged |
+ *          CXM_E_METHOD any event, of tickets or customers, unchanged |
  *          CXM_E_UNDERFLOW none there, unchanged | CXM_E_UNDEFINED as cxm_label_remove, unchanged |
  *          CXM_E_MEMORY unchanged | CXM_E_ARG */
 CXM_API cxm_status cxm_state_remove_text(cxm_state *state, const char *text, size_t len);
@@ -150,12 +162,13 @@ CXM_API cxm_status cxm_state_remove_weighted(cxm_state *state, double value, dou
 CXM_API cxm_status cxm_state_remove_text_weighted(cxm_state *state, const char *text, size_t len, double weight);
 
 /** Add all that `from` holds to `into`; they may be the same object. What must agree is what stands in the bytes: kind,
- *  scale and bands, or bounds of labels; so weighted and plain answers do not mix. `into` keeps its own question.
- *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_OVERFLOW | CXM_E_MEMORY | CXM_E_ARG; unchanged on each */
+ *  scale and bands, bounds of labels, or currency and digits; so weighted and plain answers do not mix. `into` keeps its own question.
+ *  @return CXM_OK | CXM_E_MISMATCH | CXM_E_OVERFLOW | CXM_E_LIMIT of tickets and customers, no room | CXM_E_MEMORY | CXM_E_ARG; unchanged
+ *          on each */
 CXM_API cxm_status cxm_state_merge(cxm_state *into, const cxm_state *from);
 
 /** Write the state as canonical bytes: those of cxm_scale_encode, cxm_weighted_encode, cxm_label_encode,
- *  cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode or cxm_survival_encode.
+ *  cxm_sum_encode, cxm_quantile_encode, cxm_ticket_log_encode, cxm_survival_encode or cxm_customers_encode.
  *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_UNDEFINED, CXM_E_OVERFLOW as cxm_quantile_encode, and
  *          CXM_E_UNDEFINED as cxm_survival_encode |
  *          CXM_E_ARG */
@@ -171,32 +184,35 @@ CXM_API cxm_status cxm_state_decode(const void *bytes, size_t len, const char *s
 
 /** One result by its name (cxm_state_describe_result), with limits at `level` (0: 0.95). A count past 2^53 is rounded.
  *  @return CXM_OK, never with NaN | CXM_E_EMPTY no answers | CXM_E_UNDEFINED the data do not hold it | CXM_E_LIMIT more
- *          answers than its method takes | CXM_E_DOMAIN a point that is not on the scale, a label longer than the
- *          bound | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, no such name, or the level */
+ *          answers than its method takes; of customers no room to lay one out | CXM_E_DOMAIN a point that is not on the scale, a label
+ *          longer than the bound | CXM_E_OVERFLOW n past UINT64_MAX; of customers as cxm_churn_add | CXM_E_MEMORY of tickets and customers |
+ *          CXM_E_ARG NULL, no such name, or the level */
 CXM_API cxm_status cxm_state_get(const cxm_state *state, const char *name, size_t len, double level, double *out);
 
 /** One count by its name, exactly: "n", "missing", whatever is counted one by one but for "count:KEY".
- *  @return CXM_OK | CXM_E_OVERFLOW n past UINT64_MAX | CXM_E_ARG NULL, or no such count */
+ *  @return CXM_OK | CXM_E_OVERFLOW n past UINT64_MAX; of customers as cxm_churn_add | CXM_E_LIMIT, CXM_E_MEMORY as cxm_state_get |
+ *          CXM_E_ARG NULL, or no such count */
 CXM_API cxm_status cxm_state_get_count(const cxm_state *state, const char *name, size_t len, uint64_t *out);
 
 /** All results as one JSON object: keys and numbers as in `results` of the command line's `score --json`, with an empty
- *  segment and no window. Writes no NUL; `*len` is what it needs.
- *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_OVERFLOW | CXM_E_ARG */
+ *  segment and no window; of customers those of `churn --json`. Writes no NUL; `*len` is what it needs.
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written; of customers also as cxm_state_get | CXM_E_OVERFLOW | CXM_E_MEMORY of
+ *          tickets and customers | CXM_E_ARG */
 CXM_API cxm_status cxm_state_json(const cxm_state *state, double level, char *out, size_t cap, size_t *len);
 
 /** The value of `a` less that of `b`, in its own unit, with limits at `level` (0: 0.95) and p; `method` is a CXM_COMPARE_*,
  *  DEFAULT what fits the value, which is the one asked of `a`. Weighted answers take DESIGN_T alone: two independent samples,
  *  each a stratum of cxm_design_compare.
  *  @return CXM_OK | CXM_E_MISMATCH as cxm_state_merge | CXM_E_EMPTY a state without answers | CXM_E_UNDEFINED, CXM_E_LIMIT
- *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, sums, tickets, tenures | CXM_E_OVERFLOW |
- *          CXM_E_ABI | CXM_E_ARG */
+ *          as the comparison says (compare.h) | CXM_E_METHOD not one for this value; or labels, sums, tickets, tenures, customers |
+ *          CXM_E_OVERFLOW | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_state_compare(const cxm_state *a, const cxm_state *b, int32_t method, double level,
                                      cxm_difference *out);
 
 /** The same by the default method as one JSON object: difference, interval, se, statistic, df, p, a verdict in a few words (a
  *  difference is proven when p < 1 - level) and both results; what the answers do not hold is null, and `why` says why.
- *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_MISMATCH | CXM_E_METHOD labels, sums, tickets, tenures |
- *          CXM_E_OVERFLOW | CXM_E_ARG */
+ *  @return CXM_OK | CXM_E_LIMIT `cap` < `*len`, nothing written | CXM_E_MISMATCH | CXM_E_METHOD labels, sums, tickets, tenures,
+ *          customers | CXM_E_OVERFLOW | CXM_E_ARG */
 CXM_API cxm_status cxm_state_compare_json(const cxm_state *a, const cxm_state *b, double level, char *out, size_t cap,
                                           size_t *len);
 

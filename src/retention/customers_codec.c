@@ -46,7 +46,7 @@ static size_t write_spec(uint16_t currency, uint16_t digits, char out[SPEC_MAX])
 }
 
 /* Just what write_spec writes. */
-static bool read_spec(const char *text, size_t len, cxm_customers_options *out)
+bool customers_spec_read(const char *text, size_t len, cxm_customers_options *out)
 {
     static const size_t word = sizeof "customers " - 1;
     char again[SPEC_MAX];
@@ -242,7 +242,7 @@ cxm_status cxm_customers_decode(const void *bytes, size_t len, uint64_t max_byte
     if (!bytes || !out) return CXM_E_ARG;
     cxm_status status = codec_read(bytes, len, &frame);
     if (status != CXM_OK) return status;
-    if (frame.kind != CODEC_CUSTOMERS || !read_spec(frame.spec, frame.spec_len, &options)) return CXM_E_FORMAT;
+    if (frame.kind != CODEC_CUSTOMERS || !customers_spec_read(frame.spec, frame.spec_len, &options)) return CXM_E_FORMAT;
     status = cxm_customers_create(&options, alloc, &c);
     if (status != CXM_OK) return status;
     codec_reader payload = {frame.payload, frame.payload_len, true};

@@ -74,6 +74,11 @@ uint32_t customers_unpack(const customer *who, cxm_customer_event out[2]);
 /* Whether settled events fit into a place, which then is `*out`. */
 bool customers_pack(const cxm_customer_event *events, uint32_t count, cxm_customer_event *out);
 
+/* --- customers_codec.c --- */
+
+/* Currency and digits of a spec as it stands in the bytes. */
+bool customers_spec_read(const char *text, size_t len, cxm_customers_options *out);
+
 /* --- customers.c --- */
 
 /* The customer of a code, made without events if it was not there; CXM_E_LIMIT or CXM_E_MEMORY. */

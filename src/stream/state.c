@@ -2,8 +2,8 @@
 /* state.c - the generic door: each call finds the state's row and hands on.
  *
  * Nothing is computed here, so nothing can differ from the typed calls: what a kind of state does stands in
- * state_scale.c, state_weighted.c, state_label.c, state_sum.c, state_quantile.c, state_ticket.c and state_survival.c, what a metric is called and how it is told in
- * state_table.c. */
+ * state_scale.c, state_weighted.c, state_label.c, state_sum.c, state_quantile.c, state_ticket.c, state_survival.c and state_customers.c, what a metric
+ * is called and how it is told in state_table.c. */
 #include "base/port.h"
 #include <cxm/state.h>
 #include <math.h>

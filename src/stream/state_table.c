@@ -417,6 +417,10 @@ const state_row state_rows[] = {
     {"survival", "Survival", "How long customers stay: the median tenure, and any other point of the Kaplan-Meier curve",
      "survival [cap N]", "the unit told", 1, 1, &state_survival_calls, state_survival_parameters, no_results,
      state_survival_results, state_survival_read, state_survival_write, recognise_all, NULL},
+    {"customers", "Churn", "Customers from their events: how many of those of the start are lost by the end of a period, by every named rate",
+     "customers [EUR|-] [digits N] [requested] [from DATE to DATE] [inactive N]", "share", 1, 0,
+     &state_customers_calls, state_customers_parameters, no_results, state_customers_results,
+     state_customers_read, state_customers_write, recognise_all, NULL},
 };
 const uint32_t state_row_count = sizeof state_rows / sizeof *state_rows;
 

@@ -6,6 +6,8 @@
  * its calls beside state_scale.c. Calls are given what state.c has checked: no NULL but where it means nothing. */
 #ifndef CXM_STREAM_STATE_TABLE_H
 #define CXM_STREAM_STATE_TABLE_H
+#include <cxm/churn.h>
+#include <cxm/customers.h>
 #include <cxm/label.h>
 #include <cxm/quantile.h>
 #include <cxm/scale.h>
@@ -18,6 +20,14 @@
 #include "base/codec.h"
 #include "base/writer.h"
 
+/* What is asked of customers. */
+typedef struct state_customers_spec {
+    uint16_t currency, digits;
+    int32_t inactive_days;
+    int64_t from_us, to_us;     /* both 0: not told */
+    bool requested;
+} state_customers_spec;
+
 /* What a spec says; zero where it is another metric's. */
 typedef struct state_spec {
     uint32_t row;               /* of state_rows */
@@ -28,6 +38,7 @@ typedef struct state_spec {
     cxm_ticket_log_options tickets;     /* complete */
     int32_t preset;             /* of tickets */
     int64_t cap;                /* of tenures */
+    state_customers_spec customers;
 } state_spec;
 
 /* Only as many bytes as the kind says are stored of it. */
@@ -39,6 +50,7 @@ typedef union state_memory {
     cxm_quantile *quantile;
     cxm_ticket_log *tickets;
     cxm_survival *survival;
+    cxm_customers *customers;
 } state_memory;
 
 struct cxm_state {
@@ -103,6 +115,16 @@ typedef struct state_ticket_sum {
 
 typedef struct state_survival_sum { cxm_survival_account account; cxm_survival_time median, mean; double last; } state_survival_sum;
 
+/* By CXM_CHURN_*; without a period nothing is there. */
+typedef struct state_customers_sum {
+    cxm_churn_counts counts;
+    cxm_churn_rate rates[CXM_CHURN_MRR_GROWTH + 1];
+    cxm_status status[CXM_CHURN_MRR_GROWTH + 1];
+    int64_t from_us, to_us;
+    uint64_t received, foreign, events, surplus;
+    bool any;
+} state_customers_sum;
+
 /* All results of one state at one level. */
 typedef struct state_figures {
     cxm_status exists[STATE_SORTS];
@@ -115,6 +137,7 @@ typedef struct state_figures {
         state_quantile_sum quantile;
         state_ticket_sum tickets;
         state_survival_sum survival;
+        state_customers_sum customers;
     } of;
 } state_figures;
 
@@ -157,7 +180,7 @@ typedef struct state_calls {
 } state_calls;
 
 extern const state_calls state_scale_calls, state_label_calls, state_sum_calls, state_weighted_calls, state_quantile_calls,
-    state_ticket_calls, state_survival_calls;
+    state_ticket_calls, state_survival_calls, state_customers_calls;
 
 /* --- one metric --- */
 typedef struct state_scale_metric state_scale_metric;   /* how a metric on a scale defines itself */
@@ -203,6 +226,11 @@ cxm_status state_survival_read(const state_row *row, state_words *words, state_s
 void state_survival_write(const state_row *row, const state_spec *spec, writer *w);
 extern const state_parameter state_survival_parameters[];
 
+/* And of customers. */
+cxm_status state_customers_read(const state_row *row, state_words *words, state_spec *out);
+void state_customers_write(const state_row *row, const state_spec *spec, writer *w);
+extern const state_parameter state_customers_parameters[];
+
 /* The first word of a metric's name, which is its name in JSON. */
 void state_put_metric(const cxm_state *state, writer *w);
 
@@ -219,6 +247,6 @@ cxm_status state_spec_of_bytes(const void *bytes, size_t len, const state_spec *
 
 /* --- lists that the files of kinds hold for their rows --- */
 extern const state_result state_scale_results[], state_label_results[], state_sum_results[], state_weighted_results[],
-    state_quantile_results[], state_ticket_results[], state_survival_results[];
+    state_quantile_results[], state_ticket_results[], state_survival_results[], state_customers_results[];
 
 #endif

@@ -384,6 +384,42 @@ def tenures_are_those_of_their_curve(db):
     fails(db, "CXM_E_METHOD", "SELECT cxm_compare(?, ?)", state, state)
 
 
+def churn_is_that_of_the_command(db):
+    """The bundled log of subscriptions: every rate of `cxm churn` over a month; groups merge to the whole, repeated rows count once."""
+    path = os.path.join(ROOT, "examples", "data", "subscriptions.csv")
+    columns = ("customer", "time", "event", "amount", "subscription", "end", "currency")
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["customer"] and not set(row["amount"]) - set("0123456789.")]
+    assert len(rows) == 4674                            # three tell no customer or no amount
+    db("CREATE TABLE subscriptions (line)")
+    db("BEGIN")
+    for row in rows:
+        db("INSERT INTO subscriptions VALUES (?)", ",".join(row[key] for key in columns))
+    db("COMMIT")
+    month = ("2026-03-01", "2026-03-31")        # 30 days, as vendors look at
+    spec = "customers EUR from %s to %s" % month
+    told = json.loads(subprocess.check_output([CXM, "churn", path, "--since", month[0], "--until", month[1], "--json"]))
+    state = db.one("SELECT cxm_state(?, line) FROM subscriptions", spec)
+    assert db.one("SELECT cxm_merge(s) FROM (SELECT cxm_state('customers EUR', line) AS s FROM subscriptions GROUP BY rowid % 7)") == state
+    got = json.loads(db.one("SELECT cxm_json(?, 0.95, ?)", state, spec))
+    want = {result["metric"]: result for result in told["results"]}
+    keys = ("n", "value", "interval", "numerator", "denominator", "se", "monthly", "annual", "n_eff", "few_customers", "biased_low", "definition", "why")
+    for rate in got["rates"]:
+        assert {key: rate.get(key) for key in keys} == {key: want[rate["metric"]].get(key) for key in keys}, rate["metric"]
+    assert len(got["rates"]) == len(want) - 1           # baremetrics_365 is of another period
+    assert got["movements"] == [{key: row[key] for key in ("movement", "count", "amount")} for row in told["movements"]]
+    assert db.one("SELECT cxm_metric(?, line) FROM subscriptions", spec) == want["logo_endpoint"]["value"] == got["value"]
+    assert db.one("SELECT cxm_get(?, 'nrr', 0.95, ?)", state, spec) == want["nrr"]["value"]
+    doubled = "SELECT cxm_state('customers EUR', line) FROM (SELECT * FROM subscriptions UNION ALL SELECT * FROM subscriptions ORDER BY 1 DESC)"
+    assert json.loads(db.one("SELECT cxm_json((%s), 0.95, ?)" % doubled, spec))["rates"] == got["rates"]
+    assert db.one("SELECT cxm_metric('customers', NULL)") is None
+    for text in ("x", "a,2026-06-01", "a,2026-06-01,signup,-1", 3):
+        fails(db, "CXM_E_FORMAT: no event: customer,time,event", "SELECT cxm_metric('customers', ?)", text)
+    fails(db, "CXM_E_MISMATCH: the event is in another currency", "SELECT cxm_metric('customers EUR', 'a,2026-06-01,signup,1,,,USD')")
+    fails(db, "not taken back", "SELECT cxm_metric('customers EUR', line) OVER (ORDER BY rowid ROWS 1 PRECEDING) FROM subscriptions")
+    fails(db, "CXM_E_METHOD", "SELECT cxm_compare(?, ?)", state, state)
+
+
 def groups_merge_to_the_whole(db):
     db.fill(mixed(3, 500, 10))
     for _, make, call, _ in FUNCTIONS:
@@ -847,7 +883,7 @@ def memory_is_sqlites_and_all_given_back():
 
 TESTS = [figures_are_those_of_the_command_line, weights_are_those_of_the_library, bytes_are_those_of_the_library,
          raw_and_state_forms_agree, windows_are_those_of_counting_anew, sums_and_labels_slide,
-         sums_leave_out_null_and_refuse_texts, tickets_are_those_of_the_command, tenures_are_those_of_their_curve, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
+         sums_leave_out_null_and_refuse_texts, tickets_are_those_of_the_command, tenures_are_those_of_their_curve, churn_is_that_of_the_command, groups_merge_to_the_whole, what_is_not_there_is_null, counts_are_whole,
          damaged_states_are_errors, states_say_what_is_asked, no_question_is_guessed,
          percentiles_are_within_what_is_guaranteed, shares_within_a_target_are_exact, latency_states_are_those_of_the_library,
          windows_of_quantiles_slide, states_of_quantiles_merge_where_they_fit, quantiles_of_nothing_are_null,

@@ -7,7 +7,7 @@
 #include "fuzz_memory.h"
 #include "fuzz_state.h"
 
-enum { BOUND = 1 << 18, KIND_AT = 6, QUANTILES = 5, TICKETS = 6, TENURES = 7 };
+enum { BOUND = 1 << 18, KIND_AT = 6, QUANTILES = 5, TICKETS = 6, TENURES = 7, CUSTOMERS = 8 };
 
 static state_bytes encode(const cxm_state *state)
 {
@@ -126,6 +126,22 @@ static state_bytes copy_of(state_bytes s)
     return copy;
 }
 
+/* Events of customers: those that are taken stay, and the bytes are a state again. */
+static void takes_events(cxm_state *state)
+{
+    static const char *const lines[] = {"c1,2026-01-01,signup,5", "c1,2026-02-01,cancel", "c2\t2026-01-05\tperiod\t7\t\t2026-03-01", "c1,2026-02-01,cancel", "c3,2026-02-02,order,3",
+                                        "c2,2026-02-02,upgrade,9,s,,EUR", "", "c1,2026-02-30,signup,5", "c1,2026-02-01,signup,-5"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; ++i) {
+        cxm_status added = cxm_state_add_text(state, lines[i], strlen(lines[i]));
+        REQUIRE(added == CXM_OK || added == CXM_E_FORMAT || added == CXM_E_MISMATCH || added == CXM_E_LIMIT);
+        REQUIRE(cxm_state_remove_text(state, lines[i], strlen(lines[i])) == (*lines[i] ? CXM_E_METHOD : CXM_OK));
+    }
+    state_bytes now = encode(state);
+    cxm_state *again = decode(now, NULL, 0);
+    cxm_state_free(again);
+    free(now.at);
+}
+
 /* Labels alone may push one out for good; tickets take back nothing but what was left out. */
 static void gives_back(cxm_state *state, state_bytes s)
 {
@@ -186,7 +202,8 @@ static void use(state_bytes s, cxm_state *state)
 {
     spec_makes_it_again(state, s);
     results_are_numbers(state);
-    gives_back(state, s);
+    if (s.at[KIND_AT] == CUSTOMERS) takes_events(state);
+    else gives_back(state, s);
     gives_back_weighted(state);
     cxm_state_free(state);
 }

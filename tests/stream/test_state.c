@@ -122,9 +122,9 @@ static void what_is_no_spec_is_refused(void **state)
 {
     (void)state;
     static const struct { const char *said; cxm_status status; uint64_t at; const char *why; } rows[] = {
-        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
-        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
-        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
+        {"", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival customers"},
+        {"npz 0..10", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival customers"},
+        {"NPS", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival customers"},
         {"nps 0..10 top 9..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
         {"nps lower", CXM_E_FORMAT, 4, "not understood here; the form is: nps [LO..HI]"},
         {"nps 0..10 0..10", CXM_E_FORMAT, 10, "not understood here; the form is: nps [LO..HI]"},
@@ -159,7 +159,7 @@ static void what_is_no_spec_is_refused(void **state)
         {"labels max 2.5", CXM_E_FORMAT, 11, NULL},
         {"labels max 2 max 2", CXM_E_FORMAT, 13, NULL},
         {"sum 1", CXM_E_FORMAT, 4, NULL},
-        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival"},
+        {"weighted", CXM_E_FORMAT, 0, "a spec begins with the name of a metric: nps csat ces scale labels sum quantile tickets survival customers"},
         {"sum weighted", CXM_E_FORMAT, 4, NULL},
         {"labels weighted", CXM_E_FORMAT, 7, NULL},
         {"nps weighted weighted", CXM_E_FORMAT, 13, "not understood here; the form is: nps weighted [LO..HI]"},
@@ -1012,12 +1012,22 @@ static void add_tickets(cxm_state *state)
         }
 }
 
+/* A month in which everything happens. */
+static void add_customers(cxm_state *state)
+{
+    static const char *const lines[] = {
+        "a,2026-01-01,signup,10", "a,2026-03-10,cancel", "b,2026-01-01,signup,20", "b,2026-03-11,upgrade,25", "c,2026-01-01,signup,30",
+        "c,2026-03-12,downgrade,12", "d,2026-01-01,signup,40", "e,2026-03-05,signup,5", "f,2026-01-01,signup,7", "f,2026-02-01,cancel",
+        "f,2026-03-07,reactivate,7", "g,2026-02-10,purchase,3", "h,2026-02-15,purchase,3", "h,2026-03-31,purchase,3"};
+    for (size_t i = 0; i < COUNT_OF(lines); ++i) add_text(state, lines[i]);
+}
+
 static void the_door_describes_itself(void **unused)
 {
     (void)unused;
     static const char *const names[] = {"nps", "csat", "ces", "scale", "labels", "sum", "nps weighted", "csat weighted",
-                                        "ces weighted", "scale weighted", "quantile", "tickets", "survival"};
-    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6, 7}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 3, 1};
+                                        "ces weighted", "scale weighted", "quantile", "tickets", "survival", "customers"};
+    static const uint32_t kinds[] = {1, 1, 1, 1, 2, 3, 4, 4, 4, 4, 5, 6, 7, 8}, parameters[] = {1, 3, 3, 5, 2, 0, 1, 3, 3, 5, 5, 3, 1, 5};
     cxm_state_metric metric = {.size = sizeof metric};
     uint32_t i = 0;
     for (; cxm_state_describe(i, &metric) == CXM_OK; ++i) {
@@ -1025,9 +1035,10 @@ static void the_door_describes_itself(void **unused)
         cxm_state *state = make(i == 3 ? "scale 0..10" : i == 9 ? "scale weighted 0..10" : metric.name);
         uint32_t j = 0;
         assert_string_equal(metric.name, names[i]);
-        assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable == (i != 11));
+        assert_true(metric.kind == kinds[i] && metric.parameters == parameters[i] && metric.mergeable && metric.removable == (i != 11 && i != 13));
         assert_true(strlen(metric.definition) > 10 && metric.unit[0] && strncmp(metric.grammar, names[i], strlen(names[i])) == 0);
         if (i == 11) add_tickets(state);
+        if (i == 13) add_customers(state);
         for (int k = 0; i == 12 && k < 40; ++k) add_text(state, k % 9 ? k % 5 ? k % 7 ? "9,1" : "9,no" : "5,yes" : "2,4,no");
         for (int k = 0; i < 11 && k < (i == 10 ? 9 : 3); ++k) add_text(state, i == 4 ? k ? "positive" : "negative" : k ? "2" : "3");
         if (i >= 6 && i < 10) assert_int_equal(cxm_state_add_weighted(state, i == 6 ? 9 : 5, 2.5), CXM_OK);   /* sum w > n: a deff */
