@@ -227,7 +227,7 @@ static const char *why_not(const crowd *c, int definition)
     if (rate == CXM_CHURN_INACTIVE) return c->has_purchases ? NULL : "the input has no purchases";
     if (!c->has_subscriptions) return "the input has no subscriptions";
     if (rate == CXM_CHURN_PROFITWELL && c->run.opt->requested) return "it counts a cancellation when what was paid for has ended: --cancel ended";
-    return is.money && c->column[OF_AMOUNT] == NO_COLUMN ? "no column tells amounts" : NULL;
+    return is.money && !c->has_amounts ? "no column tells amounts" : NULL;
 }
 
 /* Those told; without --definition all that the input allows, and of an empty one all. */
@@ -334,6 +334,7 @@ int command_churn(const options *opt)
     int code = churn_count(&run, opt, 0);
     if (code == EXIT_FINE) choose_definitions(&run);
     if (code == EXIT_FINE) code = print_results(&run);
+    if (code == EXIT_FINE && opt->state_out) code = crowd_write(&run.crowd);
     churn_end(&run);
     return code;
 }

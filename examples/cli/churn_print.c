@@ -112,7 +112,7 @@ static void json_movement(churn_run *run, const churn_group *group, const char *
     json_window(&run->crowd.run, &group->slot, out);
     sink_format(out, ",\"movement\":\"%s\"", name);
     json_key_count(out, "count", m->count);
-    if (run->crowd.column[OF_AMOUNT] == NO_COLUMN) sink_text(out, ",\"amount\":null}");
+    if (!run->crowd.has_amounts) sink_text(out, ",\"amount\":null}");
     else json_key_count(out, "amount", m->amount), sink_text(out, "}");
 }
 
@@ -512,7 +512,7 @@ void screen_churn(churn_run *run, sink *out)
         print_heading(run, &s, &run->groups[0]);
         print_rates(run, &s, &run->groups[0], false);
         print_rates(run, &s, &run->groups[0], true);
-        if (run->crowd.has_subscriptions && run->crowd.column[OF_AMOUNT] != NO_COLUMN && all) print_waterfall(run, &s, &run->groups[0]);
+        if (run->crowd.has_subscriptions && run->crowd.has_amounts && all) print_waterfall(run, &s, &run->groups[0]);
         if (run->crowd.has_subscriptions && all) print_walk(&s, &run->groups[0]);
     }
     if (!alone || run->crowd.segment_count) print_table(run, &s);

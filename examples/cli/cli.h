@@ -442,6 +442,8 @@ int calendar_open(const options *opt, const char *path, cxm_calendar **out);    
 int state_load(score_run *run);                             /* the engine of a state file, fitted to the options */
 int state_write(score_run *run);                            /* --state-out */
 int state_inspect(const source *in, const char *file, const options *opt, sink *out);
+int state_not_readable(const char *name, cxm_status status);        /* says why; exit code */
+int state_write_bytes(const char *path, const void *bytes, size_t len);
 int out_of_memory(void);
 int command_merge(const options *opt);
 

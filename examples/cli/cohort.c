@@ -25,7 +25,7 @@ const char *cohort_basis_name(int32_t basis)
 
 bool cohort_tells_money(const cohort_run *run)
 {
-    return run->crowd.column[OF_AMOUNT] != NO_COLUMN;
+    return run->crowd.has_amounts;
 }
 
 /* --- what is asked --- */

@@ -82,6 +82,7 @@ void crowd_print_columns(const void *of, sink *out)
     const crowd *c = of;
     const source *in = c->run.in;
     bool first = true;
+    if (in->state_len) return;
     for (int role = 0; role < ROLES; ++role) {
         int at = c->column[role];
         if (at == NO_COLUMN) continue;
@@ -502,10 +503,12 @@ bool crowd_fits(const crowd *c)
 
 int crowd_rows(crowd *c)
 {
+    if (c->run.in->state_len) return crowd_load(c, seed());
     c->segments = calloc(SEGMENTS_MOST, sizeof *c->segments);
     c->slots = calloc(SLOTS, sizeof *c->slots);
     if (!c->segments || !c->slots) return out_of_memory();
     int code = find_columns(c);
+    c->has_amounts = c->column[OF_AMOUNT] != NO_COLUMN;
     if (code == EXIT_FINE) code = read_rows(c);
     if (code == EXIT_FINE && !c->customers) code = open_state(c, c->currency);
     if (code == EXIT_FINE) code = score_check(&c->run);
@@ -524,7 +527,6 @@ int crowd_read(crowd *c, const options *opt, int file)
     if (opt->file_count == 0 || (one && opt->file_count > 1)) return complain(EXIT_USAGE, "%s takes one FILE, or - for standard input", opt->command);
     crowd_begin(c, opt, in, opt->files[file]);
     int code = source_open(in, c->run.file, opt);
-    if (code == EXIT_FINE && in->state_len) code = complain(EXIT_INPUT, "%s: this is a state; %s reads rows", in->name, opt->command);
     return code == EXIT_FINE ? crowd_rows(c) : code;
 }
 
@@ -581,5 +583,5 @@ void crowd_json_input(const crowd *c, sink *out)
     sink_format(out, ",\"events\":{\"received\":%llu,\"kept\":%llu,\"repeated\":%llu}", (unsigned long long)account.received,
                 (unsigned long long)account.held, (unsigned long long)account.surplus);
     if (crowd_currency(c, currency)[0]) sink_format(out, ",\"currency\":\"%s\",\"minor_digits\":%d", currency, (int)c->digits);
-    else if (c->column[OF_AMOUNT] != NO_COLUMN) sink_format(out, ",\"currency\":null,\"minor_digits\":%d", (int)c->digits);
+    else if (c->has_amounts) sink_format(out, ",\"currency\":null,\"minor_digits\":%d", (int)c->digits);
 }

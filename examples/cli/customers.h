@@ -22,6 +22,7 @@ typedef struct crowd {
     int column[ROLES];          /* NO_COLUMN where a role has none */
     uint16_t currency;
     int32_t digits;
+    bool has_amounts;           /* a column tells them, or a state */
     bool has_subscriptions, has_purchases, any;
     int64_t first_us, latest_us;        /* of all rows; ends of periods too */
     uint64_t *hashes;           /* of the events of all rows that count: equal ones are duplicates */
@@ -33,13 +34,20 @@ typedef struct crowd {
     uint32_t *slots, slot_count;        /* of segments, by hash */
 } crowd;
 
-/* Opens and reads a file, the first (0) or the second of two; exit code. */
+/* Opens and reads a file, the first (0) or the second of two, rows or a state; exit code. */
 int crowd_read(crowd *c, const options *opt, int file);
-/* The same in steps, where a file may be something else: before it is opened; whether its columns tell of customers; its rows. */
+/* The same in steps, where a file may be something else: before it is opened; whether its columns tell of customers; its rows, or what is in a state. */
 void crowd_begin(crowd *c, const options *opt, source *in, const char *file);
 bool crowd_fits(const crowd *c);
 int crowd_rows(crowd *c);
 void crowd_end(crowd *c);           /* closes the input, too */
+/* --- customers_state.c --- */
+int crowd_load(crowd *c, uint64_t seed);        /* the state that was opened in place of rows; exit code */
+int crowd_write(crowd *c);                      /* --state-out; exit code */
+bool is_customers_state(const source *in);
+int customers_inspect(const source *in, const char *file, const options *opt, sink *out);
+int customers_merge(const options *opt, const source *in, uint64_t seed);    /* all of them states; exit code */
+
 /* The number of a customer's segment. */
 uint32_t crowd_segment(const crowd *c, uint64_t customer);
 /* The next customer; false at the end, or, with `*code` not EXIT_FINE, after saying why. */

@@ -19,7 +19,7 @@ static const char *const usage[] = {
     "  cxm churn   FILE                 every named churn rate, revenue retention, movements, of subscriptions and purchases\n"
     "  cxm cohort  FILE                 of who started in one month, how many are there later: the triangle; who buys again\n"
     "  cxm survival FILE                how long customers stay: the curve, median and mean tenure, a test of segments\n"
-    "  cxm merge   -o OUT STATE...      states of score and response, from any machine, in any order\n"
+    "  cxm merge   -o OUT STATE...      states of score, response and churn, from any machine, in any order\n"
     "  cxm score   --counts 0:12,7:30,9:58 --metric nps      the same from a table of counts\n"
     "  cxm compare A B | FILE --by COLUMN | FILE --at TIME     differences with intervals, p and a verdict\n"
     "  cxm calendar FILE --check        opening hours: the next changes; --between T1 T2, --due T DURATION\n"

@@ -634,7 +634,8 @@ static bool has_use(const char *command, const char *name)
                                                "--active-customers", "--short-abandon", "--between", "--due", "--definition", "--inactive", "--cancel", "--currency",
                                                "--basis", "--reading", "--tiers"};
     static const char *const churn[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
-                                        "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--definition", "--inactive", "--cancel", "--currency"};
+                                        "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--definition", "--inactive", "--cancel", "--currency",
+                                        "--state-out"};
     static const char *const cohort[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
                                          "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--cancel", "--currency", "--basis", "--reading", "--tiers"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};

@@ -131,6 +131,7 @@ static void print_source(const screen *s)
         if (run->opt->metric == METRIC_RESPONSE) sink_text(s->out, ": state; durations\n");
         else if (run->opt->metric == METRIC_SURVIVAL) sink_text(s->out, ": state; tenures\n");
         else if (run->opt->metric == METRIC_LABELS) sink_text(s->out, ": state; labels\n");
+        else if (run->opt->metric == METRIC_CUSTOMERS) sink_text(s->out, ": state; customers");     /* and their line ends behind */
         else sink_format(s->out, ": state; answers on %d..%d\n", (int)run->spec.lo, (int)run->spec.hi);
         return;
     }
@@ -176,6 +177,7 @@ static void print_left_out(const screen *s, uint64_t count, const char *what, co
 static const char *left_out_word(const score_run *run)
 {
     if (run->desk) return "of tickets that are left out";
+    if (run->opt->metric == METRIC_CUSTOMERS) return "in another currency";
     if (run->opt->metric != METRIC_SURVIVAL) return "outside the time range or without a time";
     return run->cols.weight == NO_COLUMN ? "from --until on" : run->opt->has_until ? "without a weight, or from --until on" : "without a weight";
 }

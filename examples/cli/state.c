@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* state.c - states in place of files: what --state-out writes, score and inspect read, and merge adds up.
  *
- * A state holds counts by segment and window, with their account. What was said of columns, words and
- * ranges when it was made cannot be said again; scale, columns and windows may be, and must be the same. */
-#include "cli.h"
+ * A state holds counts by segment and window, with their account; one of customers their events (customers_state.c). What was said of
+ * columns, words and ranges when it was made cannot be said again; scale, columns and windows may be, and must be the same. */
+#include "customers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static uint64_t seed(void)
     return (uint64_t)time(NULL) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)clock();
 }
 
-static int not_readable(const char *name, cxm_status status)
+int state_not_readable(const char *name, cxm_status status)
 {
     if (status == CXM_E_MEMORY) return out_of_memory();
     if (status == CXM_E_VERSION)
@@ -26,8 +26,9 @@ static int not_readable(const char *name, cxm_status status)
 
 static int decode(const source *in, uint64_t max_bytes, cxm_engine **out)
 {
+    if (is_customers_state(in)) return complain(EXIT_INPUT, "%s: the state holds customers and no answers: churn shows it", in->name);
     cxm_status status = cxm_engine_decode(in->buffer, in->state_len, max_bytes, seed(), NULL, out);
-    return status == CXM_OK ? EXIT_FINE : not_readable(in->name, status);
+    return status == CXM_OK ? EXIT_FINE : state_not_readable(in->name, status);
 }
 
 /* --- score --- */
@@ -121,11 +122,20 @@ static const char *kind_in(const unsigned char *state)
     }
 }
 
+int state_write_bytes(const char *path, const void *bytes, size_t len)
+{
+    static sink out;            /* large, and made once */
+    static options where;
+    where.out_file = path;
+    int code = sink_open(&out, &where);
+    if (code != EXIT_FINE) return code;
+    sink_bytes(&out, bytes, len);
+    return sink_close(&out);
+}
+
 /* `spec`, where given, is what stands in the bytes, in room for any. */
 static int write_engine(cxm_engine *engine, const char *path, char *spec, size_t *spec_len)
 {
-    static sink out;
-    static options where;
     size_t len = 0;
     cxm_engine_encode(engine, NULL, 0, &len);
     unsigned char *bytes = malloc(len);
@@ -134,12 +144,7 @@ static int write_engine(cxm_engine *engine, const char *path, char *spec, size_t
         return out_of_memory();
     }
     if (spec) memcpy(spec, spec_in(bytes).text, *spec_len = spec_in(bytes).len);
-    where.out_file = path;
-    int code = sink_open(&out, &where);
-    if (code == EXIT_FINE) {
-        sink_bytes(&out, bytes, len);
-        code = sink_close(&out);
-    }
+    int code = state_write_bytes(path, bytes, len);
     free(bytes);
     return code;
 }
@@ -187,6 +192,7 @@ static void describe(const char *command, cxm_engine *engine, const char *kind, 
 int state_inspect(const source *in, const char *file, const options *opt, sink *out)
 {
     cxm_engine *engine = NULL;
+    if (is_customers_state(in)) return customers_inspect(in, file, opt, out);
     int code = decode(in, 0, &engine);
     if (code == EXIT_FINE) describe("inspect", engine, kind_in((const unsigned char *)in->buffer), spec_in((const unsigned char *)in->buffer), file, opt, out);
     cxm_engine_free(engine);
@@ -259,8 +265,10 @@ int command_merge(const options *opt)
     if (!opt->out_file) code = complain(EXIT_USAGE, "merge needs -o OUT, the name of the merged state");
     else if (opt->file_count == 0) code = complain(EXIT_USAGE, "merge needs STATE files, as score --state-out writes them");
     if (code == EXIT_FINE) code = read_states(&job);
-    if (code == EXIT_FINE) code = merge_states(&job);
-    if (code == EXIT_FINE && !opt->quiet && strcmp(opt->out_file, "-") != 0) code = report(&job);
+    bool customers = code == EXIT_FINE && is_customers_state(&job.in[0]);
+    if (customers) code = customers_merge(opt, job.in, seed());
+    else if (code == EXIT_FINE) code = merge_states(&job);
+    if (code == EXIT_FINE && !customers && !opt->quiet && strcmp(opt->out_file, "-") != 0) code = report(&job);
     cxm_engine_free(job.sum);
     for (int i = 0; i < opt->file_count; ++i) source_close(&job.in[i]);
     free(job.in);

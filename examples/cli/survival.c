@@ -416,7 +416,8 @@ static int read_rows(survival_run *run)
     score_run *base = run->base;
     const options *opt = base->opt;
     bool rows = mapped(opt, "duration") || mapped(opt, "entry") || opt->weight;
-    if (!rows && crowd_fits(run->customers)) {
+    if (rows && base->in->state_len) return complain(EXIT_USAGE, "%s is a state: --map and --weight go with rows", base->in->name);
+    if (!rows && (base->in->state_len || crowd_fits(run->customers))) {
         of_customers = *opt;
         of_customers.metric = METRIC_CUSTOMERS;
         base->opt = base->told = &of_customers;
@@ -434,7 +435,7 @@ static int read_input(survival_run *run)
     if (!base->file) return complain(EXIT_USAGE, "survival takes one FILE, or - for standard input");
     int code = source_open(base->in, base->file, base->opt);
     if (code != EXIT_FINE) return code;
-    code = base->in->state_len ? read_state(run) : read_rows(run);
+    code = base->in->state_len && !is_customers_state(base->in) ? read_state(run) : read_rows(run);
     if (code == EXIT_FINE) code = stays_settle(run);
     if (code == EXIT_FINE && !run->of_customers) code = score_check(base);
     if (code != EXIT_FINE) return code;
