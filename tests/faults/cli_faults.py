@@ -165,6 +165,9 @@ COMMANDS = [
     ("cohort of orders", 0, ["cohort", "orders.csv", "--tiers", "50,200", "--json", "-o", OUT], None, "file"),
     ("cohort of periods", 0, ["cohort", "tenures.csv", "--map", "customer=tenure", "--every", "week"], None, None),
     ("cohort refused: too many weeks", 4, ["cohort", "orders.csv", "--every", "week", "--since", "1900-01-01"], None, None),
+    ("churn by plan --state-out an old file", 0, ["churn", "subscriptions.csv", "--by", "plan", "--json", "--state-out", OUT], None, "file"),
+    ("churn of a state by month", 0, ["churn", "customers.cxm", "--every", "month", "--csv", "-o", OUT], None, "file"),
+    ("churn refused: two currencies", 3, ["churn", "subscriptions.csv", "--currency", "USD"], None, None),
     ("compare of two files within a column", 0, ["compare", "small.csv", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan",
                                                  "--within", "region", "--detect", "5", "--json"], None, None),
     ("compare of all pairs -o", 0, ["compare", "small.csv", "--metric", "nps", "--max-unparsed", "9", "--by", "plan", "--by", "region", "--csv",
@@ -191,8 +194,11 @@ COMMANDS = [
     ("survival of customers", 0, ["survival", "subscriptions.csv", "--by", "plan", "--json", "-o", OUT], None, "file"),
     ("plan", 0, ["plan", "nps", "--margin", "3", "--counts", "0:12,7:30,9:58", "--json"], None, None),
     ("merge -o an old file", 0, ["merge", "-o", OUT, "small.cxm", "small.cxm"], None, "file"),
+    ("merge of customers -o an old file", 0, ["merge", "-o", OUT, "customers.cxm", "customers.cxm", "--json"], None, "file"),
+    ("merge refused: a state of another kind", 3, ["merge", "-o", OUT, "customers.cxm", "small.cxm"], None, "link"),
     ("merge refused: a state cut short", 3, ["merge", "-o", OUT, "small.cxm", "cut.cxm"], None, "link"),
     ("inspect", 0, ["inspect", "small.csv"], None, None),
+    ("inspect of a state of customers", 0, ["inspect", "customers.cxm"], None, None),
     ("inspect --json of two files", 0, ["inspect", "small.csv", "wide.csv", "--json"], None, None),
     ("inspect --csv of standard input", 0, ["inspect", "-", "--csv"], "small.csv", None),
     ("inspect -o an old file", 0, ["inspect", "small.csv", "many.csv", "--json", "-o", OUT], None, "file"),
@@ -237,6 +243,10 @@ class Bench:
         state = pathlib.Path(self.folder, "small.cxm")
         subprocess.run([self.cxm] + SCORE + ["--by", "plan", "--state-out", state.name], cwd=self.folder, check=True,
                        env=self.environment, capture_output=True, timeout=TIMEOUT_S)
+        customers = pathlib.Path(self.folder, "customers.cxm")
+        subprocess.run([self.cxm, "churn", "subscriptions.csv", "--state-out", customers.name], cwd=self.folder, check=True,
+                       env=self.environment, capture_output=True, timeout=TIMEOUT_S)
+        INPUTS["customers.cxm"] = customers.read_bytes()
         INPUTS["small.cxm"] = state.read_bytes()
         INPUTS["cut.cxm"] = INPUTS["small.cxm"][:-9]
         pathlib.Path(self.folder, "cut.cxm").write_bytes(INPUTS["cut.cxm"])
