@@ -189,7 +189,8 @@ static void write_why(const cohort_run *run, cohort_value *v)
     else if (cell->n0 == 0 && !run->crowd.has_subscriptions) add_why(v, "value and interval: the input has no subscriptions");
     else if (cell->n0 == 0) add_why(v, "value and interval: nobody of the cohort paid at the end of its first period");
     else if (!v->limited) add_why(v, "interval: some had gone by the end of the first period, and came back");
-    if (!cell->missing && cohort_tells_money(run) && isnan(cell->revenue_retention)) add_why(v, v->reading == CXM_COHORT_AT_END ? "revenue_retention: nothing was paid at age 0" : "revenue_retention: nothing was bought at age 0");
+    bool at_end = v->reading == CXM_COHORT_AT_END, unknown = !cell->missing && cohort_tells_money(run) && isnan(cell->revenue_retention);
+    if (unknown) add_why(v, at_end ? "revenue_retention: nothing was paid at age 0" : "revenue_retention: nothing was bought at age 0");
 }
 
 bool cohort_next(const cohort_run *run, const cohort_group *group, int32_t reading, uint64_t *cursor, cohort_value *out)

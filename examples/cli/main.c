@@ -92,8 +92,9 @@ static const char *const usage[] = {
 
 typedef struct command { const char *name; int (*run)(const options *opt); } command;
 
-static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"cohort", command_cohort}, {"compare", command_compare}, {"inspect", command_inspect}, {"merge", command_merge},
-                                   {"plan", command_plan}, {"response", command_response}, {"score", command_score}, {"survival", command_survival}};
+static const command commands[] = {{"calendar", command_calendar}, {"churn", command_churn}, {"cohort", command_cohort}, {"compare", command_compare},
+                                   {"inspect", command_inspect}, {"merge", command_merge}, {"plan", command_plan}, {"response", command_response},
+                                   {"score", command_score}, {"survival", command_survival}};
 static const char *const planned[] = {"cltv", "watch", "report"};
 enum { COMMANDS = sizeof commands / sizeof *commands, PLANNED = sizeof planned / sizeof *planned };
 

@@ -591,7 +591,8 @@ static const option known[] = {
     {"--exit", false, set_exit}, {"--margin", true, set_margin}, {"--power", true, set_power}, {"--population", true, set_population},
     {"--customers", true, set_customers}, {"--unit", true, set_unit}, {"--target", true, set_target},
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
-    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active}, {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
+    {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active},
+    {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
     {"--definition", true, set_definition}, {"--inactive", true, set_inactive}, {"--cancel", true, set_cancel}, {"--currency", true, set_currency},
     {"--basis", true, set_basis}, {"--reading", true, set_reading}, {"--tiers", true, set_tiers},
     /* of the contract, not built yet */
