@@ -516,7 +516,58 @@ static void bytes_travel(void **unused)
     cxm_state_free(state);
 }
 
+/* Received doubles with each merge of a state with itself, and what it says stays as it is when that does not fit. */
+static void what_was_received_overflows(void **unused)
+{
+    (void)unused;
+    cxm_state *state = make("customers");
+    assert_int_equal(add(state, "a,2026-01-01,signup"), CXM_OK);
+    for (int i = 0; i < 63; ++i) assert_int_equal(cxm_state_merge(state, state), CXM_OK);
+    size_t len = encode(state, bytes);
+    assert_int_equal(cxm_state_merge(state, state), CXM_E_OVERFLOW);
+    assert_int_equal(encode(state, more), len);
+    assert_memory_equal(bytes, more, len);
+    assert_true(count(state, "received") == UINT64_C(1) << 63 && count(state, "events") == 1);
+    cxm_state_free(state);
+}
+
 /* --- memory --- */
+
+/* A bound that just holds a state: what it has no room for is refused, and nothing is lost. */
+static void a_full_state_says_so(void **unused)
+{
+    (void)unused;
+    uint64_t seed = 3;
+    cxm_state *state = make("customers EUR"), *other = make("customers EUR"), *tight = NULL;
+    size_t bound = 16 << 10, limits = 0;
+    double value;
+    for (int i = 0; i < EVENTS; ++i) assert_int_equal(add(state, draw(&seed).line), CXM_OK);
+    for (int i = 0; i < EVENTS; ++i) assert_int_equal(add(other, draw(&seed).line), CXM_OK);
+    size_t len = encode(state, bytes);
+    while (cxm_state_decode(bytes, len, NULL, 0, bound, NULL, &tight) == CXM_E_LIMIT) bound += 16;
+    assert_non_null(tight);
+    cxm_status status = cxm_state_get(tight, "value", 5, 0.0, &value);
+    assert_true(status == CXM_E_LIMIT || status == CXM_OK);             /* no room to lay out a customer, or just so */
+    assert_int_equal(cxm_state_merge(tight, other), CXM_E_LIMIT);
+    assert_same(tight, state);
+    for (int i = 0; i < 5000 && limits == 0; ++i) {
+        char line[LINE];
+        snprintf(line, sizeof line, "new%d,2026-01-01,signup,1", i);
+        size_t before = encode(tight, bytes), after;
+        status = add(tight, line);
+        assert_true(status == CXM_OK || status == CXM_E_LIMIT);
+        if (status == CXM_OK) continue;
+        ++limits;
+        after = encode(tight, more);
+        assert_int_equal(before, after);
+        assert_memory_equal(bytes, more, after);
+    }
+    assert_int_equal(limits, 1);
+    cxm_state_free(state);
+    cxm_state_free(other);
+    cxm_state_free(tight);
+}
+
 
 /* A small shop with one allocation that fails: what was refused is offered again, and the same comes out. */
 static size_t shop_with_a_fault(size_t fail_at, double *value, size_t *failed)
@@ -576,7 +627,8 @@ int main(void)
         cmocka_unit_test(nothing_told_is_nothing), cmocka_unit_test(the_ends_of_time), cmocka_unit_test(lines_without_amounts),
         cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(another_currency_is_counted_as_foreign),
         cmocka_unit_test(nothing_is_taken_back), cmocka_unit_test(a_spec_has_one_spelling),
-        cmocka_unit_test(parts_merge_in_any_order), cmocka_unit_test(bytes_travel), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(parts_merge_in_any_order), cmocka_unit_test(bytes_travel), cmocka_unit_test(what_was_received_overflows), cmocka_unit_test(a_full_state_says_so),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("stream/state_customers", tests, NULL, NULL);
 }
