@@ -311,7 +311,9 @@ static enum fate fill_kind(const crowd *c, const cells *cell, bool *trial, cxm_c
 {
     int32_t kind = c->column[OF_START] != NO_COLUMN ? CXM_CUSTOMER_PERIOD : CXM_CUSTOMER_PURCHASE;
     cxm_view text = told(c->run.opt, cell->of[OF_EVENT]);
-    *trial = text.len == 5 && compare_views(text, (cxm_view){"trial", 5}) == 0;
+    char word[6] = "";
+    if (text.len == 5) memcpy(word, text.text, 5);
+    *trial = same_word(word, "trial");
     *blame = text;
     if (c->column[OF_EVENT] != NO_COLUMN && text.len == 0) return FATE_MISSING;
     if (c->column[OF_EVENT] != NO_COLUMN && cxm_customer_kind_of(text.text, text.len, &kind) != CXM_OK) return FATE_UNPARSED;
