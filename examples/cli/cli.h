@@ -30,6 +30,7 @@ enum {
     MAX_WORDS = 16,         /* on either side of a net */
     MAX_QUANTILES = 16,
     MAX_TARGETS = 32,       /* values with one each */
+    MAX_WITH = 8,           /* further files */
     MAX_DEFINITIONS = 32,   /* named rates of churn */
     MAX_PROMISE = 512,      /* bytes of what is told of them */
     MAX_SPANS = 16,         /* durations that a row or a ticket can tell: eight by two clocks */
@@ -110,6 +111,8 @@ typedef struct options {
     int32_t definitions[MAX_DEFINITIONS];                       /* churn: which rates, by DEFINITION_*; none: all that the input allows */
     int definition_count;
     int64_t inactive_us;                                        /* churn: without a purchase for so long; 0 = 30 days */
+    const char *with[MAX_WITH];                                 /* cohort: further files of the same customers */
+    int with_count;
     bool requested;                                             /* cancellations count when they are requested */
     int32_t basis, reading;                                     /* cohort: CXM_COHORT_*; 0 = what the input has */
     const char *tiers;                                          /* cohort: thresholds of spend, as told */

@@ -130,7 +130,7 @@ static int open_groups(cohort_run *run)
         group->slot = crowd_slot(&run->crowd, g ? (uint32_t)(g - 1) : UINT32_MAX, run->since_us, run->until_us, true);
         group->slot.has_window = known && (opt->has_since || run->crowd.first_us < run->until_us);
         int code = known ? open_triangle(run, g == 0, &group->cohort) : EXIT_FINE;
-        if (code == EXIT_FINE && run->crowd.has_purchases) code = open_loyalty(run, &group->loyalty);
+        if (code == EXIT_FINE && known && (run->crowd.has_purchases || opt->with_count)) code = open_loyalty(run, &group->loyalty);
         if (code != EXIT_FINE) return code;
     }
     return EXIT_FINE;
@@ -146,6 +146,8 @@ static int add_to_group(const cohort_run *run, cohort_group *group, const cxm_cu
 {
     cxm_status status = cxm_cohort_add(group->cohort, item);
     if (status == CXM_OK && group->loyalty && is_known(run, item)) status = cxm_loyalty_add(group->loyalty, item);
+    if (status == CXM_OK && group->loyalty && run->crowd.run.opt->with_count)
+        status = cxm_loyalty_add_voice(group->loyalty, item, cohort_has_voice(&run->contacts, item->code), cohort_has_voice(&run->answers, item->code));
     if (status == CXM_E_OVERFLOW) return complain(EXIT_LIMIT, "the amounts are too large to be summed");
     if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "too many cohorts and segments for the memory bound; say --since, or a longer --every");
     return status == CXM_OK ? EXIT_FINE : out_of_memory();
@@ -171,6 +173,7 @@ static void end(cohort_run *run)
         cxm_loyalty_free(run->groups[g].loyalty);
     }
     free(run->groups);
+    cohort_end_with(run);
     crowd_end(&run->crowd);
 }
 
@@ -255,6 +258,7 @@ int command_cohort(const options *opt)
     static cohort_run run;      /* large, and made once */
     int code = crowd_read(&run.crowd, opt, 0);
     if (code == EXIT_FINE) code = choose(&run);
+    if (code == EXIT_FINE) code = cohort_read_with(&run);
     if (code == EXIT_FINE) code = open_groups(&run);
     if (code == EXIT_FINE) code = count_customers(&run);
     if (code == EXIT_FINE) code = print_results(&run);

@@ -8,8 +8,11 @@
 typedef struct cohort_group {
     cxm_engine_result slot;
     cxm_cohort *cohort;         /* NULL: of no rows nothing is known, not even when they end */
-    cxm_loyalty *loyalty;       /* NULL: nothing was bought */
+    cxm_loyalty *loyalty;       /* NULL: nothing was bought, and nobody was asked for by --with */
 } cohort_group;
+
+/* Customers who made contact, or answered, by further files. */
+typedef struct cohort_voices { uint64_t *codes; size_t count, room, rows; } cohort_voices;
 
 typedef struct cohort_run {
     crowd crowd;
@@ -21,6 +24,7 @@ typedef struct cohort_run {
     cohort_group *groups;       /* the total first */
     size_t group_count;
     cxm_loyalty_options buys;   /* with the thresholds of --tiers */
+    cohort_voices contacts, answers;    /* of --with; sorted, each once */
 } cohort_run;
 
 enum { COHORT_WHY = 192 };
@@ -47,6 +51,11 @@ cxm_loyalty_summary cohort_loyalty(const cohort_run *run, const cohort_group *gr
 /* Within how many days before the end of the data customers last bought. */
 enum { COHORT_WITHINS = 3 };
 extern const uint32_t cohort_withins[COHORT_WITHINS];
+
+/* --- cohort_with.c --- */
+int cohort_read_with(cohort_run *run);                              /* the files of --with; exit code */
+bool cohort_has_voice(const cohort_voices *v, uint64_t customer);
+void cohort_end_with(cohort_run *run);
 
 void json_cohort(const cohort_run *run, sink *out);
 void table_cohort(const cohort_run *run, sink *out);

@@ -163,6 +163,15 @@ static void json_loyalty(const cohort_run *run, const cohort_group *group, sink 
     sink_text(out, "},\"without\":{\"metric\":\"without_purchase\"");
     json_share(run, &sum.without, out);
     sink_text(out, "}");
+    if (run->crowd.run.opt->with_count) {
+        sink_text(out, ",\"silent\":{\"metric\":\"silent\"");
+        json_share(run, &sum.silent, out);
+        json_key_count(out, "contacted", sum.contacted);
+        json_key_count(out, "answered", sum.answered);
+        json_key_count(out, "both", sum.both);
+        json_key_count(out, "asleep", sum.asleep);
+        sink_text(out, "}");
+    }
     json_numbers_bought(run, group, out);
     json_days(run, group, &sum, out);
     json_tiers(run, group, out);

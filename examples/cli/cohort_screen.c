@@ -324,10 +324,22 @@ static void print_tiers(const cohort_run *run, const screen *s, const cohort_gro
     }
 }
 
+/* Of the customers who were active: none of the files of --with knows of them. */
+static void print_silent(const cohort_run *run, const screen *s, const cxm_loyalty_summary *sum, bool total)
+{
+    sink_text(s->out, "\n");
+    if (total) sink_format(s->out, "  --with: %zu contacts of %zu customers, %zu answers of %zu\n", run->contacts.rows, run->contacts.count, run->answers.rows, run->answers.count);
+    print_share(s, "no contact, no answer", &sum->silent, "");
+    sink_format(s->out, "    contact alone %llu, answer alone %llu, both %llu\n", (unsigned long long)sum->contacted, (unsigned long long)sum->answered,
+                (unsigned long long)sum->both);
+}
+
 static void print_loyalty(const cohort_run *run, const screen *s, const cohort_group *group)
 {
     cxm_loyalty_summary sum = cohort_loyalty(run, group);
     char money[64], currency[4];
+    if (run->crowd.run.opt->with_count) print_silent(run, s, &sum, group->slot.segment_count == 0);
+    if (!run->crowd.has_purchases) return;
     sink_text(s->out, "\n  ");
     print_count(s->out, sum.purchases);
     sink_format(s->out, " purchase%s of ", sum.purchases == 1 ? "" : "s");

@@ -74,6 +74,7 @@ static const char *const usage[] = {
     "  --reading at_end|any             who pays at the end of a period, or at any time of it\n"
     "  --basis subscription|purchase|first         what a customer starts with\n"
     "  --tiers 50,200,1000              thresholds of spend, of purchases\n"
+    "  --with FILE                      tickets or a survey of the same customers, again: more: who is silent\n"
     "options of survival, beside those that read\n"
     "  --map duration=COLUMN --map event=COLUMN    tenures, and who left: 1/0, yes/no, churned/active; or\n"
     "  --map start=COLUMN --map end=COLUMN         dates: whole days; a blank end goes on to --until, else to the latest day\n"

@@ -531,6 +531,13 @@ static int set_inactive(options *opt, const char *value)
     return fits ? EXIT_FINE : refuse("--inactive", value, "it is a duration with its unit, such as 30d, up to 100 years");
 }
 
+static int set_with(options *opt, const char *value)
+{
+    if (opt->with_count == MAX_WITH) return refuse("--with", value, "at most 8 further files");
+    opt->with[opt->with_count++] = value;
+    return *value && strcmp(value, "-") != 0 ? EXIT_FINE : refuse("--with", value, "it needs the name of a file");
+}
+
 static int set_cancel(options *opt, const char *value)
 {
     opt->requested = strcmp(value, "requested") == 0;
@@ -593,11 +600,11 @@ static const option known[] = {
     {"--quantiles", true, set_quantiles}, {"--calendar", true, set_calendar}, {"--tzdir", true, set_tzdir}, {"--check", false, set_check},
     {"--preset", true, set_preset}, {"--repeat-within", true, set_repeat}, {"--active-customers", true, set_active},
     {"--short-abandon", true, set_short}, {"--between", 2, set_between}, {"--due", 2, set_due},
-    {"--definition", true, set_definition}, {"--inactive", true, set_inactive}, {"--cancel", true, set_cancel}, {"--currency", true, set_currency},
+    {"--with", true, set_with}, {"--definition", true, set_definition}, {"--inactive", true, set_inactive}, {"--cancel", true, set_cancel}, {"--currency", true, set_currency},
     {"--basis", true, set_basis}, {"--reading", true, set_reading}, {"--tiers", true, set_tiers},
     /* of the contract, not built yet */
     {"--rolling", true, NULL}, {"--goal", true, NULL}, {"--alert", true, NULL}, {"--on-alert", true, NULL},
-    {"--with", true, NULL}, {"--encoding", true, NULL}, {"--lang", true, NULL},
+    {"--encoding", true, NULL}, {"--lang", true, NULL},
     {"--model", true, NULL},
     {"--calibration-end", true, NULL}, {"--horizon", true, NULL}, {"--discount", true, NULL}, {"--progress", false, NULL},
     {"--no-progress", false, NULL},
@@ -633,12 +640,12 @@ static bool has_use(const char *command, const char *name)
     static const char *const beyond_score[] = {"--at", "--within", "--detect", "--exit", "--margin", "--power", "--population", "--customers",
                                                "--unit", "--target", "--quantiles", "--calendar", "--tzdir", "--preset", "--repeat-within", "--check",
                                                "--active-customers", "--short-abandon", "--between", "--due", "--definition", "--inactive", "--cancel", "--currency",
-                                               "--basis", "--reading", "--tiers"};
+                                               "--basis", "--reading", "--tiers", "--with"};
     static const char *const churn[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
                                         "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--definition", "--inactive", "--cancel", "--currency",
                                         "--state-out"};
     static const char *const cohort[] = {"--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level", "--max-unparsed", "--format", "--json",
-                                         "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--cancel", "--currency", "--basis", "--reading", "--tiers"};
+                                         "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color", "--cancel", "--currency", "--basis", "--reading", "--tiers", "--with"};
     static const char *const calendar[] = {"--check", "--between", "--due", "--at", "--tz", "--tzdir", "--json", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const response[] = {"--metric", "--map", "--by", "--missing", "--every", "--tz", "--since", "--until", "--level",
                                            "--max-unparsed", "--interval", "--format", "--json", "--csv", "--plain", "--strict", "-q", "-v", "-o", "--color",
@@ -646,7 +653,7 @@ static bool has_use(const char *command, const char *name)
                                            "--repeat-within", "--active-customers", "--short-abandon"};
     static const char *const beyond_compare[] = {"--every", "--state-out", "--positive", "--negative", "--margin", "--power", "--population",
                                                  "--check", "--between", "--due", "--active-customers", "--short-abandon", "--definition", "--basis",
-                                                 "--reading", "--tiers"};
+                                                 "--reading", "--tiers", "--with"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
     static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
@@ -724,10 +731,11 @@ static bool is_stdout(const char *name)
 static int settle_outputs(const options *opt)
 {
     const char *outputs[] = {opt->out_file, opt->state_out, opt->customers};
-    const char *inputs[MAX_FILES + 1];
+    const char *inputs[MAX_FILES + MAX_WITH + 1];
     int count = 0;
     bool reads = strcmp(opt->command, "merge") != 0 && strcmp(opt->command, "plan") != 0;
     for (int i = 0; i < opt->file_count && reads; ++i) inputs[count++] = opt->files[i];
+    for (int i = 0; i < opt->with_count; ++i) inputs[count++] = opt->with[i];
     if (opt->targets) inputs[count++] = opt->targets;
     for (int i = 0; i < 3; ++i) {
         if (i && outputs[i] && is_stdout(outputs[i]) && is_stdout(opt->out_file))

@@ -163,6 +163,7 @@ COMMANDS = [
     ("survival of dates", 0, ["survival", "tenures.csv", "--map", "start=start", "--map", "end=end", "--by", "plan"], None, None),
     ("survival refused: neither left nor stayed", 4, ["survival", "tenures.csv", "--map", "duration=tenure", "--map", "event=plan"], None, None),
     ("cohort of orders", 0, ["cohort", "orders.csv", "--tiers", "50,200", "--json", "-o", OUT], None, "file"),
+    ("cohort with tickets", 0, ["cohort", "subscriptions.csv", "--with", "events.csv", "--by", "plan", "--json"], None, None),
     ("cohort of periods", 0, ["cohort", "tenures.csv", "--map", "customer=tenure", "--every", "week"], None, None),
     ("cohort refused: too many weeks", 4, ["cohort", "orders.csv", "--every", "week", "--since", "1900-01-01"], None, None),
     ("churn by plan --state-out an old file", 0, ["churn", "subscriptions.csv", "--by", "plan", "--json", "--state-out", OUT], None, "file"),
