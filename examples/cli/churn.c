@@ -87,13 +87,20 @@ static int choose_month(churn_run *run)
     return add_period(run, run->crowd.first_us, run->crowd.latest_us + 1, true);
 }
 
+/* Whether a period is known whole: what --since and --until do not vouch for lies between the first row and the last. */
+static bool is_whole(const churn_run *run, int64_t from_us, int64_t to_us)
+{
+    const options *opt = run->crowd.run.opt;
+    return (opt->has_since || from_us >= run->crowd.first_us) && (opt->has_until || to_us <= run->crowd.latest_us);
+}
+
 static int choose_range(churn_run *run)
 {
     const options *opt = run->crowd.run.opt;
     int64_t to_us = opt->has_until ? opt->until_us : run->crowd.latest_us, from_us = opt->has_since ? opt->since_us : to_us - MONTH_DAYS * DAY;
     if (!opt->has_until && (!run->crowd.any || from_us >= to_us))
         return complain(EXIT_INPUT, "%s: nothing is told of the time after --since; say --until", run->crowd.run.in->name);
-    return add_period(run, from_us, to_us, opt->has_until ? to_us <= run->crowd.latest_us || opt->has_since : true);
+    return add_period(run, from_us, to_us, is_whole(run, from_us, to_us));
 }
 
 /* Two periods that meet at --at, of 30 days where --since and --until do not tell how long. */
@@ -102,8 +109,8 @@ static int choose_sides(churn_run *run)
     const options *opt = run->crowd.run.opt;
     int64_t from_us = opt->has_since ? opt->since_us : opt->at_us - MONTH_DAYS * DAY, to_us = opt->has_until ? opt->until_us : opt->at_us + MONTH_DAYS * DAY;
     if (from_us >= opt->at_us || to_us <= opt->at_us) return complain(EXIT_USAGE, "--at lies between --since and --until");
-    int code = add_period(run, from_us, opt->at_us, true);
-    return code == EXIT_FINE ? add_period(run, opt->at_us, to_us, to_us <= run->crowd.latest_us || opt->has_until) : code;
+    int code = add_period(run, from_us, opt->at_us, is_whole(run, from_us, opt->at_us));
+    return code == EXIT_FINE ? add_period(run, opt->at_us, to_us, is_whole(run, opt->at_us, to_us)) : code;
 }
 
 static int choose_periods(churn_run *run)
@@ -246,7 +253,10 @@ void churn_value_of(const churn_run *run, const churn_group *group, int definiti
     *out = (churn_value){.name = name, .is = {.size = sizeof out->is}, .rate = {.size = sizeof out->rate}, .slot = group->slot};
     cxm_churn_describe(name->rate, &out->is);
     cxm_status status = cxm_churn_rate_of(group->over[name->reach], name->rate, run->crowd.run.opt->level, &out->rate);
-    if (name->reach) out->slot.from_us = group->slot.to_us - days[name->reach] * DAY;
+    if (name->reach) {
+        out->slot.from_us = group->slot.to_us - days[name->reach] * DAY;
+        out->slot.complete = group->slot.complete && (out->slot.from_us >= group->slot.from_us || out->slot.from_us >= run->crowd.first_us);
+    }
     out->why = run->crowd.any ? why_not(&run->crowd, definition) : NULL;
     if (out->why) out->rate.value = out->rate.low = out->rate.high = out->rate.numerator = out->rate.denominator = (double)NAN;
     else if (status != CXM_OK) out->why = out->is.undefined;

@@ -22,6 +22,7 @@ typedef struct churn_pair {
     cxm_rate_ratio ratio;           /* of exposure: the limits and p are its */
     cxm_status status;
     const char *why;                /* why they cannot be compared */
+    bool few;                       /* so few customers that the limits of one side say little */
     double holm, bh;
     bool in_family;                 /* the total of two sides is a question of its own */
 } churn_pair;
@@ -66,6 +67,7 @@ static void compare_pair(const churn_comparison *c, churn_pair *p)
     churn_value_of(p->of_a, p->a, c->definition, &x);
     churn_value_of(p->of_b, p->b, c->definition, &y);
     p->status = CXM_E_EMPTY;
+    p->few = x.rate.few || y.rate.few;
     p->why = isnan(x.rate.value) ? x.why : isnan(y.rate.value) ? y.why : NULL;
     if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(x.rate.se)) p->why = x.why;
     if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(y.rate.se)) p->why = y.why;
@@ -147,9 +149,10 @@ static int make_pairs(churn_comparison *c)
 
 /* --- words --- */
 
+/* A standard error from a few payers is itself a guess: it proves nothing. */
 static bool is_proven(const churn_comparison *c, const churn_pair *p)
 {
-    return p->status == CXM_OK && p->holm < 1.0 - c->opt->level;
+    return p->status == CXM_OK && !p->few && p->holm < 1.0 - c->opt->level;
 }
 
 static const char *method_of(const churn_pair *p)
@@ -200,8 +203,8 @@ static void verdict(const churn_comparison *c, const churn_pair *p, char *out, s
     if (!is_proven(c, p)) snprintf(lead, sizeof lead, "no difference proven between %.100s and %.100s", a, b);
     else if (ratio) snprintf(lead, sizeof lead, "%.100s has %.24s times the rate of %.100s", a, size, b);
     else snprintf(lead, sizeof lead, "%.100s is %s %.100s by %.24s points", a, p->found.difference > 0.0 ? "above" : "below", b, size);
-    snprintf(out, cap, "%.130s%.280s (%g %% %.24s .. %.24s%s, %sp %.24s)", segment, lead, 100.0 * c->opt->level, low, high, ratio ? " times" : "",
-             p->in_family && c->family > 1 ? "adjusted " : "", chance);
+    snprintf(out, cap, "%.130s%.280s (%g %% %.24s .. %.24s%s, %sp %.24s%s)", segment, lead, 100.0 * c->opt->level, low, high, ratio ? " times" : "",
+             p->in_family && c->family > 1 ? "adjusted " : "", chance, p->few ? "; few customers pay most of a side, too few for proof" : "");
 }
 
 static const churn_pair *clearest(const churn_comparison *c)
@@ -275,6 +278,7 @@ static void json_pair(const churn_comparison *c, const churn_pair *p, sink *out)
     json_key_number(out, "p", some ? p->found.p : none);
     json_key_number(out, "p_adjusted", some ? p->holm : none);
     json_key_number(out, "p_bh", some ? p->bh : none);
+    sink_format(out, ",\"few_customers\":%s", p->few ? "true" : "false");
     verdict(c, p, text, sizeof text);
     sink_text(out, ",\"verdict\":");
     json_string(out, text, strlen(text));
@@ -318,7 +322,7 @@ static void segment_cell(const churn_group *group, sink *out)
 
 static void table_all(const churn_comparison *c, sink *out)
 {
-    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,ratio,ratio_low,ratio_high\n");
+    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,ratio,ratio_low,ratio_high,few_customers,why\n");
     for (size_t i = 0; i < c->count; ++i) {
         const churn_pair *p = &c->pairs[i];
         churn_value x, y;
@@ -345,6 +349,8 @@ static void table_all(const churn_comparison *c, sink *out)
         table_number(out, p->ratio.ratio, ratio && !isinf(p->ratio.ratio));
         table_number(out, p->ratio.low, ratio);
         table_number(out, p->ratio.high, ratio && !isinf(p->ratio.high));
+        sink_format(out, ",%d,", (int)p->few);
+        if (!some) table_text(out, p->why, strlen(p->why));
         sink_text(out, "\n");
     }
 }

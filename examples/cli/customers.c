@@ -13,7 +13,7 @@ static const uint64_t CUSTOMER_BYTES = UINT64_C(8) << 30;
 enum { BATCH = 128, SEGMENTS_MOST = 4096, ROWS_LEAST = 1024, SLOTS = 16384 };
 
 static const struct { const char *field, *names[8]; } roles[ROLES] = {
-    {"customer", {"customer", "customer_id", "account", "account_id", "user_id", "client_id", "subscriber_id"}},
+    {"customer", {"customer", "customer_id", "customerid", "account", "account_id", "user_id", "client_id", "subscriber_id"}},
     {"event", {"event", "event_type", "type", "action", "kind"}},
     {"time", {"time", "date", "at", "timestamp", "event_date", "occurred_at", "created_at"}},
     {"start", {"start", "start_date", "started_at", "period_start", "start_at"}},
@@ -294,6 +294,7 @@ static enum fate fill_amount(const crowd *c, const cells *cell, bool trial, cxm_
     return status == CXM_OK && e->amount >= 0 && e->amount <= CXM_CUSTOMERS_AMOUNT_MAX ? FATE_SCORED : FATE_OUT_OF_RANGE;
 }
 
+/* What was paid for may have run out before a cancellation is told: it counts at once. */
 static enum fate fill_end(const crowd *c, const cells *cell, cxm_customer_event *e, cxm_view *blame)
 {
     cxm_view text = told(c->run.opt, cell->of[OF_END]);
@@ -303,6 +304,7 @@ static enum fate fill_end(const crowd *c, const cells *cell, cxm_customer_event 
     if (text.len == 0) return FATE_SCORED;
     *blame = text;
     if (!read_instant(c, text, &e->end_us)) return FATE_UNPARSED;
+    if (!period && e->end_us < e->at_us) e->end_us = e->at_us;
     return e->end_us >= e->at_us ? FATE_SCORED : FATE_OUT_OF_RANGE;
 }
 

@@ -208,12 +208,14 @@ static bool read_time(cell c, int64_t *out)
     return cxm_text_time(c.text, c.len, 0, out, NULL) == CXM_OK;
 }
 
-/* Without one a period has no end yet, and a cancellation is at once. */
+/* Without one a period has no end yet, and a cancellation is at once, as it is when what was paid for has run out before. */
 static bool read_end(cell c, cxm_customer_event *e)
 {
     if (e->kind != CXM_CUSTOMER_PERIOD && e->kind != CXM_CUSTOMER_CANCEL) return true;
     e->end_us = e->kind == CXM_CUSTOMER_PERIOD ? CXM_CUSTOMERS_NEVER : e->at_us;
-    return c.len == 0 || read_time(c, &e->end_us);
+    if (c.len && !read_time(c, &e->end_us)) return false;
+    if (e->kind == CXM_CUSTOMER_CANCEL && e->end_us < e->at_us) e->end_us = e->at_us;
+    return true;
 }
 
 static bool is_trial(cell c)
