@@ -439,6 +439,22 @@ static int check_shape(const options *opt, int definition)
     return EXIT_FINE;
 }
 
+/* Two sides in one currency and over one period: the last month of each file may be another. */
+static int check_sides(const churn_comparison *c)
+{
+    const churn_run *a = &c->runs[0], *b = &c->runs[1];
+    char x[CXM_TEXT_TIME_MAX + 1], y[CXM_TEXT_TIME_MAX + 1];
+    if (c->run_count < 2) return EXIT_FINE;
+    if (a->crowd.currency != b->crowd.currency)
+        return complain(EXIT_INPUT, "'%s' and '%s' are in different currencies", a->crowd.run.file, b->crowd.run.file);
+    const cxm_engine_result *s = &a->groups[0].slot, *t = &b->groups[0].slot;
+    if (!a->crowd.any || !b->crowd.any || (s->from_us == t->from_us && s->to_us == t->to_us)) return EXIT_FINE;
+    screen_window_label(&a->crowd.run, s->from_us, x);
+    screen_window_label(&b->crowd.run, t->from_us, y);
+    return complain(EXIT_INPUT, "the last period of '%s' starts at %s, and that of '%s' at %s: say --since and --until", a->crowd.run.file, x,
+                    b->crowd.run.file, y);
+}
+
 int churn_compare(const options *opt)
 {
     static churn_comparison c;  /* large, and made once */
@@ -448,8 +464,7 @@ int churn_compare(const options *opt)
     int code = check_shape(opt, c.definition);
     if (code != EXIT_FINE) return code;
     for (int i = 0; i < opt->file_count && code == EXIT_FINE; ++i, ++c.run_count) code = churn_count(&c.runs[i], opt, i);
-    if (code == EXIT_FINE && c.run_count == 2 && c.runs[0].crowd.currency != c.runs[1].crowd.currency)
-        code = complain(EXIT_INPUT, "'%s' and '%s' are in different currencies", c.runs[0].crowd.run.file, c.runs[1].crowd.run.file);
+    if (code == EXIT_FINE) code = check_sides(&c);
     if (code == EXIT_FINE) code = make_pairs(&c);
     if (code == EXIT_FINE) code = print_all(&c);
     for (size_t i = 0; i < c.count; ++i) proven = proven || is_proven(&c, &c.pairs[i]);
