@@ -107,6 +107,7 @@ static int open_state(crowd *c, uint16_t currency)
     cxm_customers_options how = {.size = sizeof how, .currency = currency, .max_bytes = CUSTOMER_BYTES, .hash_seed = seed()};
     c->currency = currency;
     c->digits = cxm_money_digits(currency);
+    if (!c->has_amounts) c->digits = 0;         /* subscriptions are counted, and do not add up with money */
     how.digits = (uint16_t)c->digits;
     return cxm_customers_create(&how, NULL, &c->customers) == CXM_OK ? EXIT_FINE : out_of_memory();
 }
@@ -331,13 +332,13 @@ static enum fate fill_time(const crowd *c, const cells *cell, cxm_customer_event
     return read_instant(c, text, &e->at_us) ? FATE_SCORED : FATE_UNPARSED;
 }
 
-/* Opens the state at the first row that counts; a row in another currency ends the run. */
-static enum fate fill_currency(crowd *c, const cells *cell, uint64_t line, cxm_view *blame)
+/* The first row that tells a currency decides; one in another ends the run. Without an amount a row needs none. */
+static enum fate fill_currency(crowd *c, const cells *cell, bool needed, uint64_t line, cxm_view *blame)
 {
     cxm_view text = told(c->run.opt, cell->of[OF_CURRENCY]);
     uint16_t currency = c->currency;
     *blame = text;
-    if (c->column[OF_CURRENCY] != NO_COLUMN && text.len == 0) return FATE_MISSING;
+    if (c->column[OF_CURRENCY] != NO_COLUMN && text.len == 0) return needed ? FATE_MISSING : FATE_SCORED;
     if (c->column[OF_CURRENCY] != NO_COLUMN && cxm_money_currency(text.text, text.len, &currency) != CXM_OK) return FATE_UNPARSED;
     if (!c->customers && !c->run.opt->currency && currency) {
         c->currency = currency;
@@ -357,7 +358,7 @@ static enum fate read_event(crowd *c, const cells *cell, uint64_t line, cxm_cust
     enum fate fate = fill_kind(c, cell, &trial, e, blame);
     if (fate == FATE_SCORED) fate = fill_time(c, cell, e, blame);
     if (fate == FATE_SCORED) fate = fill_end(c, cell, e, blame);
-    if (fate == FATE_SCORED) fate = fill_currency(c, cell, line, blame);
+    if (fate == FATE_SCORED) fate = fill_currency(c, cell, !trial && e->kind != CXM_CUSTOMER_CANCEL, line, blame);
     if (fate == FATE_SCORED) fate = fill_amount(c, cell, trial, e, blame);
     return fate;
 }
@@ -400,14 +401,44 @@ static void settle_duplicates(crowd *c)
     c->run.account.scored -= c->run.account.duplicates;
 }
 
+typedef struct waiting_event { uint64_t code; cxm_customer_event event; } waiting_event;
+
+static int wait_for_currency(crowd *c, uint64_t code, const cxm_customer_event *e)
+{
+    if (c->waiting_count == c->waiting_room) {
+        size_t room = c->waiting_room ? 2 * c->waiting_room : ROWS_LEAST;
+        waiting_event *larger = realloc(c->waiting, room * sizeof *larger);
+        if (!larger) return out_of_memory();
+        c->waiting = larger;
+        c->waiting_room = room;
+    }
+    c->waiting[c->waiting_count++] = (waiting_event){code, *e};
+    return EXIT_FINE;
+}
+
+static int hand_over(crowd *c, uint64_t code, const cxm_customer_event *e)
+{
+    cxm_status status = cxm_customers_add(c->customers, code, e);
+    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many events for the memory bound, or for one customer", c->run.in->name);
+    return status == CXM_OK ? EXIT_FINE : out_of_memory();
+}
+
+/* Opens the state if there is none, and gives it what waited. */
+static int have_state(crowd *c)
+{
+    int code = c->customers ? EXIT_FINE : open_state(c, c->currency);
+    for (size_t i = 0; i < c->waiting_count && code == EXIT_FINE; ++i) code = hand_over(c, c->waiting[i].code, &c->waiting[i].event);
+    c->waiting_count = 0;
+    return code;
+}
+
 static int add_event(crowd *c, cxm_view who, const cells *cell, const cxm_customer_event *e)
 {
     uint64_t code = cxm_customer_code(who.text, who.len);
-    int exit_code = c->customers ? EXIT_FINE : open_state(c, c->currency);
+    bool early = !c->customers && !c->currency && c->column[OF_CURRENCY] != NO_COLUMN;
+    int exit_code = early ? wait_for_currency(c, code, e) : have_state(c);
+    if (exit_code == EXIT_FINE && !early) exit_code = hand_over(c, code, e);
     if (exit_code != EXIT_FINE) return exit_code;
-    cxm_status status = cxm_customers_add(c->customers, code, e);
-    if (status == CXM_E_LIMIT) return complain(EXIT_LIMIT, "%s: too many events for the memory bound, or for one customer", c->run.in->name);
-    if (status != CXM_OK) return out_of_memory();
     see(c, e);
     exit_code = keep_hash(c, code, e);
     return exit_code == EXIT_FINE ? keep_membership(c, code, e->at_us, cell->by) : exit_code;
@@ -514,7 +545,7 @@ int crowd_rows(crowd *c)
     int code = find_columns(c);
     c->has_amounts = c->column[OF_AMOUNT] != NO_COLUMN;
     if (code == EXIT_FINE) code = read_rows(c);
-    if (code == EXIT_FINE && !c->customers) code = open_state(c, c->currency);
+    if (code == EXIT_FINE) code = have_state(c);
     if (code == EXIT_FINE) code = score_check(&c->run);
     if (code == EXIT_FINE) code = settle_segments(c);
     if (code != EXIT_FINE) return code;
@@ -541,6 +572,7 @@ void crowd_end(crowd *c)
     free(c->slots);
     free(c->rows);
     free(c->hashes);
+    free(c->waiting);
     cxm_customers_free(c->customers);
     score_end(&c->run);
 }

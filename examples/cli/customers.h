@@ -27,6 +27,8 @@ typedef struct crowd {
     int64_t first_us, latest_us;        /* of all rows; ends of periods too */
     uint64_t *hashes;           /* of the events of all rows that count: equal ones are duplicates */
     size_t hash_count, hash_room;
+    struct waiting_event *waiting;      /* rows without an amount, before any tells a currency */
+    size_t waiting_count, waiting_room;
     membership *rows;           /* once settled, one a customer, by code */
     size_t row_count, row_room;
     segment_values *segments;   /* once settled, by bytes */

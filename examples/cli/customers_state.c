@@ -163,7 +163,9 @@ static int merge_one(cxm_customers *sum, const source *in, const source *first, 
     cxm_customers_free(part);
     switch (status) {
     case CXM_OK: return EXIT_FINE;
-    case CXM_E_MISMATCH: return complain(EXIT_INPUT, "%s: it is in another currency than %s; inspect tells them", in->name, first->name);
+    case CXM_E_MISMATCH:
+        return complain(EXIT_INPUT, "%s: its amounts are in other units or in another currency than those of %s; inspect tells them", in->name,
+                        first->name);
     case CXM_E_OVERFLOW: return complain(EXIT_LIMIT, "%s: the counts add up to more than 2^64 - 1", in->name);
     case CXM_E_LIMIT: return complain(EXIT_LIMIT, "%s: the customers of all states, or the events of one, do not fit", in->name);
     default: return out_of_memory();

@@ -106,7 +106,7 @@ def tenures():
 
 def subscriptions():
     """Customers of two plans who sign up, pay more, cancel, come back and buy; more of one than fit into its first array."""
-    rows = ["time,customer,event,amount,currency,subscription,plan,end"]
+    rows = ["time,customer,event,amount,currency,subscription,plan,end", "2025-12-30,c0,trial,,,s0,a,", "2025-12-31,c1,trial,,,s0,b,"]
     for i in range(60):
         who, plan = "c%d" % (i % 40), "ab"[i % 2]
         for day, event, amount, end in ((1, "signup", "9.90", ""), (8, "change", "19.90", ""), (12, "purchase", "5", ""), (15, "cancel", "", "2026-01-20"),
