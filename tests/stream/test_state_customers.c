@@ -317,6 +317,18 @@ static void lines_without_amounts(void **unused)
 
 /* --- what is no event --- */
 
+/* What was paid for may have run out before the cancellation is told: it counts at once. */
+static void a_cancellation_told_late(void **unused)
+{
+    (void)unused;
+    cxm_state *late = make("customers EUR"), *at_once = make("customers EUR");
+    assert_int_equal(add(late, "a,2026-06-10,cancel,,,2026-05-31"), CXM_OK);
+    assert_int_equal(add(at_once, "a,2026-06-10,cancel"), CXM_OK);
+    assert_same(late, at_once);
+    cxm_state_free(late);
+    cxm_state_free(at_once);
+}
+
 static void lines_that_are_no_events_are_refused(void **unused)
 {
     (void)unused;
@@ -324,7 +336,7 @@ static void lines_that_are_no_events_are_refused(void **unused)
         "a", "a,2026-06-01", ",2026-06-01,signup,1", "a,,signup,1", "a,yesterday,signup,1", "a,2026-02-30,signup,1", "a,0000-01-01,signup,1",
         "a,2026-06-01,,1", "a,2026-06-01,teleported,1", "a,2026-06-01,signup,", "a,2026-06-01,signup,,s1", "a,2026-06-01,signup,ten", "a,2026-06-01,signup,-1",
         "a,2026-06-01,signup,1.005", "a,2026-06-01,signup,1e3", "a,2026-06-01,signup,10000000000.01", "a,2026-06-01,signup,99999999999999999999", "a,2026-06-01,signup,NaN",
-        "a,2026-06-01,period,1,s,2026-05-31", "a,2026-06-01,period,1,s,soon", "a,2026-06-01,cancel,,,2026-05-31", "a,2026-06-01,cancel,,,later",
+        "a,2026-06-01,period,1,s,2026-05-31", "a,2026-06-01,period,1,s,soon", "a,2026-06-01,cancel,,,later",
         "a,2026-06-01,signup,1,,,EURO", "a,2026-06-01,signup,1,,,E1R", "a,2026-06-01,signup,1,s,,EUR,more", "a;2026-06-01;signup;1", "3.5", ",,", ",,,,,,",
         "a\t2026-06-01,signup,1", "a,1e999,signup,1"};
     static char lines[ROOM];
@@ -625,7 +637,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_those_of_the_typed_calls), cmocka_unit_test(a_small_shop_by_hand),
         cmocka_unit_test(nothing_told_is_nothing), cmocka_unit_test(the_ends_of_time), cmocka_unit_test(lines_without_amounts),
-        cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(another_currency_is_counted_as_foreign),
+        cmocka_unit_test(a_cancellation_told_late), cmocka_unit_test(lines_that_are_no_events_are_refused), cmocka_unit_test(another_currency_is_counted_as_foreign),
         cmocka_unit_test(nothing_is_taken_back), cmocka_unit_test(a_spec_has_one_spelling),
         cmocka_unit_test(parts_merge_in_any_order), cmocka_unit_test(bytes_travel), cmocka_unit_test(what_was_received_overflows), cmocka_unit_test(a_full_state_says_so),
         cmocka_unit_test(every_allocation_may_fail),
