@@ -49,6 +49,19 @@ typedef struct churn_step { const char *from, *to; double above, below; char rea
 enum { CHURN_STEPS_MAX = 16 };
 int churn_steps(const churn_group *group, churn_step *out);
 
+/* One rate of a group less the same of another. A standard error from a few payers is itself a guess: it proves nothing. */
+typedef struct churn_difference {
+    cxm_difference found;
+    cxm_rate_ratio ratio;               /* of exposure, its size above 0: the limits and p are its */
+    cxm_status status;
+    const char *why;                    /* why they cannot be compared */
+    bool few;                           /* few customers pay most of one side */
+} churn_difference;
+
+/* A window of --every less the one before it, both complete; false where there is none. */
+bool churn_change(const churn_run *run, const churn_group *group, int definition, churn_difference *out);
+bool churn_change_is_proven(const churn_difference *change);
+
 void json_churn_value(const churn_run *run, const churn_group *group, int definition, sink *out);
 void churn_value_text(const churn_value *v, double value, char *out);        /* TEXT bytes: "4.2 %" */
 void json_churn(churn_run *run, sink *out);

@@ -18,11 +18,7 @@ enum { PAIRS_MOST = 200000, SENTENCE = 768 };
 typedef struct churn_pair {
     const churn_run *of_a, *of_b;
     const churn_group *a, *b;
-    cxm_difference found;
-    cxm_rate_ratio ratio;           /* of exposure: the limits and p are its */
-    cxm_status status;
-    const char *why;                /* why they cannot be compared */
-    bool few;                       /* so few customers that the limits of one side say little */
+    churn_difference d;
     double holm, bh;
     bool in_family;                 /* the total of two sides is a question of its own */
 } churn_pair;
@@ -38,27 +34,39 @@ typedef struct churn_comparison {
 
 /* --- one pair --- */
 
-static cxm_status compare_values(const churn_comparison *c, churn_pair *p, const churn_value *x, const churn_value *y)
+static cxm_status find_difference(const churn_value *x, const churn_value *y, double level, churn_difference *out)
 {
-    double level = c->opt->level, n = (double)x->rate.n, m = (double)y->rate.n;
-    p->found = (cxm_difference){.size = sizeof p->found, .low = (double)NAN, .high = (double)NAN, .se = (double)NAN, .statistic = (double)NAN, .df = (double)NAN};
+    double n = (double)x->rate.n, m = (double)y->rate.n;
     if (x->is.interval == CXM_CHURN_WILSON) {
         const cxm_share_sample a = {(uint64_t)x->rate.numerator, x->rate.n}, b = {(uint64_t)y->rate.numerator, y->rate.n};
-        return cxm_compare_share(&a, &b, CXM_COMPARE_DEFAULT, level, &p->found);
+        return cxm_compare_share(&a, &b, CXM_COMPARE_DEFAULT, level, &out->found);
     }
     if (x->is.interval == CXM_CHURN_LINEARISED) {
         const cxm_mean_sample a = {x->rate.n, x->rate.value, x->rate.se * sqrt(n)}, b = {y->rate.n, y->rate.value, y->rate.se * sqrt(m)};
-        return cxm_compare_mean(&a, &b, -(double)INFINITY, (double)INFINITY, CXM_COMPARE_DEFAULT, level, &p->found);
+        return cxm_compare_mean(&a, &b, -(double)INFINITY, (double)INFINITY, CXM_COMPARE_DEFAULT, level, &out->found);
     }
     const cxm_rate_sample a = {(uint64_t)x->rate.numerator, x->rate.denominator}, b = {(uint64_t)y->rate.numerator, y->rate.denominator};
-    p->ratio = (cxm_rate_ratio){.size = sizeof p->ratio};
-    cxm_status status = cxm_compare_rate(&a, &b, CXM_COMPARE_DEFAULT, level, &p->ratio);
-    p->found.difference = x->rate.value - y->rate.value;
-    p->found.method = p->ratio.method;
-    p->found.level = level;
-    p->found.p = p->ratio.p;
-    p->found.interval_status = CXM_E_METHOD;
+    out->ratio = (cxm_rate_ratio){.size = sizeof out->ratio};
+    cxm_status status = cxm_compare_rate(&a, &b, CXM_COMPARE_DEFAULT, level, &out->ratio);
+    out->found.difference = x->rate.value - y->rate.value;
+    out->found.method = out->ratio.method;
+    out->found.level = level;
+    out->found.p = out->ratio.p;
+    out->found.interval_status = CXM_E_METHOD;
     return status;
+}
+
+static void compare_values(const churn_value *x, const churn_value *y, double level, churn_difference *out)
+{
+    const double none = (double)NAN;
+    bool money = x->is.interval == CXM_CHURN_LINEARISED;
+    *out = (churn_difference){.status = CXM_E_EMPTY, .few = x->rate.few || y->rate.few};
+    out->found = (cxm_difference){.size = sizeof out->found, .low = none, .high = none, .se = none, .statistic = none, .df = none};
+    if (isnan(x->rate.value) || (money && isnan(x->rate.se))) out->why = x->why;
+    else if (isnan(y->rate.value) || (money && isnan(y->rate.se))) out->why = y->why;
+    if (out->why) return;
+    out->status = find_difference(x, y, level, out);
+    if (out->status != CXM_OK) out->why = out->status == CXM_E_UNDEFINED ? "neither side shows any churn or spread" : "the counts are too large";
 }
 
 static void compare_pair(const churn_comparison *c, churn_pair *p)
@@ -66,14 +74,26 @@ static void compare_pair(const churn_comparison *c, churn_pair *p)
     churn_value x, y;
     churn_value_of(p->of_a, p->a, c->definition, &x);
     churn_value_of(p->of_b, p->b, c->definition, &y);
-    p->status = CXM_E_EMPTY;
-    p->few = x.rate.few || y.rate.few;
-    p->why = isnan(x.rate.value) ? x.why : isnan(y.rate.value) ? y.why : NULL;
-    if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(x.rate.se)) p->why = x.why;
-    if (!p->why && x.is.interval == CXM_CHURN_LINEARISED && isnan(y.rate.se)) p->why = y.why;
-    if (p->why) return;
-    p->status = compare_values(c, p, &x, &y);
-    if (p->status != CXM_OK) p->why = p->status == CXM_E_UNDEFINED ? "neither side shows any churn or spread" : "the counts are too large";
+    compare_values(&x, &y, c->opt->level, &p->d);
+}
+
+/* Of a rate that has no interval nothing is told, as of the first window and of one that the data do not reach over. */
+bool churn_change(const churn_run *run, const churn_group *group, int definition, churn_difference *out)
+{
+    size_t i = (size_t)(group - run->groups);
+    const churn_group *before = group - 1;
+    churn_value x, y;
+    if (!run->crowd.run.opt->has_window || i % run->period_count == 0) return false;
+    churn_value_of(run, group, definition, &x);
+    churn_value_of(run, before, definition, &y);
+    if (x.is.interval == CXM_CHURN_NO_INTERVAL || !x.slot.complete || !y.slot.complete) return false;
+    compare_values(&x, &y, run->crowd.run.opt->level, out);
+    return out->status == CXM_OK;
+}
+
+bool churn_change_is_proven(const churn_difference *change)
+{
+    return !change->few && change->found.p < 1.0 - change->found.level;
 }
 
 /* --- all of them --- */
@@ -121,13 +141,13 @@ static int adjust(churn_comparison *c)
     size_t *scratch = calloc(c->count + 1, sizeof *scratch);
     bool there = p && adjusted && scratch;
     for (size_t i = 0; there && i < c->count; ++i) {
-        bool counts = c->pairs[i].in_family && c->pairs[i].status == CXM_OK;
-        p[i] = counts ? c->pairs[i].found.p : (double)NAN;
+        bool counts = c->pairs[i].in_family && c->pairs[i].d.status == CXM_OK;
+        p[i] = counts ? c->pairs[i].d.found.p : (double)NAN;
         c->family += counts;
     }
     for (int bh = 0; there && bh < 2; ++bh) {
         cxm_adjust_p(p, c->count, bh ? CXM_ADJUST_BH : CXM_ADJUST_HOLM, scratch, adjusted);
-        for (size_t i = 0; i < c->count; ++i) *(bh ? &c->pairs[i].bh : &c->pairs[i].holm) = c->pairs[i].in_family ? adjusted[i] : c->pairs[i].found.p;
+        for (size_t i = 0; i < c->count; ++i) *(bh ? &c->pairs[i].bh : &c->pairs[i].holm) = c->pairs[i].in_family ? adjusted[i] : c->pairs[i].d.found.p;
     }
     free(p);
     free(adjusted);
@@ -152,12 +172,12 @@ static int make_pairs(churn_comparison *c)
 /* A standard error from a few payers is itself a guess: it proves nothing. */
 static bool is_proven(const churn_comparison *c, const churn_pair *p)
 {
-    return p->status == CXM_OK && !p->few && p->holm < 1.0 - c->opt->level;
+    return p->d.status == CXM_OK && !p->d.few && p->holm < 1.0 - c->opt->level;
 }
 
 static const char *method_of(const churn_pair *p)
 {
-    return p->status == CXM_OK ? cxm_compare_name(p->found.method) : "";
+    return p->d.status == CXM_OK ? cxm_compare_name(p->d.found.method) : "";
 }
 
 static void label_of(const churn_group *group, char *out, size_t cap)
@@ -184,34 +204,34 @@ static void p_text(double p, char out[32])
 static void verdict(const churn_comparison *c, const churn_pair *p, char *out, size_t cap)
 {
     char a[160], b[160], segment[160] = "", lead[320], size[TEXT], low[TEXT], high[TEXT], chance[32];
-    bool ratio = p->ratio.size > 0;
+    bool ratio = p->d.ratio.size > 0;
     side_names(c, p, a, b, sizeof a);
     if (p->in_family && (c->run_count == 2 || c->opt->has_at)) {
         label_of(p->a, segment, 140);
         strcat(segment, ": ");
     }
-    if (p->status != CXM_OK) {
-        snprintf(out, cap, "%.130s%.100s and %.100s cannot be compared: %.120s", segment, a, b, p->why);
+    if (p->d.status != CXM_OK) {
+        snprintf(out, cap, "%.130s%.100s and %.100s cannot be compared: %.120s", segment, a, b, p->d.why);
         return;
     }
     p_text(p->holm, chance);
-    screen_fixed(ratio ? p->ratio.ratio : 100.0 * fabs(p->found.difference), 2, false, "", size);
-    screen_fixed(ratio ? p->ratio.low : 100.0 * p->found.low, 2, false, "", low);
-    if (ratio && isinf(p->ratio.high)) snprintf(high, sizeof high, "no limit");
-    else screen_fixed(ratio ? p->ratio.high : 100.0 * p->found.high, 2, false, "", high);
-    if (isinf(p->ratio.ratio)) snprintf(size, sizeof size, "infinitely many");
+    screen_fixed(ratio ? p->d.ratio.ratio : 100.0 * fabs(p->d.found.difference), 2, false, "", size);
+    screen_fixed(ratio ? p->d.ratio.low : 100.0 * p->d.found.low, 2, false, "", low);
+    if (ratio && isinf(p->d.ratio.high)) snprintf(high, sizeof high, "no limit");
+    else screen_fixed(ratio ? p->d.ratio.high : 100.0 * p->d.found.high, 2, false, "", high);
+    if (isinf(p->d.ratio.ratio)) snprintf(size, sizeof size, "infinitely many");
     if (!is_proven(c, p)) snprintf(lead, sizeof lead, "no difference proven between %.100s and %.100s", a, b);
     else if (ratio) snprintf(lead, sizeof lead, "%.100s has %.24s times the rate of %.100s", a, size, b);
-    else snprintf(lead, sizeof lead, "%.100s is %s %.100s by %.24s points", a, p->found.difference > 0.0 ? "above" : "below", b, size);
+    else snprintf(lead, sizeof lead, "%.100s is %s %.100s by %.24s points", a, p->d.found.difference > 0.0 ? "above" : "below", b, size);
     snprintf(out, cap, "%.130s%.280s (%g %% %.24s .. %.24s%s, %sp %.24s%s)", segment, lead, 100.0 * c->opt->level, low, high, ratio ? " times" : "",
-             p->in_family && c->family > 1 ? "adjusted " : "", chance, p->few ? "; few customers pay most of a side, too few for proof" : "");
+             p->in_family && c->family > 1 ? "adjusted " : "", chance, p->d.few ? "; few customers pay most of a side, too few for proof" : "");
 }
 
 static const churn_pair *clearest(const churn_comparison *c)
 {
     const churn_pair *best = NULL;
     for (size_t i = 0; i < c->count; ++i)
-        if (c->pairs[i].status == CXM_OK && (!best || c->pairs[i].holm < best->holm)) best = &c->pairs[i];
+        if (c->pairs[i].d.status == CXM_OK && (!best || c->pairs[i].holm < best->holm)) best = &c->pairs[i];
     return best;
 }
 
@@ -233,7 +253,7 @@ static void define(const churn_comparison *c, char *out, size_t cap)
 {
     static const char *const sides[] = {"the earlier segment less the later", "after less before", "the first input less the second"};
     size_t i = 0;
-    while (i + 1 < c->count && c->pairs[i].status != CXM_OK) ++i;
+    while (i + 1 < c->count && c->pairs[i].d.status != CXM_OK) ++i;
     snprintf(out, cap, "difference = a - b, %s; %s at level %g, p two-sided%s", sides[c->run_count == 2 ? 2 : c->opt->has_at],
              c->count && *method_of(&c->pairs[i]) ? method_of(&c->pairs[i]) : "no method", c->opt->level,
              c->family > 1 ? "; p adjusted by Holm (BH beside it)" : "");
@@ -243,7 +263,7 @@ static void define(const churn_comparison *c, char *out, size_t cap)
 
 static bool has_limits(const churn_pair *p)
 {
-    return p->status == CXM_OK && p->found.interval_status == CXM_OK;
+    return p->d.status == CXM_OK && p->d.found.interval_status == CXM_OK;
 }
 
 static void json_limits(const churn_comparison *c, const churn_pair *p, sink *out)
@@ -252,37 +272,37 @@ static void json_limits(const churn_comparison *c, const churn_pair *p, sink *ou
     else {
         sink_format(out, ",\"interval\":{\"method\":\"%s\"", method_of(p));
         json_key_number(out, "level", c->opt->level);
-        json_key_number(out, "low", p->found.low);
-        json_key_number(out, "high", p->found.high);
+        json_key_number(out, "low", p->d.found.low);
+        json_key_number(out, "high", p->d.found.high);
         sink_text(out, "}");
     }
-    if (p->status != CXM_OK || p->ratio.size == 0) return;
-    json_key_number(out, "ratio", isinf(p->ratio.ratio) ? (double)NAN : p->ratio.ratio);
-    json_key_number(out, "ratio_low", p->ratio.low);
-    json_key_number(out, "ratio_high", isinf(p->ratio.high) ? (double)NAN : p->ratio.high);
+    if (p->d.status != CXM_OK || p->d.ratio.size == 0) return;
+    json_key_number(out, "ratio", isinf(p->d.ratio.ratio) ? (double)NAN : p->d.ratio.ratio);
+    json_key_number(out, "ratio_low", p->d.ratio.low);
+    json_key_number(out, "ratio_high", isinf(p->d.ratio.high) ? (double)NAN : p->d.ratio.high);
 }
 
 static void json_pair(const churn_comparison *c, const churn_pair *p, sink *out)
 {
     char text[SENTENCE];
-    bool some = p->status == CXM_OK;
+    bool some = p->d.status == CXM_OK;
     const double none = (double)NAN;
     cxm_engine_result place = c->run_count == 2 || c->opt->has_at ? p->a->slot : (cxm_engine_result){.size = sizeof place};
     sink_format(out, "{\"metric\":\"%s\",", churn_definition_name(c->definition));
     json_segment(&p->of_a->crowd.run, &place, out);
     sink_text(out, ",\"window\":null");
-    json_key_number(out, "value", some ? p->found.difference : none);
+    json_key_number(out, "value", some ? p->d.found.difference : none);
     json_limits(c, p, out);
-    json_key_number(out, "difference", some ? p->found.difference : none);
-    json_key_number(out, "se", some ? p->found.se : none);
-    json_key_number(out, "p", some ? p->found.p : none);
+    json_key_number(out, "difference", some ? p->d.found.difference : none);
+    json_key_number(out, "se", some ? p->d.found.se : none);
+    json_key_number(out, "p", some ? p->d.found.p : none);
     json_key_number(out, "p_adjusted", some ? p->holm : none);
     json_key_number(out, "p_bh", some ? p->bh : none);
-    sink_format(out, ",\"few_customers\":%s", p->few ? "true" : "false");
+    sink_format(out, ",\"few_customers\":%s", p->d.few ? "true" : "false");
     verdict(c, p, text, sizeof text);
     sink_text(out, ",\"verdict\":");
     json_string(out, text, strlen(text));
-    if (!some) sink_format(out, ",\"why\":\"difference: %s\"", p->why);
+    if (!some) sink_format(out, ",\"why\":\"difference: %s\"", p->d.why);
     else if (!has_limits(p)) sink_text(out, ",\"why\":\"interval: two rates are compared by their ratio\"");
     sink_text(out, ",\"a\":");
     json_churn_value(p->of_a, p->a, c->definition, out);
@@ -326,7 +346,7 @@ static void table_all(const churn_comparison *c, sink *out)
     for (size_t i = 0; i < c->count; ++i) {
         const churn_pair *p = &c->pairs[i];
         churn_value x, y;
-        bool some = p->status == CXM_OK, sides = c->run_count == 2 || c->opt->has_at, ratio = some && p->ratio.size > 0;
+        bool some = p->d.status == CXM_OK, sides = c->run_count == 2 || c->opt->has_at, ratio = some && p->d.ratio.size > 0;
         churn_value_of(p->of_a, p->a, c->definition, &x);
         churn_value_of(p->of_b, p->b, c->definition, &y);
         sink_format(out, "%s,", churn_definition_name(c->definition));
@@ -336,21 +356,21 @@ static void table_all(const churn_comparison *c, sink *out)
         table_number(out, x.rate.value, true);
         sink_format(out, ",%llu", (unsigned long long)y.rate.n);
         table_number(out, y.rate.value, true);
-        table_number(out, p->found.difference, some);
+        table_number(out, p->d.found.difference, some);
         sink_format(out, ",%s", method_of(p));
         table_number(out, c->opt->level, some);
-        table_number(out, p->found.low, has_limits(p));
-        table_number(out, p->found.high, has_limits(p));
-        table_number(out, p->found.se, some);
-        table_number(out, p->found.p, some);
+        table_number(out, p->d.found.low, has_limits(p));
+        table_number(out, p->d.found.high, has_limits(p));
+        table_number(out, p->d.found.se, some);
+        table_number(out, p->d.found.p, some);
         table_number(out, p->holm, some);
         table_number(out, p->bh, some);
         sink_format(out, ",%d", (int)is_proven(c, p));
-        table_number(out, p->ratio.ratio, ratio && !isinf(p->ratio.ratio));
-        table_number(out, p->ratio.low, ratio);
-        table_number(out, p->ratio.high, ratio && !isinf(p->ratio.high));
-        sink_format(out, ",%d,", (int)p->few);
-        if (!some) table_text(out, p->why, strlen(p->why));
+        table_number(out, p->d.ratio.ratio, ratio && !isinf(p->d.ratio.ratio));
+        table_number(out, p->d.ratio.low, ratio);
+        table_number(out, p->d.ratio.high, ratio && !isinf(p->d.ratio.high));
+        sink_format(out, ",%d,", (int)p->d.few);
+        if (!some) table_text(out, p->d.why, strlen(p->d.why));
         sink_text(out, "\n");
     }
 }
@@ -381,11 +401,11 @@ static void print_pair(const churn_comparison *c, const screen *s, const churn_p
     print_safe(s->out, name, strlen(name));
     screen_pad(s, NAME - (int)strlen(name));
     sink_format(s->out, "%9s  %9s", value[0], value[1]);
-    if (p->status == CXM_OK) {
+    if (p->d.status == CXM_OK) {
         p_text(p->holm, chance);
         sink_format(s->out, "   p %s", chance);
     } else {
-        sink_format(s->out, "   %s", p->why);
+        sink_format(s->out, "   %s", p->d.why);
     }
     sink_text(s->out, "\n");
 }

@@ -65,6 +65,34 @@ static void write_definition(const churn_run *run, char *out, size_t cap)
 
 /* --- JSON --- */
 
+static bool is_bounded(const churn_difference *change)
+{
+    return change->found.interval_status == CXM_OK;
+}
+
+/* Of exposure the limits are those of the ratio. */
+static void json_change_of(const churn_run *run, const churn_group *group, int definition, sink *out)
+{
+    churn_difference change;
+    if (!run->crowd.run.opt->has_window) return;
+    if (!churn_change(run, group, definition, &change)) {
+        sink_text(out, ",\"change\":null");
+        return;
+    }
+    bool ratio = change.ratio.size > 0;
+    sink_text(out, ",\"change\":{\"difference\":");
+    sink_number(out, change.found.difference);
+    json_key_number(out, "low", is_bounded(&change) ? change.found.low : (double)NAN);
+    json_key_number(out, "high", is_bounded(&change) ? change.found.high : (double)NAN);
+    if (ratio) {
+        json_key_number(out, "ratio", isinf(change.ratio.ratio) ? (double)NAN : change.ratio.ratio);
+        json_key_number(out, "ratio_low", change.ratio.low);
+        json_key_number(out, "ratio_high", isinf(change.ratio.high) ? (double)NAN : change.ratio.high);
+    }
+    json_key_number(out, "p", change.found.p);
+    sink_format(out, ",\"verdict\":\"%s\"}", !churn_change_is_proven(&change) ? "no change proven" : change.found.difference > 0.0 ? "up" : "down");
+}
+
 void json_churn_value(const churn_run *run, const churn_group *group, int definition, sink *out)
 {
     churn_value v;
@@ -96,6 +124,7 @@ void json_churn_value(const churn_run *run, const churn_group *group, int defini
         sink_format(out, ",\"few_customers\":%s", v.rate.few ? "true" : "false");
     }
     if (v.name->rate == CXM_CHURN_INACTIVE) sink_format(out, ",\"biased_low\":%s", v.rate.biased ? "true" : "false");
+    json_change_of(run, group, definition, out);
     sink_text(out, ",\"definition\":");
     json_string(out, v.is.definition, strlen(v.is.definition));
     if (v.why) {
@@ -173,6 +202,16 @@ void json_churn(churn_run *run, sink *out)
 
 /* --- CSV --- */
 
+static void table_change_of(const churn_run *run, const churn_group *group, int definition, sink *out)
+{
+    churn_difference change = {.status = CXM_E_EMPTY};
+    bool there = churn_change(run, group, definition, &change);
+    table_number(out, change.found.difference, there);
+    table_number(out, change.found.low, there && is_bounded(&change));
+    table_number(out, change.found.high, there && is_bounded(&change));
+    table_number(out, change.found.p, there);
+}
+
 static void table_value(churn_run *run, const churn_group *group, int definition, sink *out)
 {
     churn_value v;
@@ -193,6 +232,7 @@ static void table_value(churn_run *run, const churn_group *group, int definition
     table_number(out, rescaled(&v, YEAR), true);
     sink_text(out, ",");
     if (v.why) table_text(out, v.why, strlen(v.why));
+    if (run->crowd.run.opt->has_window) table_change_of(run, group, definition, out);
     sink_text(out, "\n");
 }
 
@@ -204,7 +244,8 @@ void table_churn(churn_run *run, sink *out)
         table_text(out, score->names[i].text, score->names[i].len);
         sink_text(out, ",");
     }
-    sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,numerator,denominator,monthly,annual,why\n");
+    sink_text(out, "is_total,from,to,complete,n,value,method,level,low,high,se,numerator,denominator,monthly,annual,why");
+    sink_text(out, score->opt->has_window ? ",change,change_low,change_high,change_p\n" : "\n");
     for (size_t g = 0; g < run->group_count; ++g)
         for (int i = 0; i < run->definition_count; ++i) table_value(run, &run->groups[g], run->definitions[i], out);
 }
@@ -426,7 +467,17 @@ static void print_header(const churn_run *run, const screen *s, const int *shown
     sink_text(s->out, "\n");
 }
 
-static void print_cells(const churn_run *run, const screen *s, const churn_group *group, const int *shown, int n)
+/* What is above or below the window before, where that is proven; two columns wide. */
+static bool print_mark(const churn_run *run, const screen *s, const churn_group *group, int definition, int width)
+{
+    churn_difference change;
+    bool proven = churn_change(run, group, definition, &change) && churn_change_is_proven(&change);
+    if (proven) sink_text(s->out, screen_change_mark(s, change.found.difference > 0.0));
+    screen_pad(s, width - 2 * proven);
+    return proven;
+}
+
+static void print_cells(const churn_run *run, const screen *s, const churn_group *group, const int *shown, int n, block *b)
 {
     cxm_churn_counts c = counts_of(group);
     const uint64_t counts[] = {c.start, c.joined, c.reactivation.count, c.churn.count, c.end};
@@ -442,7 +493,8 @@ static void print_cells(const churn_run *run, const screen *s, const churn_group
         limits_text(&v, limits);
         snprintf(cell, sizeof cell, limits[0] ? "%7.20s   %.40s" : "%7.20s", value, limits);
         sink_text(s->out, "   ");
-        pad_right(s, cell, i + 1 < n ? CELL : 0);
+        sink_text(s->out, cell);
+        b->changed |= print_mark(run, s, group, shown[i], i + 1 < n ? CELL - (int)strlen(cell) : 0);
     }
     sink_text(s->out, "\n");
 }
@@ -466,7 +518,7 @@ static void print_label(const churn_run *run, const screen *s, const churn_group
 static void print_table(const churn_run *run, const screen *s)
 {
     int shown[MAX_DEFINITIONS], n = columns_of(run, shown);
-    bool cut = false;
+    block b = {.open = false};
     print_header(run, s, shown, n);
     for (size_t g = 0; g < run->group_count; ++g) {
         const churn_group *group = &run->groups[g];
@@ -477,10 +529,10 @@ static void print_table(const churn_run *run, const screen *s)
             sink_text(s->out, "\n");
         }
         print_label(run, s, group);
-        print_cells(run, s, group, shown, n);
-        cut |= !group->slot.complete;
+        print_cells(run, s, group, shown, n, &b);
+        b.cut |= run->period_count > 1 && !group->slot.complete;
     }
-    if (cut && run->period_count > 1) sink_text(s->out, "  * the data do not reach over the whole window\n");
+    screen_say_marks(s, &b);
 }
 
 static bool any_few(const churn_run *run)
