@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-static const uint64_t CUSTOMER_BYTES = UINT64_C(8) << 30;
+static const uint64_t CUSTOMER_BYTES = UINT64_C(8) << 30, ARRAY_BYTES = UINT64_C(4) << 30;
 enum { BATCH = 128, SEGMENTS_MOST = 4096, ROWS_LEAST = 1024, SLOTS = 16384 };
 
 static const struct { const char *field, *names[8]; } roles[ROLES] = {
@@ -112,6 +112,18 @@ static int open_state(crowd *c, uint16_t currency)
     return cxm_customers_create(&how, NULL, &c->customers) == CXM_OK ? EXIT_FINE : out_of_memory();
 }
 
+/* An array with room for one more, which moves as it grows; NULL and the exit code where it may not. */
+static void *with_room(const crowd *c, void *array, size_t count, size_t *room, size_t size, int *code)
+{
+    if (count < *room) return array;
+    size_t wanted = *room ? 2 * *room : ROWS_LEAST;
+    bool fits = wanted <= ARRAY_BYTES / size && wanted <= SIZE_MAX / size;
+    void *larger = fits ? realloc(array, wanted * size) : NULL;
+    if (larger) *room = wanted;
+    else *code = fits ? out_of_memory() : complain(EXIT_LIMIT, "%s: too many rows for the memory bound", c->run.in->name);
+    return larger;
+}
+
 /* --- segments --- */
 
 static uint32_t slot_of(const crowd *c, const cxm_view *values, uint32_t count)
@@ -162,13 +174,9 @@ static int keep_membership(crowd *c, uint64_t customer, int64_t at_us, const cxm
     uint32_t segment;
     int code = segment_of(c, values, count, &segment);
     if (code != EXIT_FINE) return code;
-    if (c->row_count == c->row_room) {
-        size_t room = c->row_room ? 2 * c->row_room : ROWS_LEAST;
-        membership *larger = realloc(c->rows, room * sizeof *larger);
-        if (!larger) return out_of_memory();
-        c->rows = larger;
-        c->row_room = room;
-    }
+    membership *rows = with_room(c, c->rows, c->row_count, &c->row_room, sizeof *rows, &code);
+    if (!rows) return code;
+    c->rows = rows;
     c->rows[c->row_count++] = (membership){customer, at_us, segment, blank};
     return EXIT_FINE;
 }
@@ -377,13 +385,10 @@ static void see(crowd *c, const cxm_customer_event *e)
 static int keep_hash(crowd *c, uint64_t code, const cxm_customer_event *e)
 {
     struct { uint64_t code; cxm_customer_event event; } whole = {code, *e};
-    if (c->hash_count == c->hash_room) {
-        size_t room = c->hash_room ? 2 * c->hash_room : ROWS_LEAST;
-        uint64_t *larger = realloc(c->hashes, room * sizeof *larger);
-        if (!larger) return out_of_memory();
-        c->hashes = larger;
-        c->hash_room = room;
-    }
+    int exit_code = EXIT_FINE;
+    uint64_t *hashes = with_room(c, c->hashes, c->hash_count, &c->hash_room, sizeof *hashes, &exit_code);
+    if (!hashes) return exit_code;
+    c->hashes = hashes;
     c->hashes[c->hash_count++] = cxm_customer_code((const char *)&whole, sizeof whole);
     return EXIT_FINE;
 }
@@ -405,13 +410,10 @@ typedef struct waiting_event { uint64_t code; cxm_customer_event event; } waitin
 
 static int wait_for_currency(crowd *c, uint64_t code, const cxm_customer_event *e)
 {
-    if (c->waiting_count == c->waiting_room) {
-        size_t room = c->waiting_room ? 2 * c->waiting_room : ROWS_LEAST;
-        waiting_event *larger = realloc(c->waiting, room * sizeof *larger);
-        if (!larger) return out_of_memory();
-        c->waiting = larger;
-        c->waiting_room = room;
-    }
+    int exit_code = EXIT_FINE;
+    waiting_event *waiting = with_room(c, c->waiting, c->waiting_count, &c->waiting_room, sizeof *waiting, &exit_code);
+    if (!waiting) return exit_code;
+    c->waiting = waiting;
     c->waiting[c->waiting_count++] = (waiting_event){code, *e};
     return EXIT_FINE;
 }

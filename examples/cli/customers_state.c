@@ -38,8 +38,8 @@ int crowd_load(crowd *c, uint64_t seed)
     cxm_customers_account held = {.size = sizeof held};
     cxm_customers_span known = {.size = sizeof known};
     char code[4];
-    if (opt->map_count || opt->by_count || opt->missing_count || opt->delimiter)
-        return complain(EXIT_USAGE, "%s is a state: --map, --by, --missing and --format go with rows", name);
+    if (opt->map_count || opt->by_count || opt->missing_count || opt->delimiter || opt->strict)
+        return complain(EXIT_USAGE, "%s is a state: --map, --by, --missing, --format and --strict go with rows", name);
     int exit_code = decode(c->run.in, seed, &c->customers);
     if (exit_code != EXIT_FINE) return exit_code;
     cxm_customers_account_of(c->customers, &held);
