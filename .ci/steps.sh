@@ -63,14 +63,17 @@ coverage()                              # coverage [LINES BRANCHES]: the least p
     sed -n 's/^\(lines\|branches\): /=> \1: /p' "$work/coverage.log"
 }
 
-fuzz_build()
+fuzz_build()                            # the library once, then each target onto it; two at a time
 {
-    local target
+    local target compile
+    compile="clang -std=c11 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iinclude -Isrc -Itests/fuzz"
     ls tests/fuzz/fuzz_*.c
-    for target in tests/fuzz/fuzz_*.c; do
-        clang -std=c11 -g -O1 -ffp-contract=off -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iinclude \
-            -Isrc -Itests/fuzz "$target" src/*/*.c -lm -o "$work/$(basename "$target" .c)"
-    done
+    rm -rf "$work/fuzzed"
+    mkdir "$work/fuzzed"
+    for target in src/*/*.c; do echo "-c $target -o $work/fuzzed/$(echo "$target" | tr / _).o"; done |
+        tr '\n' '\0' | xargs -0 -P 2 -I ARGS sh -c "$compile ARGS"
+    for target in tests/fuzz/fuzz_*.c; do echo "$target $work/fuzzed/*.o -lm -o $work/$(basename "$target" .c)"; done |
+        tr '\n' '\0' | xargs -0 -P 2 -I ARGS sh -c "$compile ARGS"
 }
 
 fuzz_one()                              # fuzz_one NAME SECONDS: from its kept corpus; what is found stays out of the tree
