@@ -35,7 +35,7 @@ CXM_BEGIN_C
 /** Methods; the name that cxm_compare_name gives stands behind each. Never renumbered. */
 enum cxm_compare_method {
     CXM_COMPARE_DEFAULT = 0,                /**< mover, newcombe, welch or paired-t: what fits the samples */
-    CXM_COMPARE_WALD = 1,                   /**< "wald": net and share */
+    CXM_COMPARE_WALD = 1,                   /**< "wald": net and share; of restricted means cxm_survival_mean_compare */
     CXM_COMPARE_WELCH = 2,                  /**< "welch": mean, and net on -1, 0, +1 */
     CXM_COMPARE_MOVER = 10,                 /**< "mover": net, from each sample's score limits */
     CXM_COMPARE_AW3_TRIANGULAR = 11,        /**< "aw3-triangular": net, adds 3/4, 3/2, 3/4 to each sample */

@@ -24,12 +24,14 @@
  *           Records are sorted where they lie: no memory.
  *  Source   E. L. Kaplan and P. Meier, JASA 53(282), 1958; M. Greenwood, Reports on Public Health 33, 1926; O. Aalen, Annals
  *           of Statistics 6(4), 1978; N. Mantel, Cancer Chemotherapy Reports 50(3), 1966; R. Peto and J. Peto, JRSS A 135(2),
- *           1972; D. P. Harrington and T. R. Fleming, Biometrika 69(3), 1982; quantiles as R's survival package reads them.
+ *           1972; D. P. Harrington and T. R. Fleming, Biometrika 69(3), 1982; P. Royston and M. K. B. Parmar, BMC Medical Research
+ *           Methodology 13:152, 2013 (difference of means); quantiles as R's survival package reads them.
  *  Threads  No shared state: one writer per cxm_survival, one walker per cxm_survival_curve, then merge.   */
 #ifndef CXM_SURVIVAL_H
 #define CXM_SURVIVAL_H
 #include <cxm/alloc.h>
 #include <cxm/column.h>
+#include <cxm/compare.h>
 #include <cxm/status.h>
 CXM_BEGIN_C
 
@@ -239,6 +241,14 @@ CXM_API cxm_status cxm_survival_quantile(const cxm_survival_curve *curve, double
  *  within 0..tau.
  *  @return CXM_OK | CXM_E_UNDEFINED tau lies past the last exit, and S is not 0 there: nobody knows | CXM_E_ABI | CXM_E_ARG */
 CXM_API cxm_status cxm_survival_mean(const cxm_survival_curve *curve, double tau, cxm_survival_time *out);
+
+/** The mean tenure up to `tau` of `a` less that of `b`: limits difference -+ z sqrt(se_a^2 + se_b^2), within -tau..tau, and the p
+ *  that inverts them. The method is CXM_COMPARE_WALD. Sides of few are told apart too often: of two samples of 10, 20 and 50 from
+ *  one distribution 10, 8 and 5.5 in a hundred were, in simulation, at level 0.95; the log-rank test is below.
+ *  @return CXM_OK | CXM_E_UNDEFINED one of the means is not known up to tau, or has no error to reckon with: nobody, or
+ *          everybody at once, left before tau; `out` unchanged | CXM_E_ABI | CXM_E_ARG also tau or the level */
+CXM_API cxm_status cxm_survival_mean_compare(const cxm_survival_curve *a, const cxm_survival_curve *b, double tau, double level,
+                                             cxm_difference *out);
 
 /* --- groups --- */
 
