@@ -6,6 +6,7 @@
  * always a - b: the first file less the second, after less before, the earlier segment less the later. Of the customers before --at
  * those who stayed are there after it, too; what is compared is what became of each side within its own period.       */
 #include "churn.h"
+#include "pairs.h"
 #include "screen.h"
 #include <math.h>
 #include <stdio.h>
@@ -19,8 +20,7 @@ typedef struct churn_pair {
     const churn_run *of_a, *of_b;
     const churn_group *a, *b;
     churn_difference d;
-    double holm, bh;
-    bool in_family;                 /* the total of two sides is a question of its own */
+    chance chance;
 } churn_pair;
 
 typedef struct churn_comparison {
@@ -101,8 +101,9 @@ bool churn_change_is_proven(const churn_difference *change)
 static churn_pair *add_pair(churn_comparison *c, const churn_run *of_a, const churn_group *a, const churn_run *of_b, const churn_group *b, bool in_family)
 {
     churn_pair *p = &c->pairs[c->count++];
-    *p = (churn_pair){.of_a = of_a, .of_b = of_b, .a = a, .b = b, .in_family = in_family};
+    *p = (churn_pair){.of_a = of_a, .of_b = of_b, .a = a, .b = b, .chance.in_family = in_family};
     compare_pair(c, p);
+    p->chance.p = p->d.status == CXM_OK ? p->d.found.p : (double)NAN;
     return p;
 }
 
@@ -135,26 +136,6 @@ static void pair_segments(churn_comparison *c)
         for (size_t k = i + 1; k < run->group_count; ++k) add_pair(c, run, &run->groups[i], run, &run->groups[k], true);
 }
 
-static int adjust(churn_comparison *c)
-{
-    double *p = calloc(c->count + 1, sizeof *p), *adjusted = calloc(c->count + 1, sizeof *adjusted);
-    size_t *scratch = calloc(c->count + 1, sizeof *scratch);
-    bool there = p && adjusted && scratch;
-    for (size_t i = 0; there && i < c->count; ++i) {
-        bool counts = c->pairs[i].in_family && c->pairs[i].d.status == CXM_OK;
-        p[i] = counts ? c->pairs[i].d.found.p : (double)NAN;
-        c->family += counts;
-    }
-    for (int bh = 0; there && bh < 2; ++bh) {
-        cxm_adjust_p(p, c->count, bh ? CXM_ADJUST_BH : CXM_ADJUST_HOLM, scratch, adjusted);
-        for (size_t i = 0; i < c->count; ++i) *(bh ? &c->pairs[i].bh : &c->pairs[i].holm) = c->pairs[i].in_family ? adjusted[i] : c->pairs[i].d.found.p;
-    }
-    free(p);
-    free(adjusted);
-    free(scratch);
-    return there ? EXIT_FINE : out_of_memory();
-}
-
 static int make_pairs(churn_comparison *c)
 {
     size_t a = c->runs[0].group_count, most = c->run_count == 2 ? a : c->opt->has_at ? a / 2 : a * (a - 1) / 2;
@@ -164,7 +145,7 @@ static int make_pairs(churn_comparison *c)
     if (c->run_count == 2) pair_files(c);
     else if (c->opt->has_at) pair_periods(c);
     else pair_segments(c);
-    return adjust(c);
+    return pairs_adjust(&c->pairs[0].chance, sizeof *c->pairs, c->count, &c->family);
 }
 
 /* --- words --- */
@@ -172,7 +153,7 @@ static int make_pairs(churn_comparison *c)
 /* A standard error from a few payers is itself a guess: it proves nothing. */
 static bool is_proven(const churn_comparison *c, const churn_pair *p)
 {
-    return p->d.status == CXM_OK && !p->d.few && p->holm < 1.0 - c->opt->level;
+    return p->d.status == CXM_OK && !p->d.few && p->chance.holm < 1.0 - c->opt->level;
 }
 
 static const char *method_of(const churn_pair *p)
@@ -180,41 +161,28 @@ static const char *method_of(const churn_pair *p)
     return p->d.status == CXM_OK ? cxm_compare_name(p->d.found.method) : "";
 }
 
-static void label_of(const churn_group *group, char *out, size_t cap)
-{
-    snprintf(out, cap, "all");
-    if (group->slot.segment_count) screen_label(&group->slot, out, cap);
-}
-
 static void side_names(const churn_comparison *c, const churn_pair *p, char *a, char *b, size_t cap)
 {
-    label_of(p->a, a, cap);
-    label_of(p->b, b, cap);
+    segment_text(&p->a->slot, a, cap);
+    segment_text(&p->b->slot, b, cap);
     if (c->opt->has_at) snprintf(a, cap, "after"), snprintf(b, cap, "before");
     if (c->run_count == 2) snprintf(a, cap, "%.100s", p->of_a->crowd.run.file), snprintf(b, cap, "%.100s", p->of_b->crowd.run.file);
-}
-
-static void p_text(double p, char out[32])
-{
-    if (p < 1e-300) snprintf(out, 32, "< 1e-300");
-    else snprintf(out, 32, p < 0.001 ? "%.1e" : "%.3f", p);
 }
 
 /* "pro is below basic by 4.2 % (95 % ...)"; of exposure how many times it is. */
 static void verdict(const churn_comparison *c, const churn_pair *p, char *out, size_t cap)
 {
-    char a[160], b[160], segment[160] = "", lead[320], size[TEXT], low[TEXT], high[TEXT], chance[32];
+    char a[160], b[160], segment[160] = "", lead[320], size[TEXT], low[TEXT], high[TEXT], range[2 * TEXT + 16];
     bool ratio = p->d.ratio.size > 0;
     side_names(c, p, a, b, sizeof a);
-    if (p->in_family && (c->run_count == 2 || c->opt->has_at)) {
-        label_of(p->a, segment, 140);
+    if (p->chance.in_family && (c->run_count == 2 || c->opt->has_at)) {
+        segment_text(&p->a->slot, segment, 140);
         strcat(segment, ": ");
     }
     if (p->d.status != CXM_OK) {
         snprintf(out, cap, "%.130s%.100s and %.100s cannot be compared: %.120s", segment, a, b, p->d.why);
         return;
     }
-    p_text(p->holm, chance);
     screen_fixed(ratio ? p->d.ratio.ratio : 100.0 * fabs(p->d.found.difference), 2, false, "", size);
     screen_fixed(ratio ? p->d.ratio.low : 100.0 * p->d.found.low, 2, false, "", low);
     if (ratio && isinf(p->d.ratio.high)) snprintf(high, sizeof high, "no limit");
@@ -223,15 +191,17 @@ static void verdict(const churn_comparison *c, const churn_pair *p, char *out, s
     if (!is_proven(c, p)) snprintf(lead, sizeof lead, "no difference proven between %.100s and %.100s", a, b);
     else if (ratio) snprintf(lead, sizeof lead, "%.100s has %.24s times the rate of %.100s", a, size, b);
     else snprintf(lead, sizeof lead, "%.100s is %s %.100s by %.24s points", a, p->d.found.difference > 0.0 ? "above" : "below", b, size);
-    snprintf(out, cap, "%.130s%.280s (%g %% %.24s .. %.24s%s, %sp %.24s%s)", segment, lead, 100.0 * c->opt->level, low, high, ratio ? " times" : "",
-             p->in_family && c->family > 1 ? "adjusted " : "", chance, p->d.few ? "; few customers pay most of a side, too few for proof" : "");
+    snprintf(out, cap, "%.130s%.280s", segment, lead);
+    snprintf(range, sizeof range, "%.24s .. %.24s%s", low, high, ratio ? " times" : "");
+    append_limits(out, cap, c->opt->level, range, p->chance.in_family && c->family > 1, p->chance.holm,
+                  p->d.few ? "; few customers pay most of a side, too few for proof" : "");
 }
 
 static const churn_pair *clearest(const churn_comparison *c)
 {
     const churn_pair *best = NULL;
     for (size_t i = 0; i < c->count; ++i)
-        if (c->pairs[i].d.status == CXM_OK && (!best || c->pairs[i].holm < best->holm)) best = &c->pairs[i];
+        if (c->pairs[i].d.status == CXM_OK && (!best || c->pairs[i].chance.holm < best->chance.holm)) best = &c->pairs[i];
     return best;
 }
 
@@ -245,7 +215,7 @@ static void summary(const churn_comparison *c, char *out, size_t cap)
     else if (c->count == 1 || !best) verdict(c, &c->pairs[0], out, cap);
     else {
         verdict(c, best, text, sizeof text);
-        snprintf(out, cap, "%zu of %zu comparisons differ at %g %%; %s%.400s", proven, c->count, 100.0 * c->opt->level, proven ? "clearest: " : "closest: ", text);
+        summary_of_pairs(proven, c->count, c->opt->level, text, out, cap);
     }
 }
 
@@ -266,17 +236,8 @@ static bool has_limits(const churn_pair *p)
     return p->d.status == CXM_OK && p->d.found.interval_status == CXM_OK;
 }
 
-static void json_limits(const churn_comparison *c, const churn_pair *p, sink *out)
+static void json_ratio(const churn_pair *p, sink *out)
 {
-    if (!has_limits(p)) sink_text(out, ",\"interval\":null");
-    else {
-        sink_format(out, ",\"interval\":{\"method\":\"%s\"", method_of(p));
-        json_key_number(out, "level", c->opt->level);
-        json_key_number(out, "low", p->d.found.low);
-        json_key_number(out, "high", p->d.found.high);
-        sink_text(out, "}");
-    }
-    if (p->d.status != CXM_OK || p->d.ratio.size == 0) return;
     json_key_number(out, "ratio", isinf(p->d.ratio.ratio) ? (double)NAN : p->d.ratio.ratio);
     json_key_number(out, "ratio_low", p->d.ratio.low);
     json_key_number(out, "ratio_high", isinf(p->d.ratio.high) ? (double)NAN : p->d.ratio.high);
@@ -286,22 +247,20 @@ static void json_pair(const churn_comparison *c, const churn_pair *p, sink *out)
 {
     char text[SENTENCE];
     bool some = p->d.status == CXM_OK;
-    const double none = (double)NAN;
+    const cxm_difference shown = difference_shown(&p->d.found, some);
     cxm_engine_result place = c->run_count == 2 || c->opt->has_at ? p->a->slot : (cxm_engine_result){.size = sizeof place};
     sink_format(out, "{\"metric\":\"%s\",", churn_definition_name(c->definition));
     json_segment(&p->of_a->crowd.run, &place, out);
     sink_text(out, ",\"window\":null");
-    json_key_number(out, "value", some ? p->d.found.difference : none);
-    json_limits(c, p, out);
-    json_key_number(out, "difference", some ? p->d.found.difference : none);
-    json_key_number(out, "se", some ? p->d.found.se : none);
-    json_key_number(out, "p", some ? p->d.found.p : none);
-    json_key_number(out, "p_adjusted", some ? p->holm : none);
-    json_key_number(out, "p_bh", some ? p->bh : none);
+    json_key_number(out, "value", shown.difference);
+    json_difference_limits(&shown, out);
+    if (some && p->d.ratio.size) json_ratio(p, out);
+    json_key_number(out, "difference", shown.difference);
+    json_key_number(out, "se", shown.se);
+    json_chance(&p->chance, some, out);
     sink_format(out, ",\"few_customers\":%s", p->d.few ? "true" : "false");
     verdict(c, p, text, sizeof text);
-    sink_text(out, ",\"verdict\":");
-    json_string(out, text, strlen(text));
+    json_verdict(text, out);
     if (!some) sink_format(out, ",\"why\":\"difference: %s\"", p->d.why);
     else if (!has_limits(p)) sink_text(out, ",\"why\":\"interval: two rates are compared by their ratio\"");
     sink_text(out, ",\"a\":");
@@ -311,21 +270,16 @@ static void json_pair(const churn_comparison *c, const churn_pair *p, sink *out)
     sink_text(out, "}");
 }
 
-static void json_all(const churn_comparison *c, sink *out)
+static void json_all(churn_comparison *c, sink *out)
 {
     char text[SENTENCE];
-    sink_text(out, "{\"schema\":\"cxm.compare/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    for (int i = 0; i < c->run_count; ++i) {
-        const score_run *run = &c->runs[i].crowd.run;
-        if (i) sink_text(out, ",");
-        json_input(out, i ? "input_b" : "input", run->file, source_format(run->in), &run->account);
-    }
+    score_run *const inputs[] = {&c->runs[0].crowd.run, &c->runs[1].crowd.run};
+    json_compare_head(inputs, c->run_count, out);
     define(c, text, sizeof text);
     sink_text(out, ",\"comparison\":");
     json_string(out, text, strlen(text));
     summary(c, text, sizeof text);
-    sink_text(out, ",\"verdict\":");
-    json_string(out, text, strlen(text));
+    json_verdict(text, out);
     sink_text(out, ",\"results\":[");
     for (size_t i = 0; i < c->count; ++i) {
         sink_text(out, i ? ",\n" : "\n");
@@ -334,38 +288,24 @@ static void json_all(const churn_comparison *c, sink *out)
     sink_text(out, "\n]}\n");
 }
 
-static void segment_cell(const churn_group *group, sink *out)
-{
-    if (group->slot.segment_count) table_joined(out, group->slot.segments, group->slot.segment_count);
-    else sink_text(out, "\"all\"");
-}
-
 static void table_all(const churn_comparison *c, sink *out)
 {
-    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,ratio,ratio_low,ratio_high,few_customers,why\n");
+    sink_text(out, TABLE_PAIR_HEAD ",ratio,ratio_low,ratio_high,few_customers,why\n");
     for (size_t i = 0; i < c->count; ++i) {
         const churn_pair *p = &c->pairs[i];
         churn_value x, y;
-        bool some = p->d.status == CXM_OK, sides = c->run_count == 2 || c->opt->has_at, ratio = some && p->d.ratio.size > 0;
+        bool some = p->d.status == CXM_OK, ratio = some && p->d.ratio.size > 0;
+        cxm_difference shown = difference_shown(&p->d.found, some);
+        if (ratio) shown.level = c->opt->level;         /* that of the ratio's limits */
         churn_value_of(p->of_a, p->a, c->definition, &x);
         churn_value_of(p->of_b, p->b, c->definition, &y);
         sink_format(out, "%s,", churn_definition_name(c->definition));
-        if (sides) segment_cell(p->a, out), sink_text(out, c->opt->has_at ? ",after,before" : ",a,b");
-        else sink_text(out, ","), segment_cell(p->a, out), sink_text(out, ","), segment_cell(p->b, out);
+        table_pair_place(&p->a->slot, &p->b->slot, c->opt->has_at ? "after,before" : c->run_count == 2 ? "a,b" : NULL, out);
         sink_format(out, ",%llu", (unsigned long long)x.rate.n);
         table_number(out, x.rate.value, true);
         sink_format(out, ",%llu", (unsigned long long)y.rate.n);
         table_number(out, y.rate.value, true);
-        table_number(out, p->d.found.difference, some);
-        sink_format(out, ",%s", method_of(p));
-        table_number(out, c->opt->level, some);
-        table_number(out, p->d.found.low, has_limits(p));
-        table_number(out, p->d.found.high, has_limits(p));
-        table_number(out, p->d.found.se, some);
-        table_number(out, p->d.found.p, some);
-        table_number(out, p->holm, some);
-        table_number(out, p->bh, some);
-        sink_format(out, ",%d", (int)is_proven(c, p));
+        table_difference(&shown, &p->chance, is_proven(c, p), out);
         table_number(out, p->d.ratio.ratio, ratio && !isinf(p->d.ratio.ratio));
         table_number(out, p->d.ratio.low, ratio);
         table_number(out, p->d.ratio.high, ratio && !isinf(p->d.ratio.high));
@@ -387,14 +327,14 @@ enum { SHOWN = 30, NAME = 44 };
 
 static void print_pair(const churn_comparison *c, const screen *s, const churn_pair *p)
 {
-    char a[160], b[160], name[336], value[2][TEXT], chance[32];
+    char a[160], b[160], name[336], value[2][TEXT], likely[32];
     churn_value x, y;
     churn_value_of(p->of_a, p->a, c->definition, &x);
     churn_value_of(p->of_b, p->b, c->definition, &y);
     churn_value_text(&x, x.rate.value, value[0]);
     churn_value_text(&y, y.rate.value, value[1]);
-    label_of(p->a, a, sizeof a);
-    label_of(p->b, b, sizeof b);
+    segment_text(&p->a->slot, a, sizeof a);
+    segment_text(&p->b->slot, b, sizeof b);
     bool sides = c->run_count == 2 || c->opt->has_at;
     snprintf(name, sizeof name, sides ? "%.40s" : "%.18s - %.18s", a, b);
     sink_text(s->out, is_proven(c, p) ? "* " : "  ");
@@ -402,8 +342,8 @@ static void print_pair(const churn_comparison *c, const screen *s, const churn_p
     screen_pad(s, NAME - (int)strlen(name));
     sink_format(s->out, "%9s  %9s", value[0], value[1]);
     if (p->d.status == CXM_OK) {
-        p_text(p->holm, chance);
-        sink_format(s->out, "   p %s", chance);
+        p_text(p->chance.holm, likely, sizeof likely);
+        sink_format(s->out, "   p %s", likely);
     } else {
         sink_format(s->out, "   %s", p->d.why);
     }
@@ -450,10 +390,8 @@ static int check_shape(const options *opt, int definition)
     cxm_churn_describe(churn_name_of(definition)->rate, &is);
     if (is.interval == CXM_CHURN_NO_INTERVAL)
         return complain(EXIT_USAGE, "%s cannot be compared, as it has no interval: %s; compare logo_endpoint, exposure, grr or nrr", is.name, is.why);
-    if (opt->file_count < 1 || opt->file_count > 2) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
-    if (opt->file_count == 2 && opt->has_at) return complain(EXIT_USAGE, "--at splits one FILE in two; two files are two sides already");
-    if (opt->file_count == 2 && strcmp(opt->files[0], "-") == 0 && strcmp(opt->files[1], "-") == 0)
-        return complain(EXIT_USAGE, "standard input can be one side, not both");
+    int code = pairs_check_files(opt, true);
+    if (code != EXIT_FINE) return code;
     if (opt->file_count == 1 && !opt->has_at && !opt->by_count)
         return complain(EXIT_USAGE, "compare of one FILE needs --by COLUMN (its segments) or --at TIME (before and after)");
     return EXIT_FINE;

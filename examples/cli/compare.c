@@ -188,7 +188,7 @@ static size_t pair_sides(comparison *c, bool write)
         const leaf *l = leaf_at(c, &c->samples[i]);
         bool both = i + 1 < c->sample_count && compare_segment(l, leaf_at(c, &c->samples[i + 1])) == 0;
         if (write) c->pairs[count] = (pairing){.a = l->side == 0 ? i : none, .b = both ? i + 1 : l->side == 1 ? i : none,
-                                               .in_family = l->count > 0};
+                                               .chance.in_family = l->count > 0};
         i += both;
     }
     return count;
@@ -199,7 +199,7 @@ static size_t pair_segments(comparison *c, bool write)
     size_t n = c->sample_count, count = 0;
     if (!write) return n * (n - 1) / 2;
     for (size_t i = 0; i < n; ++i)
-        for (size_t j = i + 1; j < n; ++j) c->pairs[count++] = (pairing){.a = i, .b = j, .in_family = true};
+        for (size_t j = i + 1; j < n; ++j) c->pairs[count++] = (pairing){.a = i, .b = j, .chance.in_family = true};
     return count;
 }
 
@@ -302,28 +302,13 @@ static int measure(comparison *c)
 
 static int adjust(comparison *c)
 {
-    double *p = calloc(c->pair_count + 1, sizeof *p), *adjusted = calloc(c->pair_count + 1, sizeof *adjusted);
-    size_t *scratch = calloc(c->pair_count + 1, sizeof *scratch);
-    bool there = p && adjusted && scratch;
-    for (size_t i = 0; there && i < c->pair_count; ++i) {
-        bool counts = c->pairs[i].in_family && c->pairs[i].status == CXM_OK;
-        p[i] = counts ? c->pairs[i].found.p : (double)NAN;
-        c->family += counts;
-    }
-    for (int bh = 0; there && bh < 2; ++bh) {
-        cxm_adjust_p(p, c->pair_count, bh ? CXM_ADJUST_BH : CXM_ADJUST_HOLM, scratch, adjusted);
-        for (size_t i = 0; i < c->pair_count; ++i)
-            *(bh ? &c->pairs[i].bh : &c->pairs[i].holm) = c->pairs[i].in_family ? adjusted[i] : c->pairs[i].found.p;
-    }
-    free(p);
-    free(adjusted);
-    free(scratch);
-    return there ? EXIT_FINE : out_of_memory();
+    for (size_t i = 0; i < c->pair_count; ++i) c->pairs[i].chance.p = c->pairs[i].status == CXM_OK ? c->pairs[i].found.p : (double)NAN;
+    return pairs_adjust(&c->pairs[0].chance, sizeof *c->pairs, c->pair_count, &c->family);
 }
 
 bool compare_proven(const comparison *c, const pairing *p)
 {
-    return p->status == CXM_OK && p->holm < 1.0 - c->opt->level;
+    return p->status == CXM_OK && p->chance.holm < 1.0 - c->opt->level;
 }
 
 static double variance_of(const cxm_scale_summary *s)
@@ -463,12 +448,6 @@ static void number(const comparison *c, double value, char *out, size_t cap)
     snprintf(out, cap, fabs(value) < 0.0995 && value != 0.0 ? "%.2g" : fabs(value) < 10.0 ? "%.2f" : "%.1f", value);
 }
 
-static void p_text(double p, char *out, size_t cap)
-{
-    if (p == 0.0) snprintf(out, cap, "< 1e-300");
-    else snprintf(out, cap, p < 0.001 ? "%.1e" : "%.3f", p);
-}
-
 static bool has_answers(const comparison *c, size_t i)
 {
     cxm_scale_summary sum = {.size = sizeof sum};
@@ -494,10 +473,10 @@ const char *compare_why(const comparison *c, const pairing *p)
 
 void compare_verdict(const comparison *c, const pairing *p, char *out, size_t cap)
 {
-    char a[120], b[120], size[TEXT + 8], low[TEXT + 8], high[TEXT + 8], chance[32];
+    char a[120], b[120], size[TEXT + 8], low[TEXT + 8], high[TEXT + 8], range[2 * TEXT + 24];
     bool limits = p->status == CXM_OK && p->found.interval_status == CXM_OK;
     name_sides(c, p, a, b, sizeof a);
-    if (compare_has_sides(c) && p->in_family && cap > 200) {        /* which segment it is of */
+    if (compare_has_sides(c) && p->chance.in_family && cap > 200) {        /* which segment it is of */
         pair_label(c, p, out, cap / 2);
         size_t used = add_text(out, cap, strlen(out), ": ", 2);
         out += used;
@@ -511,14 +490,10 @@ void compare_verdict(const comparison *c, const pairing *p, char *out, size_t ca
     number(c, proven ? fabs(p->found.difference) : p->found.difference, size, sizeof size);
     number(c, p->found.low, low, sizeof low);
     number(c, p->found.high, high, sizeof high);
-    p_text(p->holm, chance, sizeof chance);
-    int used = proven ? snprintf(out, cap, "%s is %s %s by %s%s", a, p->found.difference > 0.0 ? "above" : "below", b, size, compare_unit(c))
-                      : snprintf(out, cap, "no difference proven between %s and %s: %s%s", a, b, size, compare_unit(c));
-    if (used < 0 || (size_t)used >= cap) return;
-    if (limits) used += snprintf(out + used, cap - (size_t)used, " (%g %% %s .. %s, ", 100.0 * c->opt->level, low, high);
-    else used += snprintf(out + used, cap - (size_t)used, " (");
-    if ((size_t)used < cap)
-        snprintf(out + used, cap - (size_t)used, "%sp %s)", p->in_family && c->family > 1 ? "adjusted " : "", chance);
+    snprintf(range, sizeof range, "%s .. %s", low, high);
+    if (proven) snprintf(out, cap, "%s is %s %s by %s%s", a, p->found.difference > 0.0 ? "above" : "below", b, size, compare_unit(c));
+    else snprintf(out, cap, "no difference proven between %s and %s: %s%s", a, b, size, compare_unit(c));
+    append_limits(out, cap, c->opt->level, limits ? range : NULL, p->chance.in_family && c->family > 1, p->chance.holm, "");
 }
 
 /* The pair with the smallest p of those that could be compared. */
@@ -527,7 +502,7 @@ static const pairing *closest(const comparison *c, bool in_family)
     const pairing *best = NULL;
     for (size_t i = 0; i < c->pair_count; ++i) {
         const pairing *p = &c->pairs[i];
-        if (p->status == CXM_OK && p->in_family == in_family && (!best || p->found.p < best->found.p)) best = p;
+        if (p->status == CXM_OK && p->chance.in_family == in_family && (!best || p->found.p < best->found.p)) best = p;
     }
     return best;
 }
@@ -537,7 +512,7 @@ void compare_summary(const comparison *c, char *out, size_t cap)
     char text[400], a[120], b[120];
     size_t proven = 0;
     const pairing *best = closest(c, true);
-    for (size_t i = 0; i < c->pair_count; ++i) proven += c->pairs[i].in_family && compare_proven(c, &c->pairs[i]);
+    for (size_t i = 0; i < c->pair_count; ++i) proven += c->pairs[i].chance.in_family && compare_proven(c, &c->pairs[i]);
     if (!best && c->pair_count && (compare_has_sides(c) || c->pair_count == 1)) {
         compare_verdict(c, &c->pairs[0], out, cap);
         return;
@@ -551,14 +526,14 @@ void compare_summary(const comparison *c, char *out, size_t cap)
     else name_sides(c, best, a, b, sizeof a);
     if (compare_has_sides(c)) snprintf(text, sizeof text, "%s", a);
     else snprintf(text, sizeof text, "%s - %s", a, b);
-    char chance[32];
-    p_text(best->holm, chance, sizeof chance);
+    char p[32];
+    p_text(best->chance.holm, p, sizeof p);
     if (proven)
         snprintf(out, cap, "%zu of %zu comparisons differ at %g %% (Holm; clearest %s, adjusted p %s)", proven, c->family,
-                 100.0 * c->opt->level, text, chance);
+                 100.0 * c->opt->level, text, p);
     else
         snprintf(out, cap, "no difference proven at %g %% (%zu comparison%s, Holm; closest %s, adjusted p %s)", 100.0 * c->opt->level,
-                 c->family, c->family == 1 ? "" : "s", text, chance);
+                 c->family, c->family == 1 ? "" : "s", text, p);
 }
 
 /* --- the command --- */
@@ -578,11 +553,8 @@ static int check_shape(const options *opt)
     if (opt->counts_count && opt->file_count) return complain(EXIT_USAGE, "--counts stands in place of FILE");
     if (opt->counts_count == 1) return complain(EXIT_USAGE, "compare needs --counts twice, once for each side");
     if (opt->counts_count && (opt->within || opt->has_at)) return complain(EXIT_USAGE, "counts have neither columns nor times: --within and --at go with FILE");
-    if (two && opt->has_at) return complain(EXIT_USAGE, "--at splits one FILE in two; two files are two sides already");
-    if (opt->file_count > 2) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
-    if (!two && opt->file_count == 0) return complain(EXIT_USAGE, "compare takes two files, A and B, or one with --by or --at");
-    if (opt->file_count == 2 && strcmp(opt->files[0], "-") == 0 && strcmp(opt->files[1], "-") == 0)
-        return complain(EXIT_USAGE, "standard input can be one side, not both");
+    int code = opt->counts_count ? EXIT_FINE : pairs_check_files(opt, true);
+    if (code != EXIT_FINE) return code;
     if (compares_weighted(opt) && (two || opt->has_at || opt->within || opt->key || opt->has_detect || opt->compare_method))
         return complain(EXIT_USAGE, "with weights or a design compare takes one FILE with --by, and no --at, --within, --key, --detect or --interval yet");
     if (opt->customers && (!opt->key || opt->dedupe)) return complain(EXIT_USAGE, "--customers goes with --key: it lists who moved where");
@@ -711,7 +683,7 @@ static int build_paired(comparison *c)
     if (p->status == CXM_E_METHOD)
         return complain(EXIT_USAGE, "--interval %s does not fit the change of the same people: paired-t or, of a net or a share, paired-score",
                         cxm_compare_name(c->opt->compare_method));
-    p->holm = p->bh = p->found.p;
+    p->chance.p = p->chance.holm = p->chance.bh = p->found.p;
     define(c);
     return EXIT_FINE;
 }

@@ -2,7 +2,7 @@
 /* compare.h - what compare.c (samples, pairs, differences) and compare_print.c share. */
 #ifndef CXM_CLI_COMPARE_H
 #define CXM_CLI_COMPARE_H
-#include "cli.h"
+#include "pairs.h"
 
 /* Answers on a scale, or durations; the other is NULL. */
 typedef struct counted { cxm_scale *scale; cxm_quantile *times; } counted;
@@ -25,8 +25,7 @@ typedef struct pairing {
     cxm_difference found;
     cxm_status status;
     uint64_t left_out;          /* answers of strata that one side lacks */
-    double holm, bh;            /* p over the family; NaN where there is none */
-    bool in_family;             /* the total of two inputs is a question of its own */
+    chance chance;
 } pairing;
 
 typedef struct comparison {

@@ -33,31 +33,16 @@ static scored_result result_of(const comparison *c, const compared *s)
 
 /* --- JSON --- */
 
-static void json_limits(const comparison *c, const pairing *p, sink *out)
-{
-    if (!has_limits(p)) {
-        sink_text(out, ",\"interval\":null");
-        return;
-    }
-    sink_format(out, ",\"interval\":{\"method\":\"%s\"", cxm_compare_name(p->found.method));
-    json_key_number(out, "level", c->opt->level);
-    json_key_number(out, "low", p->found.low);
-    json_key_number(out, "high", p->found.high);
-    sink_text(out, "}");
-}
-
 static void json_found(const comparison *c, const pairing *p, sink *out)
 {
     bool some = p->status == CXM_OK;
-    double none = (double)NAN;
-    json_limits(c, p, out);
-    json_key_number(out, "difference", some ? p->found.difference : none);
-    json_key_number(out, "se", some ? p->found.se : none);
-    json_key_number(out, "statistic", some ? p->found.statistic : none);
-    json_key_number(out, "df", some && isfinite(p->found.df) ? p->found.df : none);
-    json_key_number(out, "p", some ? p->found.p : none);
-    json_key_number(out, "p_adjusted", some ? p->holm : none);
-    json_key_number(out, "p_bh", some ? p->bh : none);
+    const cxm_difference shown = difference_shown(&p->found, some);
+    json_difference_limits(&shown, out);
+    json_key_number(out, "difference", shown.difference);
+    json_key_number(out, "se", shown.se);
+    json_key_number(out, "statistic", shown.statistic);
+    json_key_number(out, "df", isfinite(shown.df) ? shown.df : (double)NAN);
+    json_chance(&p->chance, some, out);
     if (c->opt->has_detect) json_key_number(out, "n_needed", compare_needed(c, p));
     if (c->opt->within) json_key_count(out, "left_out", p->left_out);
 }
@@ -105,8 +90,7 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
     json_key_number(out, "value", p->status == CXM_OK ? p->found.difference : (double)NAN);
     json_found(c, p, out);
     compare_verdict(c, p, text, sizeof text);
-    sink_text(out, ",\"verdict\":");
-    json_string(out, text, strlen(text));
+    json_verdict(text, out);
     if (p->status != CXM_OK) sink_format(out, ",\"why\":\"difference: %s\"", compare_why(c, p));
     else if (!has_limits(p)) sink_text(out, ",\"why\":\"interval: this method has none\"");
     if (c->paired) json_people(c, out);
@@ -120,19 +104,13 @@ static void json_pair(const comparison *c, const pairing *p, sink *out)
 void json_compare(const comparison *c, sink *out)
 {
     char text[LONG];
-    sink_text(out, "{\"schema\":\"cxm.compare/1\",\"tool\":\"cxm " CXM_VERSION "\",");
-    for (int i = 0; i < c->run_count; ++i) {
-        const score_run *run = c->runs[i];
-        if (i) sink_text(out, ",");
-        json_input(out, i ? "input_b" : "input", run->file, run->in ? source_format(run->in) : "counts", &run->account);
-    }
+    json_compare_head(c->runs, c->run_count, out);
     sink_text(out, ",\"definition\":");
     json_string(out, c->runs[0]->definition, strlen(c->runs[0]->definition));
     sink_text(out, ",\"comparison\":");
     json_string(out, c->definition, strlen(c->definition));
     compare_summary(c, text, sizeof text);
-    sink_text(out, ",\"verdict\":");
-    json_string(out, text, strlen(text));
+    json_verdict(text, out);
     sink_text(out, ",\"results\":[");
     for (size_t i = 0; i < c->pair_count; ++i) {
         sink_text(out, i ? ",\n" : "\n");
@@ -177,7 +155,7 @@ static void quantity_cell(const comparison *c, sink *out)
 
 static void table_pair(const comparison *c, const pairing *p, sink *out)
 {
-    bool some = p->status == CXM_OK, limits = has_limits(p);
+    const cxm_difference shown = difference_shown(&p->found, p->status == CXM_OK);
     scored_result a = result_of(c, &c->samples[p->a]), b = result_of(c, &c->samples[p->b]);
     if (compares_times(c)) table_text(out, compare_metric(c).text, compare_metric(c).len);
     else sink_text(out, compare_metric(c).text);
@@ -193,16 +171,7 @@ static void table_pair(const comparison *c, const pairing *p, sink *out)
     }
     summary_cells(&a, out);
     summary_cells(&b, out);
-    table_number(out, p->found.difference, some);
-    sink_format(out, ",%s", some ? cxm_compare_name(p->found.method) : "");
-    table_number(out, c->opt->level, limits);
-    table_number(out, p->found.low, limits);
-    table_number(out, p->found.high, limits);
-    table_number(out, p->found.se, some);
-    table_number(out, p->found.p, some);
-    table_number(out, p->holm, some);
-    table_number(out, p->bh, some);
-    sink_format(out, ",%d", (int)compare_proven(c, p));
+    table_difference(&shown, &p->chance, compare_proven(c, p), out);
     quantity_cell(c, out);
     if (c->opt->has_detect) table_number(out, compare_needed(c, p), true);
     sink_text(out, "\n");
@@ -210,7 +179,7 @@ static void table_pair(const comparison *c, const pairing *p, sink *out)
 
 void table_compare(const comparison *c, sink *out)
 {
-    sink_text(out, "metric,segment,a,b,n_a,value_a,n_b,value_b,difference,method,level,low,high,se,p,p_adjusted,p_bh,proven,value_is");
+    sink_text(out, TABLE_PAIR_HEAD ",value_is");
     sink_text(out, c->opt->has_detect ? ",n_needed\n" : "\n");
     for (size_t i = 0; i < c->pair_count; ++i) table_pair(c, &c->pairs[i], out);
 }
@@ -372,7 +341,7 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
         sink_format(out, "%*s", 2 * width_of_numbers(c) + 3, "");
     }
     print_number(out, p->found.p < 0.001 ? "  %7.1e" : "  %7.3f", p->found.p);
-    if (c->family > 1 && p->in_family) print_number(out, p->holm < 0.001 ? "  %7.1e" : "  %7.3f", p->holm);
+    if (c->family > 1 && p->chance.in_family) print_number(out, p->chance.holm < 0.001 ? "  %7.1e" : "  %7.3f", p->chance.holm);
     else if (c->family > 1) sink_text(out, "         ");
     if (c->opt->has_detect) print_number(out, "  %8.0f", compare_needed(c, p));
     if (s->pictures && has_limits(p)) print_strip(s, p, out);
