@@ -9,6 +9,7 @@
  *   customers rows of subscriptions and purchases -> customers              churn    customers -> rates of a period; churn_print
  *   cohort   customers -> triangles, cohort_print, cohort_screen triangles -> JSON, CSV, text
  *   survival customers -> curves, survival_read rows -> customers, survival_print, survival_screen curves -> JSON, CSV, text
+ *   pairs    differences: what compare does alike for scores (compare), rates of churn (churn_compare) and tenures (survival_compare)
  *   waits    rows that have not ended -> how long they have run            promise  targets by row -> by how much they were missed
  *   inspect  rows -> what each column holds
  *   screen, json, table   results -> text, JSON, CSV; of durations response_print    sink   bytes -> stdout or a whole file
@@ -434,6 +435,7 @@ void desk_screen(score_run *run, sink *out);
 
 /* --- customers --- */
 int churn_compare(const options *opt);                      /* exit code */
+int survival_compare(const options *opt);                   /* exit code */
 int churn_definition(const char *name);                     /* the number of a named rate, -1 for no such name */
 const char *churn_definition_name(int definition);          /* NULL past the last */
 

@@ -765,6 +765,7 @@ int command_compare(const options *told)
     static options opt;
     static comparison c;
     if (told->metric == METRIC_CUSTOMERS) return churn_compare(told);
+    if (told->metric == METRIC_SURVIVAL) return survival_compare(told);
     int code = check_shape(told);
     if (code != EXIT_FINE) return code;
     opt = *told;

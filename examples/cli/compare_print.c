@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONG = 512, NAME = 40, ZERO_STRIP = 31, SHOWN = 30 };
+enum { LONG = 512, NAME = 40, ZERO_STRIP = 31 };
 
 static bool has_limits(const pairing *p)
 {
@@ -349,29 +349,13 @@ static void print_pair(const comparison *c, const strip *s, const pairing *p, si
     sink_text(out, "\n");
 }
 
-/* The p up to which pairs are shown: with very many, that of the SHOWN-th smallest. */
-static double p_shown(const comparison *c)
-{
-    double least[SHOWN];
-    size_t kept = 0;
-    if (c->pair_count <= SHOWN) return 1.0;
-    for (size_t i = 0; i < c->pair_count; ++i) {
-        double p = c->pairs[i].found.p;
-        if (c->pairs[i].status != CXM_OK || (kept == SHOWN && p >= least[SHOWN - 1])) continue;
-        size_t at = kept < SHOWN ? kept++ : SHOWN - 1;
-        for (; at > 0 && least[at - 1] > p; --at) least[at] = least[at - 1];
-        least[at] = p;
-    }
-    return kept ? least[kept - 1] : 0.0;
-}
-
 static strip measure(const comparison *c, double shown, bool unicode)
 {
     strip s = {unicode, c->opt->output == OUTPUT_SCREEN, 0.0, 10};
     char name[LONG];
     for (size_t i = 0; i < c->pair_count; ++i) {
         const pairing *p = &c->pairs[i];
-        if (c->pair_count > SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
+        if (c->pair_count > PAIRS_SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
         name_of(c, p, name, sizeof name);
         if (width_of(name) > s.name) s.name = width_of(name);
         if (!has_limits(p)) continue;
@@ -418,7 +402,7 @@ void screen_compare(const comparison *c, sink *out)
 {
     char text[LONG];
     bool unicode = false;
-    double shown = p_shown(c);
+    double shown = pairs_p_shown(&c->pairs[0].chance, sizeof *c->pairs, c->pair_count);
     size_t printed = 0;
     for (int i = 0; i < c->run_count; ++i) unicode = screen_input(c->runs[i], out);
     print_safe(out, c->runs[0]->definition, strlen(c->runs[0]->definition));
@@ -429,7 +413,7 @@ void screen_compare(const comparison *c, sink *out)
     if (c->pair_count) print_head(c, &s, out);
     for (size_t i = 0; i < c->pair_count; ++i) {
         const pairing *p = &c->pairs[i];
-        if (c->pair_count > SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
+        if (c->pair_count > PAIRS_SHOWN && !(p->status == CXM_OK && p->found.p <= shown)) continue;
         print_pair(c, &s, p, out);
         ++printed;
     }

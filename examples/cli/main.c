@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In two pieces, as compilers need not take a longer text. */
+/* In pieces, as compilers need not take a longer text. */
 static const char *const usage[] = {
     "usage: cxm COMMAND FILE [options]\n"
     "\n"
@@ -55,9 +55,10 @@ static const char *const usage[] = {
     "                                   time, event, actor, and who, channel, status, customer where there are\n"
     "  --repeat-within 7d               how soon a customer comes again, for fcr_no_repeat and channel_change_rate\n"
     "  --active-customers N             of each window: contacts_per_customer\n"
-    "  --short-abandon 5s               of --preset callcentre with --target: who gave up sooner is not in service_level_offered\n"
+    "  --short-abandon 5s               of --preset callcentre with --target: who gave up sooner is not in service_level_offered\n",
     "options of compare, beside those that read and declare\n"
     "  --target 4h  --value median|within          of response times: the share within it, else the median\n"
+    "  --metric survival                tenures, as survival reads them: the difference of their restricted means, and log-rank\n"
     "  --at TIME                        after TIME less before it\n"
     "  --within COLUMN                  the same mix of COLUMN on both sides\n"
     "  --key COLUMN  --customers OUT    the same people twice; who moved where\n"

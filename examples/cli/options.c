@@ -58,6 +58,7 @@ static bool range(const char *text, int32_t *lo, int32_t *hi)
 static int set_span(options *opt, const char *value)
 {
     if (opt->span && strcmp(opt->span, value) != 0) return refuse("--metric", value, "one metric a run; without it all are shown");
+    if (opt->metric && opt->metric != METRIC_RESPONSE) return refuse("--metric", value, "one metric a run");
     opt->metric = METRIC_RESPONSE;
     opt->span = value;
     return *value ? EXIT_FINE : refuse("--metric", value, "it is first_reply, resolution or the name of a column of durations");
@@ -70,6 +71,11 @@ static int set_metric(options *opt, const char *value)
         if (opt->metric) return refuse("--metric", value, "one metric a run");
         opt->metric = METRIC_CUSTOMERS;
         opt->definitions[opt->definition_count++] = churn_definition(value);
+        return EXIT_FINE;
+    }
+    if (strcmp(opt->command, "compare") == 0 && strcmp(value, "survival") == 0) {
+        if (opt->metric && opt->metric != METRIC_SURVIVAL) return refuse("--metric", value, "one metric a run");
+        opt->metric = METRIC_SURVIVAL;
         return EXIT_FINE;
     }
     static const char *const words[] = {"nps", "csat", "ces", "scale", "labels"};
@@ -86,6 +92,9 @@ static int set_metric(options *opt, const char *value)
                  : refuse("--metric", value, "it is one of nps, csat, ces, scale, labels");
 }
 
+static const char *const tenure_fields[] = {"duration", "event", "entry", "start", "end", "customer", "time", "amount", "currency", "subscription"};
+static const char tenure_fields_are[] = "the fields are duration, event and entry, or start, end and entry, or those of cxm churn";
+
 static int set_map(options *opt, const char *value)
 {
     static const char *const later[] = {"weight", "segment", "next_reply", "due"};
@@ -94,7 +103,6 @@ static int set_map(options *opt, const char *value)
                                          "start", "end", "entry", "amount", "currency", "subscription"};
     enum { FIRST_TIME = 4, FIRST_CUSTOMER = 15 };
     static const char *const of_customers[] = {"customer", "event", "time", "start", "end", "amount", "currency", "subscription"};
-    static const char *const tenures[] = {"duration", "event", "entry", "start", "end", "customer", "time", "amount", "currency", "subscription"};
     bool compares = strcmp(opt->command, "compare") == 0, customers = reads_customers(opt), survives = strcmp(opt->command, "survival") == 0;
     const char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) return refuse("--map", value, "it is field=column, such as score=Q1");
@@ -104,8 +112,8 @@ static int set_map(options *opt, const char *value)
             return refuse("--map", value, "this field is not built yet");
     size_t field = 0, count = sizeof fields / sizeof *fields;
     while (field < count && (strlen(fields[field]) != len || memcmp(fields[field], value, len) != 0)) ++field;
-    bool of_tenures = field < count && is_among(fields[field], tenures, sizeof tenures / sizeof *tenures);
-    if (survives && !of_tenures) return refuse("--map", value, "the fields are duration, event and entry, or start, end and entry, or those of cxm churn");
+    bool of_tenures = field < count && is_among(fields[field], tenure_fields, sizeof tenure_fields / sizeof *tenure_fields);
+    if (survives && !of_tenures) return refuse("--map", value, tenure_fields_are);
     if (customers && (field == count || !is_among(fields[field], of_customers, sizeof of_customers / sizeof *of_customers)))
         return refuse("--map", value, "the fields are customer, event, time, start, end, amount, currency and subscription");
     if (field == count) return refuse("--map", value, "the fields are score, label, time and key, of response times duration, created, "
@@ -309,7 +317,17 @@ static int set_level(options *opt, const char *value)
     return ok ? EXIT_FINE : refuse("--level", value, "it lies between 0 and 1, such as 0.95");
 }
 
-/* A difference has methods of its own; one named as a single sample's is the one built on it. */
+/* CXM_SURVIVAL_* of a curve's limits; 0: no such name. */
+static int32_t limits_named(const char *name)
+{
+    static const char *const words[] = {"plain", "log", "log-log"};         /* by CXM_SURVIVAL_* */
+    for (int32_t i = 0; i < 3; ++i)
+        if (strcmp(name, words[i]) == 0) return CXM_SURVIVAL_PLAIN + i;
+    return 0;
+}
+
+/* A difference has methods of its own; one named as a single sample's is the one built on it. That of two means of tenures has one
+ * alone, but their medians have limits of the curve. */
 static int set_compare_method(options *opt, const char *value)
 {
     static const char *const words[] = {"mover", "wald", "aw3-triangular", "aw3-uniform", "aw4-triangular", "aw4-uniform",
@@ -317,6 +335,7 @@ static int set_compare_method(options *opt, const char *value)
                                         "miettinen-nurminen", "pooled", "pooled-yates", "fisher"};
     static const char *const same[][2] = {{"score", "mover"}, {"wilson", "newcombe"}, {"t", "welch"}};
     const char *name = value;
+    if (limits_named(value)) return opt->limits = limits_named(value), EXIT_FINE;
     for (size_t i = 0; i < sizeof same / sizeof *same; ++i)
         if (strcmp(value, same[i][0]) == 0) name = same[i][1];
     if (cxm_compare_method(name, strlen(name), &opt->compare_method) == CXM_OK) return EXIT_FINE;
@@ -328,13 +347,8 @@ static int set_compare_method(options *opt, const char *value)
 /* Of a curve. */
 static int set_limits(options *opt, const char *value)
 {
-    static const char *const words[] = {"plain", "log", "log-log"};         /* by CXM_SURVIVAL_* */
-    for (int32_t i = 0; i < 3; ++i) {
-        if (strcmp(value, words[i]) != 0) continue;
-        opt->limits = CXM_SURVIVAL_PLAIN + i;
-        return EXIT_FINE;
-    }
-    return refuse("--interval", value, "of a curve it is plain, log or log-log");
+    opt->limits = limits_named(value);
+    return opt->limits ? EXIT_FINE : refuse("--interval", value, "of a curve it is plain, log or log-log");
 }
 
 static int set_interval(options *opt, const char *value)
@@ -610,6 +624,11 @@ static const option known[] = {
     {"--no-progress", false, NULL},
 };
 enum { KNOWN = sizeof known / sizeof *known };
+static bool told[KNOWN];                /* which of them stand in argv */
+
+/* What tenures have a use for. */
+static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
+                                       "--max-unparsed", "--strict", "--format", "--json", "--csv", "--plain", "-q", "-v", "-o", "--color", "--cancel", "--currency"};
 
 static int unknown_option(const char *name)
 {
@@ -656,8 +675,6 @@ static bool has_use(const char *command, const char *name)
                                                  "--reading", "--tiers", "--with"};
     static const char *const plan[] = {"--margin", "--detect", "--power", "--population", "--level", "--counts", "--scale", "--top",
                                        "--json", "--csv", "--plain", "-o", "-q", "-v", "--color"};
-    static const char *const survival[] = {"--map", "--by", "--missing", "--tz", "--until", "--level", "--interval", "--quantiles", "--weight",
-                                           "--max-unparsed", "--strict", "--format", "--json", "--csv", "--plain", "-q", "-v", "-o", "--color", "--cancel", "--currency"};
     if (strcmp(command, "survival") == 0) return is_among(name, survival, sizeof survival / sizeof *survival);
     if (strcmp(command, "inspect") == 0) return is_among(name, inspect, sizeof inspect / sizeof *inspect);
     if (strcmp(command, "merge") == 0) return is_among(name, merge, sizeof merge / sizeof *merge);
@@ -678,6 +695,7 @@ static int take_option(int argc, char **argv, int *at, options *opt)
     if (!row->set) return complain(EXIT_USAGE, "the option '%s' is not built yet", row->name);
     if (!has_use(opt->command, row->name))
         return complain(EXIT_USAGE, "%s has no use for '%s'", opt->command, row->name);
+    told[row - known] = true;
     if (!row->values && value) return complain(EXIT_USAGE, "the option '%s' takes no value", row->name);
     if (row->values == 2) {
         if (value || *at + 2 >= argc) return complain(EXIT_USAGE, "the option '%s' needs two values", row->name);
@@ -796,18 +814,45 @@ static int settle_times(options *opt)
 /* Comparisons of rates of customers, and what other metrics have no use for. */
 static int settle_customers(const options *opt)
 {
-    static const char *const fields[] = {"start", "end", "amount", "currency", "subscription"};
+    static const char *const fields[] = {"start", "end", "entry", "amount", "currency", "subscription"};
     bool asked = opt->requested || opt->currency || opt->inactive_us;
-    if (strcmp(opt->command, "compare") != 0) return EXIT_FINE;
+    if (strcmp(opt->command, "compare") != 0 || opt->metric == METRIC_SURVIVAL) return EXIT_FINE;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) asked = asked || mapped(opt, fields[i]);
     if (opt->metric != METRIC_CUSTOMERS)
-        return asked ? complain(EXIT_USAGE, "--cancel, --currency, --inactive and columns of periods and amounts go with a rate of churn, such as --metric logo_endpoint")
-                     : EXIT_FINE;
+        return asked ? complain(EXIT_USAGE, "--cancel, --currency, --inactive and columns of periods and amounts go with a rate of churn, such as "
+                                             "--metric logo_endpoint, or with --metric survival") : EXIT_FINE;
     bool other = opt->within || opt->key || opt->dedupe || opt->has_detect || opt->weight || opt->strata || opt->cluster || opt->fpc || opt->targets ||
                  opt->customers || opt->counts_count || opt->compare_method || opt->unit || opt->preset || opt->repeat_us || opt->has_target ||
                  opt->promise || opt->has_value || opt->quantile_count || opt->calendar || opt->zone_folder || opt->has_scale || opt->has_top ||
                  opt->direction || opt->value || opt->threads > 1;
     return other ? complain(EXIT_USAGE, "a rate of churn is compared by --by, --at or two files, with --since, --until, --level and --exit alone") : EXIT_FINE;
+}
+
+static bool is_tenure_field(const mapping *of)
+{
+    for (size_t i = 0; i < sizeof tenure_fields / sizeof *tenure_fields; ++i)
+        if (strlen(tenure_fields[i]) == of->field_len && memcmp(tenure_fields[i], of->field, of->field_len) == 0) return true;
+    return false;
+}
+
+/* Comparisons of tenures take what cxm survival takes, but for what changes nothing of them. */
+static int settle_tenures(const options *opt)
+{
+    if (strcmp(opt->command, "compare") != 0) return EXIT_FINE;
+    if (opt->metric != METRIC_SURVIVAL)
+        return opt->limits ? complain(EXIT_USAGE, "--interval plain, log and log-log are limits of a curve: --metric survival") : EXIT_FINE;
+    if (opt->compare_method) return complain(EXIT_USAGE, "--interval: of a curve it is plain, log or log-log; the difference of two means has one method");
+    if (opt->has_at)
+        return complain(EXIT_USAGE, "--at: a tenure goes on from before an instant to after it; compare two files, or segments by when customers came");
+    for (size_t i = 0; i < KNOWN; ++i) {
+        const char *name = known[i].name;
+        bool fits = is_among(name, survival, sizeof survival / sizeof *survival) && strcmp(name, "--quantiles") != 0;
+        if (told[i] && !fits && strcmp(name, "--metric") != 0 && strcmp(name, "--exit") != 0)
+            return complain(EXIT_USAGE, "compare of survival has no use for '%s'", name);
+    }
+    for (int i = 0; i < opt->map_count; ++i)
+        if (!is_tenure_field(&opt->maps[i])) return refuse("--map", opt->maps[i].field, tenure_fields_are);
+    return EXIT_FINE;
 }
 
 /* Of a triangle: its periods, and where tiers are shown. */
@@ -825,7 +870,8 @@ static int settle(options *opt)
 {
     if (reads_customers(opt)) opt->metric = METRIC_CUSTOMERS;
     int code = settle_customers(opt);
-    bool times = strcmp(opt->command, "response") == 0 || (strcmp(opt->command, "compare") == 0 && opt->metric != METRIC_CUSTOMERS);
+    bool times = strcmp(opt->command, "response") == 0 || (strcmp(opt->command, "compare") == 0 && opt->metric != METRIC_CUSTOMERS && opt->metric != METRIC_SURVIVAL);
+    if (code == EXIT_FINE) code = settle_tenures(opt);
     if (code == EXIT_FINE && times) code = settle_times(opt);
     if (strcmp(opt->command, "survival") == 0) opt->metric = METRIC_SURVIVAL;
     if (code == EXIT_FINE) code = settle_cohort(opt);

@@ -54,6 +54,21 @@ int pairs_adjust(chance *first, size_t stride, size_t count, size_t *family)
     return there ? EXIT_FINE : out_of_memory();
 }
 
+double pairs_p_shown(chance *first, size_t stride, size_t count)
+{
+    double least[PAIRS_SHOWN];
+    size_t kept = 0;
+    if (count <= PAIRS_SHOWN) return 1.0;
+    for (size_t i = 0; i < count; ++i) {
+        double p = chance_at(first, stride, i)->p;
+        if (p != p || (kept == PAIRS_SHOWN && p >= least[PAIRS_SHOWN - 1])) continue;
+        size_t at = kept < PAIRS_SHOWN ? kept++ : PAIRS_SHOWN - 1;
+        for (; at > 0 && least[at - 1] > p; --at) least[at] = least[at - 1];
+        least[at] = p;
+    }
+    return kept ? least[kept - 1] : 0.0;
+}
+
 /* --- words --- */
 
 void p_text(double p, char *out, size_t cap)
@@ -62,10 +77,18 @@ void p_text(double p, char *out, size_t cap)
     else snprintf(out, cap, p < 0.001 ? "%.1e" : "%.3f", p);
 }
 
+void cut_into(const char *text, char *out, size_t cap)
+{
+    cxm_view cut = cut_text((cxm_view){text, strlen(text)}, cap - 1);
+    memcpy(out, cut.text, cut.len);
+    out[cut.len] = '\0';
+}
+
 void segment_text(const cxm_engine_result *slot, char *out, size_t cap)
 {
-    snprintf(out, cap, "all");
-    if (slot->segment_count) screen_label(slot, out, cap);
+    char whole[(LABEL_MAX * 4 + 3) * CXM_ENGINE_SEGMENTS_MAX + 1] = "all";
+    if (slot->segment_count) screen_label(slot, whole, sizeof whole);
+    cut_into(whole, out, cap);
 }
 
 void append_limits(char *out, size_t cap, double level, const char *limits, bool adjusted, double p, const char *note)

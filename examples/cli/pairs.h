@@ -18,7 +18,12 @@ int pairs_check_files(const options *opt, bool has_at);
 /* Adjusts the p of a family together. Chances are `stride` bytes apart, as in an array of what holds them. Exit code. */
 int pairs_adjust(chance *first, size_t stride, size_t count, size_t *family);
 
+/* The p up to which a screen shows pairs: with very many of them that of the PAIRS_SHOWN-th smallest. */
+enum { PAIRS_SHOWN = 30 };
+double pairs_p_shown(chance *first, size_t stride, size_t count);
+
 /* --- words --- */
+void cut_into(const char *text, char *out, size_t cap);                 /* as much as fits, cut at a whole character */
 void p_text(double p, char *out, size_t cap);                           /* "0.032", "1.2e-09" */
 void segment_text(const cxm_engine_result *slot, char *out, size_t cap);        /* "pro x web", or "all" */
 /* Appends " (95 % 1.2 .. 5.9, adjusted p 0.003)"; `limits` NULL: none; `note` stands before the last bracket. */

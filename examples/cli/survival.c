@@ -314,7 +314,7 @@ static void free_stays(stays *s)
     cxm_survival_free(s->counts);
 }
 
-void stays_free(survival_run *run)
+void survival_end(survival_run *run)
 {
     for (size_t i = 0; i < run->group_count; ++i) {
         free_stays(run->groups[i]);
@@ -323,6 +323,7 @@ void stays_free(survival_run *run)
     free_stays(&run->total);
     free(run->groups);
     free(run->each);
+    crowd_end(run->customers);
 }
 
 bool survival_result(const survival_run *run, size_t i, const stays **out)
@@ -432,7 +433,6 @@ static int read_rows(survival_run *run)
 static int read_input(survival_run *run)
 {
     score_run *base = run->base;
-    if (!base->file) return complain(EXIT_USAGE, "survival takes one FILE, or - for standard input");
     int code = source_open(base->in, base->file, base->opt);
     if (code != EXIT_FINE) return code;
     code = base->in->state_len && !is_customers_state(base->in) ? read_state(run) : read_rows(run);
@@ -443,6 +443,16 @@ static int read_input(survival_run *run)
     look_at_names(run);
     if (!run->of_customers) score_remark(base);
     return EXIT_FINE;
+}
+
+int survival_count(survival_run *run, crowd *customers, source *in, const options *opt, const char *file)
+{
+    crowd_begin(customers, opt, in, file);
+    run->customers = customers;
+    run->base = &customers->run;
+    run->weighted = opt->weight != NULL;
+    run->by_records = run->weighted;
+    return read_input(run);
 }
 
 static int print_results(const survival_run *run)
@@ -461,14 +471,9 @@ int command_survival(const options *opt)
     static crowd customers;     /* large, and made once */
     static survival_run run;
     static source in;
-    crowd_begin(&customers, opt, &in, opt->file_count == 1 ? opt->files[0] : NULL);
-    run.customers = &customers;
-    run.base = &customers.run;
-    run.weighted = opt->weight != NULL;
-    run.by_records = run.weighted;
-    int code = read_input(&run);
+    if (opt->file_count != 1) return complain(EXIT_USAGE, "survival takes one FILE, or - for standard input");
+    int code = survival_count(&run, &customers, &in, opt, opt->files[0]);
     if (code == EXIT_FINE) code = print_results(&run);
-    stays_free(&run);
-    crowd_end(&customers);
+    survival_end(&run);
     return code;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* survival.h - what survival.c (customers to curves), survival_read.c (rows to customers), survival_print.c and survival_screen.c
- * share, and survival_customers.c (customers of a log to tenures). Another reader may hand customers to stays_take, too, and go on with stays_settle. */
+ * share, and survival_customers.c (customers of a log to tenures); survival_compare.c compares what was counted. Another reader may hand
+ * customers to stays_take, too, and go on with stays_settle. */
 #ifndef CXM_CLI_SURVIVAL_H
 #define CXM_CLI_SURVIVAL_H
 #include "customers.h"
@@ -46,11 +47,14 @@ typedef struct survival_run {
     cxm_status test_status;                         /* CXM_E_LIMIT: too many groups */
 } survival_run;
 
+/* --- a file, rows or a state, to curves --- */
+int survival_count(survival_run *run, crowd *customers, source *in, const options *opt, const char *file);    /* exit code */
+void survival_end(survival_run *run);                       /* closes the input, too */
+
 /* --- customers --- */
 cxm_status stays_take(survival_run *run, const cxm_view *segments, const stay *of);
 cxm_status stays_take_open(survival_run *run, const cxm_view *segments, const open_stay *of);
 int stays_settle(survival_run *run);                        /* curves and tests, once all are taken; exit code */
-void stays_free(survival_run *run);
 cxm_survival_time stays_quantile(const stays *s, double share);     /* NaN where there is none */
 cxm_survival_time stays_mean(const stays *s, double tau);
 const char *limits_name(const survival_run *run);
@@ -63,6 +67,10 @@ int survival_of_customers(survival_run *run);               /* exit code */
 
 /* --- results: the total first, then segments; false at the end --- */
 bool survival_result(const survival_run *run, size_t i, const stays **out);
+cxm_engine_result survival_slot(const survival_run *run, const stays *s);       /* its segments; none of the total */
+void tenure_text(double t, char out[TEXT]);                 /* as a person reads it: "4.50", "31"; "none" for NaN */
+/* As a result of survival, its mean up to `tau`, without curve and tests. */
+void json_tenures(const survival_run *run, const cxm_engine_result *slot, const stays *s, double tau, sink *out);
 void json_survival(const survival_run *run, sink *out);
 void table_survival(const survival_run *run, sink *out);
 void screen_survival(const survival_run *run, sink *out);

@@ -7,7 +7,7 @@
 
 static const double usual[] = {0.25, 0.5, 0.75};
 
-static cxm_engine_result slot_of(const survival_run *run, const stays *s)
+cxm_engine_result survival_slot(const survival_run *run, const stays *s)
 {
     bool total = s == &run->total;
     return (cxm_engine_result){.size = sizeof(cxm_engine_result), .segments = s->segments, .segment_count = total ? 0 : (uint32_t)run->base->name_count};
@@ -82,11 +82,11 @@ static void json_quantiles(const survival_run *run, const stays *s, sink *out)
     sink_text(out, "]");
 }
 
-static void json_mean(const survival_run *run, const stays *s, sink *out)
+static void json_mean(const stays *s, double tau, sink *out)
 {
-    cxm_survival_time t = stays_mean(s, run->tau);
+    cxm_survival_time t = stays_mean(s, tau);
     sink_text(out, ",\"rmst\":{\"tau\":");
-    sink_number(out, t.time == t.time ? run->tau : (double)NAN);
+    sink_number(out, t.time == t.time ? tau : (double)NAN);
     json_key_number(out, "value", t.time);
     json_key_number(out, "se", t.se);
     json_key_number(out, "low", t.low);
@@ -113,7 +113,7 @@ static void json_tests(const survival_run *run, sink *out)
     json_test(&run->logrank, out);
     sink_text(out, ",\"groups\":[");
     for (size_t i = 0; i < run->group_count; ++i) {
-        cxm_engine_result slot = slot_of(run, run->groups[i]);
+        cxm_engine_result slot = survival_slot(run, run->groups[i]);
         sink_text(out, i ? ",{" : "{");
         json_segment(run->base, &slot, out);
         json_key_number(out, "n", run->each[i].n);
@@ -136,30 +136,29 @@ static const char *why_no_test(const survival_run *run)
     return "logrank and peto: no two segments were at risk together when somebody left";
 }
 
-static const char *why_no_time(const survival_run *run, const stays *s)
+static const char *why_no_time(const stays *s, double tau)
 {
     cxm_survival_time t = stays_quantile(s, 0.5);
     if (s->n == 0) return "value and interval: no customer was counted";
     if (t.time != t.time) return "value: more than half are still there at the last time";
     if (t.low != t.low || t.high != t.high) return "interval: a limit of the curve does not come down to one half";
     if (!(s->last > 0.0)) return "rmst: nobody stayed past time 0";
-    return s->last_survival > 0.0 && s->last < run->tau ? "rmst: its curve ends before tau" : NULL;
+    if (!(tau > 0.0)) return "rmst: a curve ends at time 0, and all means with it";
+    return s->last_survival > 0.0 && s->last < tau ? "rmst: its curve ends before tau" : NULL;
 }
 
-static void json_why(const survival_run *run, const stays *s, sink *out)
+static void json_why(const char *time, const char *test, sink *out)
 {
-    const char *time = why_no_time(run, s), *test = s == &run->total ? why_no_test(run) : NULL;
     if (!time && !test) return;
     sink_format(out, ",\"why\":\"%s%s%s\"", time ? time : "", time && test ? "; " : "", test ? test : "");
 }
 
-static void json_stays(const survival_run *run, const stays *s, sink *out)
+static void json_times_of(const survival_run *run, const cxm_engine_result *slot, const stays *s, double tau, sink *out)
 {
-    cxm_engine_result slot = slot_of(run, s);
     cxm_survival_time median = stays_quantile(s, 0.5);
     sink_text(out, "{\"metric\":\"survival\",");
-    json_segment(run->base, &slot, out);
-    json_window(run->base, &slot, out);
+    json_segment(run->base, slot, out);
+    json_window(run->base, slot, out);
     json_key_count(out, "n", s->n);
     json_key_number(out, "value", median.time);
     json_limits(run, median, out);
@@ -169,10 +168,24 @@ static void json_stays(const survival_run *run, const stays *s, sink *out)
     sink_text(out, ",\"median\":");
     json_time(median, out);
     json_quantiles(run, s, out);
-    json_mean(run, s, out);
-    if (s == &run->total) json_tests(run, out);
+    json_mean(s, tau, out);
+}
+
+void json_tenures(const survival_run *run, const cxm_engine_result *slot, const stays *s, double tau, sink *out)
+{
+    json_times_of(run, slot, s, tau, out);
+    json_why(why_no_time(s, tau), NULL, out);
+    sink_text(out, "}");
+}
+
+static void json_stays(const survival_run *run, const stays *s, sink *out)
+{
+    cxm_engine_result slot = survival_slot(run, s);
+    bool total = s == &run->total;
+    json_times_of(run, &slot, s, run->tau, out);
+    if (total) json_tests(run, out);
     json_curve(s, out);
-    json_why(run, s, out);
+    json_why(why_no_time(s, run->tau), total ? why_no_test(run) : NULL, out);
     sink_text(out, "}");
 }
 

@@ -9,7 +9,7 @@ enum { WIDE = 60, HIGH = 10, EIGHTHS = 8, TIMES = 6, SPARK = 20 };
 
 /* --- times as a person reads them: in the unit of the input --- */
 
-static void time_text(double t, char out[TEXT])
+void tenure_text(double t, char out[TEXT])
 {
     int decimals = t < 9.995 ? 2 : t < 99.95 ? 1 : 0;
     if (t != t) snprintf(out, TEXT, "none");
@@ -20,8 +20,8 @@ static void time_text(double t, char out[TEXT])
 static void limits_text(double low, double high, char out[TEXT * 2 + 8])
 {
     char from[TEXT], to[TEXT];
-    time_text(low, from);
-    time_text(high, to);
+    tenure_text(low, from);
+    tenure_text(high, to);
     snprintf(out, TEXT * 2 + 8, "%s .. %s", from, to);
     if (low != low && high != high) snprintf(out, TEXT * 2 + 8, "no limits");
 }
@@ -72,7 +72,7 @@ static const char *cell_glyph(const screen *s, const height *at, int row)
 static void print_axis(const screen *s, double last)
 {
     char text[TEXT];
-    time_text(last, text);
+    tenure_text(last, text);
     sink_text(s->out, s->unicode ? "     0 % └" : "     0 % +");
     for (int i = 0; i < WIDE; ++i) sink_text(s->out, s->unicode ? "─" : "-");
     sink_text(s->out, "\n          0");
@@ -136,7 +136,7 @@ static void print_times(const screen *s, const stays *all)
     heights_at(all, times, count, heights);
     sink_text(s->out, "  still there\n");
     for (int i = 0; i < count; ++i) {
-        time_text(times[i], text);
+        tenure_text(times[i], text);
         sink_format(s->out, "    after %8s ", text);
         print_share(s, heights[i].survival, 8);
         sink_text(s->out, "   ");
@@ -150,7 +150,7 @@ static void print_times(const screen *s, const stays *all)
 static void print_time(const screen *s, const char *what, cxm_survival_time t)
 {
     char value[TEXT], limits[TEXT * 2 + 8];
-    time_text(t.time, value);
+    tenure_text(t.time, value);
     limits_text(t.low, t.high, limits);
     sink_format(s->out, "  %-9s ", what);
     screen_pad(s, 8 - (int)strlen(value));
@@ -165,7 +165,7 @@ static void print_quantiles(const screen *s, const survival_run *run, const stay
     const options *opt = run->base->opt;
     char what[TEXT], last[TEXT];
     cxm_survival_time median = stays_quantile(all, 0.5);
-    time_text(all->last, last);
+    tenure_text(all->last, last);
     print_time(s, "median", median);
     if (median.time != median.time) sink_format(s->out, "; more than half are still there at %s", last);
     sink_text(s->out, "\n");
@@ -201,7 +201,7 @@ static void print_headline(const screen *s, const survival_run *run, const stays
     sink_text(s->out, " still there when last seen\n");
     print_quantiles(s, run, all);
     if (!(run->tau > 0.0)) return;
-    time_text(run->tau, tau);
+    tenure_text(run->tau, tau);
     print_time(s, "mean", stays_mean(all, run->tau));
     sink_format(s->out, " of the first %s\n", tau);
 }
@@ -217,7 +217,7 @@ static void measure(screen *s, const survival_run *run)
         cxm_survival_time median = stays_quantile(of, 0.5), mean;
         screen_widen(&s->label_width, screen_label(&slot, label, sizeof label));
         screen_widen(&s->n_width, screen_count_width(of->n));
-        time_text(median.time, text);
+        tenure_text(median.time, text);
         screen_widen(&s->value_width, (int)strlen(text));
         limits_text(median.low, median.high, text);
         screen_widen(&s->limits_width, (int)strlen(text));
@@ -233,12 +233,12 @@ static void print_segment(const screen *s, const survival_run *run, const stays 
     cxm_engine_result slot = {.segments = of->segments, .segment_count = (uint32_t)run->base->name_count};
     cxm_survival_time median = stays_quantile(of, 0.5), t = stays_mean(of, run->tau);
     int width = screen_label(&slot, label + 2, sizeof label - 2) + 2;
-    time_text(median.time, value);
+    tenure_text(median.time, value);
     limits_text(median.low, median.high, limits);
     print_safe(s->out, label, strlen(label));
     screen_pad(s, s->label_width + 4 - width);
     screen_numbers(s, value, limits, of->n);
-    time_text(t.time, mean);
+    tenure_text(t.time, mean);
     limits_text(t.low, t.high, low);
     sink_format(s->out, "   mean %6s   %s", mean, low);
     if (s->pictures && run->total.last > 0.0) {
