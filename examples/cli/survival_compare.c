@@ -32,10 +32,12 @@ static void differ(const tenure_comparison *c, tenure_pair *p)
 
 static void test_pair(tenure_pair *p)
 {
-    const cxm_survival_curve both[] = {p->a.of->curve, p->b.of->curve};
+    cxm_survival_curve both[2];
     cxm_survival_group each[2];
     cxm_survival_test test = {.size = sizeof test};
     p->logrank = (cxm_survival_test){.size = sizeof test, .df = 1, .statistic = (double)NAN, .p = (double)NAN};
+    both[0] = p->a.of->curve;           /* not in its initializer, which one compiler does not read */
+    both[1] = p->b.of->curve;
     if (p->a.of->exists && p->b.of->exists && cxm_survival_compare(both, 2, 0.0, each, &test) == CXM_OK) p->logrank = test;
 }
 
