@@ -6,6 +6,7 @@
 #include <cxm/abi.h>
 #include <cxm/alloc.h>
 #include <cxm/calendar.h>
+#include <cxm/cbs.h>
 #include <cxm/ces.h>
 #include <cxm/churn.h>
 #include <cxm/cohort.h>

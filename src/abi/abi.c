@@ -17,6 +17,10 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_backlog_counts),
     STRUCT(cxm_calibrate_ask),
     STRUCT(cxm_calibrate_report),
+    STRUCT(cxm_cbs_account),
+    STRUCT(cxm_cbs_options),
+    STRUCT(cxm_cbs_row),
+    STRUCT(cxm_cbs_view),
     STRUCT(cxm_ces_summary),
     STRUCT(cxm_churn_bridge_row),
     STRUCT(cxm_churn_counts),
@@ -86,6 +90,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_share_sample),
     STRUCT(cxm_sla_counts),
     STRUCT(cxm_sla_summary),
+    STRUCT(cxm_spend_row),
+    STRUCT(cxm_spend_view),
     STRUCT(cxm_state_field),
     STRUCT(cxm_state_metric),
     STRUCT(cxm_sum),
@@ -113,6 +119,9 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_CBS_MONEY_MAX),
+    CONSTANT(CXM_CBS_TICK_MAX),
+    CONSTANT(CXM_CBS_X_MAX),
     CONSTANT(CXM_CHURN_AMOUNT_MAX),
     CONSTANT(CXM_CHURN_DAYS_MAX),
     CONSTANT(CXM_COHORT_PERIODS_DEFAULT),

@@ -4,7 +4,7 @@
  *   offset  size
  *        0     4  magic "CXM\x01"
  *        4     2  format version, 1
- *        6     2  kind: 1 scale, 2 label, 3 exact sum, 4 weighted, 5 quantile, 6 tickets, 7 survival, 8 customers, 9 cohort, 10 loyalty, 16 container; a number is never used again
+ *        6     2  kind: 1 scale, 2 label, 3 exact sum, 4 weighted, 5 quantile, 6 tickets, 7 survival, 8 customers, 9 cohort, 10 loyalty, 12 cbs, 13 spend, 16 container; a number is never used again
  *        8     4  flags, 0
  *       12     4  S, length of the spec text
  *       16     8  P, length of the payload
@@ -30,7 +30,7 @@
 #include <cxm/status.h>
 #include <stdbool.h>
 
-enum codec_kind { CODEC_SCALE = 1, CODEC_LABEL = 2, CODEC_SUM = 3, CODEC_WEIGHTED = 4, CODEC_QUANTILE = 5, CODEC_TICKETS = 6, CODEC_SURVIVAL = 7, CODEC_CUSTOMERS = 8, CODEC_COHORT = 9, CODEC_LOYALTY = 10, CODEC_CONTAINER = 16 };
+enum codec_kind { CODEC_SCALE = 1, CODEC_LABEL = 2, CODEC_SUM = 3, CODEC_WEIGHTED = 4, CODEC_QUANTILE = 5, CODEC_TICKETS = 6, CODEC_SURVIVAL = 7, CODEC_CUSTOMERS = 8, CODEC_COHORT = 9, CODEC_LOYALTY = 10, CODEC_CBS = 12, CODEC_SPEND = 13, CODEC_CONTAINER = 16 };
 enum { CODEC_VERSION = 1, CODEC_HEAD_BYTES = 32, CODEC_TAIL_BYTES = 8, CODEC_VARINT_MAX = 10 };
 
 /* --- writing: into a buffer, or only counting when there is none --- */

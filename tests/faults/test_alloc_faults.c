@@ -2,8 +2,8 @@
 /* test_alloc_faults.c - every allocation of a whole session fails in turn, once and from then on.
  *
  * All that takes a cxm_alloc is here: the reader of delimited text, the engine, quantiles in an engine and behind the generic
- * door, zones and opening hours, tickets in a log, histograms of tenures, triangles of cohorts, loyalty, and reader and engine as
- * a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again when there is
+ * door, zones and opening hours, tickets in a log, histograms of tenures, triangles of cohorts, loyalty, tables of customers, and
+ * reader and engine as a program joins them. A session without a fault says what is wanted; with one, what was refused is offered again when there is
  * memory, and the same must come out. The ledger is even after each session.       */
 #include <cxm/cxm.h>
 #include <inttypes.h>
@@ -792,6 +792,102 @@ static void loyalty_is_made_or_refused(void **state)
     }
 }
 
+/* ---- tables of customers: what was refused for want of memory is told again ---- */
+
+static void tell_row(ledger *own, cxm_cbs *t, cxm_spend *s, uint32_t i)
+{
+    cxm_status status = cxm_cbs_add(t, i % 3, i % 3, i, 1 + i % 2);
+    if (status != CXM_OK) {
+        assert_true(status == CXM_E_MEMORY && own->failed > 0);
+        own->fail_at = 0;
+        assert_int_equal(cxm_cbs_add(t, i % 3, i % 3, i, 1 + i % 2), CXM_OK);
+    }
+    status = cxm_spend_add(s, 1 + i % 3, 1 + i, 1);
+    if (status != CXM_OK) {
+        assert_true(status == CXM_E_MEMORY && own->failed > 0);
+        own->fail_at = 0;
+        assert_int_equal(cxm_spend_add(s, 1 + i % 3, 1 + i, 1), CXM_OK);
+    }
+}
+
+static void note_tables(cxm_cbs *t, cxm_spend *s, notes *to)
+{
+    size_t len = 0;
+    assert_int_equal(cxm_cbs_encode(t, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+    assert_int_equal(cxm_spend_encode(s, to->text + to->len, sizeof to->text - to->len, &len), CXM_OK);
+    to->len += len;
+}
+
+/* A merge that fails leaves what was there. */
+static void merge_tables_anyhow(ledger *own, cxm_cbs *t, cxm_cbs *other, cxm_spend *s, cxm_spend *another)
+{
+    static notes before, after;
+    before.len = after.len = 0;
+    note_tables(t, s, &before);
+    cxm_status status = cxm_cbs_merge(t, other);
+    if (status == CXM_E_MEMORY) {
+        note_tables(t, s, &after);
+        assert_same(&after, &before);
+        own->fail_at = 0;
+        status = cxm_cbs_merge(t, other);
+    }
+    assert_int_equal(status, CXM_OK);
+    status = cxm_spend_merge(s, another);
+    if (status == CXM_E_MEMORY) {
+        own->fail_at = 0;
+        status = cxm_spend_merge(s, another);
+    }
+    assert_int_equal(status, CXM_OK);
+}
+
+static cxm_status tables_session(ledger *own, notes *to)
+{
+    cxm_alloc hook = ledger_hook(own);
+    cxm_cbs *t = NULL, *other = NULL, *back = NULL;
+    cxm_spend *s = NULL, *another = NULL, *again = NULL;
+    to->len = 0;
+    cxm_status status = cxm_cbs_create(NULL, &hook, &t);
+    if (status == CXM_OK) status = cxm_cbs_create(NULL, &hook, &other);
+    if (status == CXM_OK) status = cxm_spend_create(NULL, &hook, &s);
+    if (status == CXM_OK) status = cxm_spend_create(NULL, &hook, &another);
+    for (uint32_t i = 3; i < 150 && status == CXM_OK; ++i) tell_row(own, i > 70 ? other : t, i > 70 ? another : s, i);
+    if (status == CXM_OK) {
+        merge_tables_anyhow(own, t, other, s, another);
+        note_tables(t, s, to);
+        size_t len = 0;
+        assert_int_equal(cxm_cbs_encode(t, NULL, 0, &len), CXM_E_LIMIT);
+        status = cxm_cbs_decode(to->text, len, 0, 1, &hook, &back);
+        if (status == CXM_OK) status = cxm_spend_decode(to->text + len, to->len - len, 0, 1, &hook, &again);
+    }
+    if (status == CXM_OK) note_tables(back, again, to);
+    cxm_cbs_free(t);
+    cxm_cbs_free(other);
+    cxm_cbs_free(back);
+    cxm_spend_free(s);
+    cxm_spend_free(another);
+    cxm_spend_free(again);
+    assert_int_equal(own->live, 0);
+    return status;
+}
+
+static void tables_are_lost_by_no_refusal(void **state)
+{
+    (void)state;
+    static notes want, got;
+    ledger calm = {0};
+    assert_int_equal(tables_session(&calm, &want), CXM_OK);
+    for (int on = 0; on < 2; ++on)
+        for (size_t k = 1; k <= calm.calls; ++k) {
+            ledger own = {.fail_at = k, .fail_on = on};
+            cxm_status status = tables_session(&own, &got);
+            assert_true(own.failed > 0);
+            if (status == CXM_OK) assert_same(&got, &want);
+            else assert_int_equal(status, CXM_E_MEMORY);
+            ++injected;
+        }
+}
+
 /* ---- both, as a program joins them: one trouble ends it, and all is given back ---- */
 
 static cxm_record record_of_row(const cxm_csv_row *row)
@@ -873,6 +969,7 @@ int main(void)
         cmocka_unit_test(tenures_are_lost_by_no_refusal),
         cmocka_unit_test(cohorts_are_lost_by_no_refusal),
         cmocka_unit_test(loyalty_is_made_or_refused),
+        cmocka_unit_test(tables_are_lost_by_no_refusal),
         cmocka_unit_test(a_program_gives_all_back),
     };
     int failed = cmocka_run_group_tests_name("faults/alloc_faults", tests, NULL, NULL);
