@@ -49,6 +49,9 @@ int crowd_write(crowd *c);                      /* --state-out; exit code */
 bool is_customers_state(const source *in);
 int customers_inspect(const source *in, const char *file, const options *opt, sink *out);
 int customers_merge(const options *opt, const source *in, uint64_t seed);    /* all of them states; exit code */
+/* --- tables_state.c: tables of cxm/cbs.h --- */
+bool is_tables_state(const source *in);
+int tables_inspect(const source *in, const char *file, const options *opt, sink *out);
 
 /* The number of a customer's segment. */
 uint32_t crowd_segment(const crowd *c, uint64_t customer);

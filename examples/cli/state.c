@@ -27,6 +27,7 @@ int state_not_readable(const char *name, cxm_status status)
 static int decode(const source *in, uint64_t max_bytes, cxm_engine **out)
 {
     if (is_customers_state(in)) return complain(EXIT_INPUT, "%s: the state holds customers and no answers: churn shows it", in->name);
+    if (is_tables_state(in)) return complain(EXIT_INPUT, "%s: the state holds a table of customers and no answers; inspect tells it", in->name);
     cxm_status status = cxm_engine_decode(in->buffer, in->state_len, max_bytes, seed(), NULL, out);
     return status == CXM_OK ? EXIT_FINE : state_not_readable(in->name, status);
 }
@@ -193,6 +194,7 @@ int state_inspect(const source *in, const char *file, const options *opt, sink *
 {
     cxm_engine *engine = NULL;
     if (is_customers_state(in)) return customers_inspect(in, file, opt, out);
+    if (is_tables_state(in)) return tables_inspect(in, file, opt, out);
     int code = decode(in, 0, &engine);
     if (code == EXIT_FINE) describe("inspect", engine, kind_in((const unsigned char *)in->buffer), spec_in((const unsigned char *)in->buffer), file, opt, out);
     cxm_engine_free(engine);
