@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* bench_cbs.c - customers into a table of what they have in common: ten million draws of about a hundred thousand different rows.
  *
- * ns a customer, each beside counting them in an array by the number of their row, which is known there: `add` of customers in no order,
- * of which but the first of a row hits one that is there; `spend`, the same by purchases and money. Beside them a row's `rows` (sorted
- * where they lie), `encode`, `decode` and `merge` with a table of the same rows. Ways run in turn, nine rounds, medians; memory is what
+ * ns a customer, each beside counting them in an array by the number of their row, which is known there: `add` of customers in no order:
+ * each but the first of a row hits one that is there; `spend`, the same by purchases and money. Then ns a row: `rows`, sorted where they
+ * lie; `encode`; `decode`; `merge` with a table of the same rows. Ways run in turn, nine rounds, medians; memory is what
  * is resident after the last round less that after the first.
  *     bench_cbs [--rows] [MILLIONS [1]]      ten unless told, and 1 for a single round                     */
 #define _POSIX_C_SOURCE 200809L

@@ -13,9 +13,9 @@
  *  spend a row has x and the money of these x purchases, whole minor units, which is all that Gamma-Gamma needs of a customer.
  *
  *  State    24 bytes a different row, and 4 a slot of an index that is at most three quarters full: 29 to 59 bytes a row in all,
- *           whatever the number of customers. Counts are a group: any order and partition by customer merges to the same bytes, and
- *           removal is the inverse of addition. A customer that two shards both hold is counted twice, which nothing here can
- *           tell: merge cxm_customers first.
+ *           of the most rows that were held at once, whatever the number of customers. Counts are a group: any order and
+ *           partition by customer merges to the same bytes, and removal is the inverse of addition. A customer that two shards
+ *           both hold is counted twice, which nothing here can tell: merge cxm_customers first.
  *  Source   P. S. Fader, B. G. S. Hardie and K. L. Lee, Marketing Science 24(2), 2005; P. S. Fader and B. G. S. Hardie, The
  *           Gamma-Gamma Model of Monetary Value, 2013.
  *  Threads  One writer per table, also for rows; then merge.   */

@@ -277,10 +277,13 @@ static void spend_has_one_spelling(void **state)
 static void specs_have_one_spelling(void **state)
 {
     (void)state;
-    static const char *const good[] = {"cbs per_unit=1", "cbs per_unit=0.1", "cbs per_unit=1e-9", "cbs per_unit=1000000000", "cbs per_unit=365.25"};
+    static const char *const good[] = {
+        "cbs per_unit=1", "cbs per_unit=0.1", "cbs per_unit=1e-9", "cbs per_unit=1000000000", "cbs per_unit=365.25",
+    };
     static const char *const bad[] = {
-        "", "cbs", "cbs per_unit=", "cbs per_unit=0", "cbs per_unit=-1", "cbs per_unit=1.0", "cbs per_unit=1e0", "cbs per_unit= 1", "cbs per_unit=1 ",
-        "cbs per_unit=+1", "cbs per_unit=01", "cbs per_unit=9e-10", "cbs per_unit=1000000001", "cbs per_unit=1e999", "cbs per_unit=nan",
+        "", "cbs", "cbs per_unit=", "cbs per_unit=0", "cbs per_unit=-1", "cbs per_unit=1.0", "cbs per_unit=1e0", "cbs per_unit= 1",
+        "cbs per_unit=1 ", "cbs per_unit=+1", "cbs per_unit=01", "cbs per_unit=9e-10", "cbs per_unit=1000000001", "cbs per_unit=1e999",
+        "cbs per_unit=1E-9", "cbs per_unit=nan",
         "cbs per_unit=0.1000000000000000055511151231257827", "spend per_unit=1", "cbs  per_unit=1", "Cbs per_unit=1",
         "cbs per_unit=0.0000000000000000000000000000000000000000000000000000000000000000000000000000000001e82",
     };
