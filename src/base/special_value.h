@@ -24,4 +24,8 @@ double special_digamma_rise(double a, double n);
 /* ln B(a, b) for a, b > 0. */
 double special_ln_beta(double a, double b);
 
+/* e^z E_a(z), the integral from 1 to infinity of e^(-z (t - 1)) t^-a dt, a > 0, z > 0; ln U(a, a, z) of Tricomi. */
+double special_exp_integral(double a, double z);
+double special_ln_tricomi_u_aa(double a, double z);
+
 #endif
