@@ -24,6 +24,13 @@ double special_digamma_rise(double a, double n);
 /* ln B(a, b) for a, b > 0. */
 double special_ln_beta(double a, double b);
 
+/* Gauss's F(a, b; c; z), z.x in [0, 1), of any sign of a and b, c no whole number from 0 down; within 1e-12 for 1 - z from
+ * 1e-9 on and c up to 1e5, save next to a zero of F. Where a or b is a whole negative number, b + a > c and the polynomial's
+ * terms cancel, nothing is promised. F(1, b; c; z) of b, c > 0 and its logarithm, finite where F passes a double's range. */
+double special_hyp2f1(double a, double b, double c, special_share z);
+double special_hyp2f1_one(double b, double c, special_share z);
+double special_ln_hyp2f1_one(double b, double c, special_share z);
+
 /* e^z E_a(z), the integral from 1 to infinity of e^(-z (t - 1)) t^-a dt, a > 0, z > 0; ln U(a, a, z) of Tricomi. */
 double special_exp_integral(double a, double z);
 double special_ln_tricomi_u_aa(double a, double z);
