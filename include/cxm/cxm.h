@@ -9,6 +9,7 @@
 #include <cxm/cbs.h>
 #include <cxm/ces.h>
 #include <cxm/churn.h>
+#include <cxm/clv.h>
 #include <cxm/cohort.h>
 #include <cxm/column.h>
 #include <cxm/compare.h>
@@ -19,6 +20,7 @@
 #include <cxm/design.h>
 #include <cxm/engine.h>
 #include <cxm/error.h>
+#include <cxm/fit.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
 #include <cxm/loyalty.h>
