@@ -15,6 +15,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_alloc),
     STRUCT(cxm_backlog),
     STRUCT(cxm_backlog_counts),
+    STRUCT(cxm_btyd),
+    STRUCT(cxm_btyd_history),
     STRUCT(cxm_calibrate_ask),
     STRUCT(cxm_calibrate_report),
     STRUCT(cxm_cbs_account),
@@ -120,6 +122,9 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_BTYD_BGNBD),
+    CONSTANT(CXM_BTYD_MBGNBD),
+    CONSTANT(CXM_BTYD_NBD),
     CONSTANT(CXM_CBS_MONEY_MAX),
     CONSTANT(CXM_CBS_TICK_MAX),
     CONSTANT(CXM_CBS_X_MAX),

@@ -44,13 +44,8 @@ bool test_left_out(void)
     return calls++ % every != 0;
 }
 
-static char *read_file(const char *name)
+static char *read_file(FILE *file)
 {
-    const char *root = getenv("CXM_TEST_ROOT");      /* tests/, set by the build */
-    char path[1024];
-    snprintf(path, sizeof path, "%s/reference/%s", root ? root : "tests", name);
-    FILE *file = fopen(path, "rb");
-    if (!file) fail_msg("cannot open %s", path);
     fseek(file, 0, SEEK_END);
     long size = ftell(file);
     rewind(file);
@@ -92,10 +87,31 @@ static char *take_line(char **rest)
     return line;
 }
 
+FILE *test_shared(const char *name)
+{
+    const char *shared = getenv("CXM_SHARED"), *root = getenv("CXM_TEST_ROOT"), *ci = getenv("CI");
+    char path[1024];
+    if (shared) snprintf(path, sizeof path, "%s/%s", shared, name);
+    else snprintf(path, sizeof path, "%s/../../shared/%s", root ? root : "tests", name);
+    FILE *file = fopen(path, "rb");
+    if (!file && ci && strcmp(ci, "true") == 0) fail_msg("%s is not there", path);
+    return file;
+}
+
 test_table test_table_read(const char *name)
 {
+    const char *root = getenv("CXM_TEST_ROOT");      /* tests/, set by the build */
+    char path[1024];
+    snprintf(path, sizeof path, "%s/reference/%s", root ? root : "tests", name);
+    FILE *file = fopen(path, "rb");
+    if (!file) fail_msg("cannot open %s", path);
+    return test_table_of(file);
+}
+
+test_table test_table_of(FILE *file)
+{
     static char empty[1];
-    test_table t = {.text = read_file(name)};
+    test_table t = {.text = read_file(file)};
     size_t lines = count(t.text, '\n') + 1;
     char *rest = t.text, *line = take_line(&rest);
     t.columns = count(line, ',') + 1;

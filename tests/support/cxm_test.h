@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -41,6 +42,13 @@ typedef struct test_table {
 /* Reads tests/reference/<name>; fails the test when it is not there. */
 test_table test_table_read(const char *name);
 void test_table_free(test_table *table);
+
+/* A file of data that is no part of the project, as "data/cdnow/CDNOW_master.txt": below CXM_SHARED, or in ../shared beside the project's
+ * root. NULL where there is none; with CI=true that fails the test. */
+FILE *test_shared(const char *name);
+
+/* The table in a file, which it closes. */
+test_table test_table_of(FILE *file);
 
 /* The cell of `row` below `column`; fails the test for an unknown column. */
 const char *test_cell(const test_table *table, size_t row, const char *column);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* btyd_parts.h - what the files of cxm_btyd share: models that are checked, histories likewise, and terms that depend on x alone. */
+#ifndef CXM_VALUE_BTYD_PARTS_H
+#define CXM_VALUE_BTYD_PARTS_H
+#include <cxm/btyd.h>
+#include <stdbool.h>
+#include "base/optimise.h"
+
+/* Parameters by name, and what tells the models apart: how many purchases beside x may be followed by leaving. */
+typedef struct btyd { double r, alpha, a, b, first; bool leaves; } btyd;
+
+/* The chance that a customer is alive, and what is known of its rate and its p then: Gamma(k, rate), Beta(a, b). */
+typedef struct btyd_state { double alive, k, rate, a, b; } btyd_state;
+
+/* CXM_OK, CXM_E_ARG or CXM_E_DOMAIN; `history` may be NULL where `is_new` says so. */
+cxm_status btyd_check(const cxm_btyd *model, const cxm_btyd_history *history, btyd *out);
+bool btyd_is_history(double x, double t_x, double T);
+btyd btyd_of(int32_t kind, const double *parameter);
+
+/* ln of the odds that it has left: a / (b + x - 1 + first) ((alpha + T) / (alpha + t_x))^k; -infinity where it cannot have. */
+double btyd_ln_odds(const btyd *m, const cxm_btyd_history *h);
+
+/* --- btyd_fit.c --- */
+/* The log-likelihood of one customer. */
+double btyd_log_likelihood(const btyd *m, const cxm_btyd_history *h);
+
+#endif
