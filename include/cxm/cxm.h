@@ -22,6 +22,7 @@
 #include <cxm/engine.h>
 #include <cxm/error.h>
 #include <cxm/fit.h>
+#include <cxm/gamma_gamma.h>
 #include <cxm/interval.h>
 #include <cxm/label.h>
 #include <cxm/loyalty.h>

@@ -57,6 +57,7 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_engine_result),
     STRUCT(cxm_error),
     STRUCT(cxm_fit),
+    STRUCT(cxm_gamma_gamma),
     STRUCT(cxm_interval),
     STRUCT(cxm_label_ask),
     STRUCT(cxm_label_net_summary),
