@@ -33,6 +33,7 @@
 #include <cxm/quantile.h>
 #include <cxm/record.h>
 #include <cxm/sample_size.h>
+#include <cxm/sbg.h>
 #include <cxm/scale.h>
 #include <cxm/service_level.h>
 #include <cxm/state.h>
