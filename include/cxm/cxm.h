@@ -32,6 +32,7 @@
 #include <cxm/paired.h>
 #include <cxm/quantile.h>
 #include <cxm/record.h>
+#include <cxm/rfm.h>
 #include <cxm/sample_size.h>
 #include <cxm/sbg.h>
 #include <cxm/scale.h>

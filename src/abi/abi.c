@@ -83,6 +83,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_rate_ratio),
     STRUCT(cxm_rate_sample),
     STRUCT(cxm_record),
+    STRUCT(cxm_rfm),
+    STRUCT(cxm_rfm_split),
     STRUCT(cxm_sample_size),
     STRUCT(cxm_sbg),
     STRUCT(cxm_sbg_row),

@@ -14,6 +14,13 @@ static inline bool item_is_instant(int64_t at_us)
     return at_us >= CIVIL_US_MIN && at_us <= CIVIL_US_MAX;
 }
 
+/* The day of an instant, counted from 1970-01-01 at `zone_s` seconds east of UTC. */
+static inline int64_t item_day(int64_t at_us, int32_t zone_s)
+{
+    int64_t local = at_us + zone_s * INT64_C(1000000);
+    return local / CIVIL_US_PER_DAY - (local % CIVIL_US_PER_DAY < 0);
+}
+
 static inline bool item_steps_ok(const cxm_customer_item *item)
 {
     if (item->step_count == 0) return true;

@@ -2,9 +2,7 @@
 /* loyalty_item.c - which counts of a state one customer is in. */
 #include "base/port.h"
 #include "retention/loyalty_parts.h"
-#include "base/civil.h"
-
-static const int64_t US_PER_S = 1000000;
+#include "retention/item.h"
 
 static void count(loyalty_one *one, size_t at, uint64_t by)
 {
@@ -15,12 +13,6 @@ static void count(loyalty_one *one, size_t at, uint64_t by)
 /* What a customer bought within the range. */
 typedef struct basket { uint64_t purchases, days; int64_t spent, last_us; } basket;
 
-static int64_t day_of(int64_t at_us, int32_t zone_s)
-{
-    int64_t local = at_us + zone_s * US_PER_S;
-    return local / CIVIL_US_PER_DAY - (local % CIVIL_US_PER_DAY < 0);
-}
-
 /* Purchases are by time, and what they cost together is below 2^60. */
 static basket basket_of(const cxm_loyalty_options *options, const cxm_customer_item *item)
 {
@@ -28,7 +20,7 @@ static basket basket_of(const cxm_loyalty_options *options, const cxm_customer_i
     for (size_t i = 0; i < item->purchase_count && item->purchases[i].at_us < options->until_us; ++i) {
         const cxm_customer_event *bought = &item->purchases[i];
         if (bought->at_us < options->since_us) continue;
-        b.days += b.purchases == 0 || day_of(bought->at_us, options->zone_s) != day_of(b.last_us, options->zone_s);
+        b.days += b.purchases == 0 || item_day(bought->at_us, options->zone_s) != item_day(b.last_us, options->zone_s);
         b.last_us = bought->at_us;
         b.spent += bought->amount;
         ++b.purchases;
