@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cxm/btyd.h
- *  @brief Customers who buy until they leave, without a word: NBD, BG/NBD and MBG/NBD, fitted to x, t_x and T, and what they say of
+ *  @brief Customers who buy until they leave, without a word: NBD, BG/NBD, MBG/NBD and Pareto/NBD, fitted to x, t_x and T, and what they say of
  *         each customer.
  *
  *      cxm_btyd_fit(&view, CXM_BTYD_BGNBD, &model, &fit);             view: cxm_cbs_rows; fit tells how it ended
@@ -11,15 +11,19 @@
  *      NBD       nobody leaves                                        r alpha
  *      BG/NBD    may leave after each repeat purchase                 r alpha a b
  *      MBG/NBD   may leave after each purchase, the first too         r alpha a b
+ *      Pareto/NBD  leaves at any time, at its own rate, which varies by a gamma distribution of shape s and rate beta    r alpha s beta
  *  With k = r + x, A = alpha + T:
  *      L       = Gamma(k) alpha^r / Gamma(r) ( B(a, b + x + m) / (B(a, b) A^k) + D ),   m = 0, of MBG/NBD 1
  *      D       = B(a + 1, b + x - 1 + m) / (B(a, b) (alpha + t_x)^k): it left right after the last purchase; not of a BG/NBD with x = 0
  *      alive   = 1 / (1 + odds), odds = a / (b + x - 1 + m) (A / (alpha + t_x))^k
  *      expected in (T, T + t] = alive E[(1 - (1 + p t / A)^-k) / p], p ~ Beta(a, b + x + m); of a new customer of MBG/NBD times 1 - p
+ *  Of Pareto/NBD, with B = beta + T, the odds are R, which src/value/btyd_pareto.c has, and
+ *      L       = Gamma(k) alpha^r / (Gamma(r) A^k) (beta / B)^s (1 + R)
+ *      expected = alive k / A times the integral of (B / (B + u))^s over u up to t
  *  One set of calls serves all of them, as all are asked the same.
  *
  *  Units    Times are in one unit throughout, that of the view; alpha is a time, lambda purchases a unit. Parameters 1e-8..1e8.
- *  Source   A. S. C. Ehrenberg, 1959 (NBD); P. S. Fader, B. G. S. Hardie and K. L. Lee, Marketing Science 24(2), 2005 (BG/NBD); E. P.
+ *  Source   A. S. C. Ehrenberg, 1959 (NBD); D. C. Schmittlein, D. G. Morrison and R. Colombo, Management Science 33(1), 1987 (Pareto/NBD); P. S. Fader, B. G. S. Hardie and K. L. Lee, Marketing Science 24(2), 2005 (BG/NBD); E. P.
  *           Batislam, M. Denizel and A. Filiztekin, International Journal of Research in Marketing 24(3), 2007 (MBG/NBD).
  *  Threads  No shared state.   */
 #ifndef CXM_BTYD_H
@@ -33,7 +37,8 @@ CXM_BEGIN_C
 enum cxm_btyd_kind {
     CXM_BTYD_NBD = 1,
     CXM_BTYD_BGNBD = 2,
-    CXM_BTYD_MBGNBD = 3
+    CXM_BTYD_MBGNBD = 3,
+    CXM_BTYD_PARETONBD = 4
 };
 
 /** The latest time of a history or a prediction, in units. */
@@ -43,7 +48,7 @@ enum cxm_btyd_kind {
 typedef struct cxm_btyd {
     int32_t kind;           /**< CXM_BTYD_* */
     uint32_t reserved;      /**< zero */
-    double parameter[4];    /**< r, alpha, and of the others a, b; zero beyond */
+    double parameter[4];    /**< r, alpha, and of the others a, b or s, beta; zero beyond */
 } cxm_btyd;
 
 /** One customer, in units of time: x whole, x = 0 if and only if t_x = 0, 0 <= t_x <= T. 24 bytes. */

@@ -11,6 +11,8 @@
  * The means are what the published forms in 2F1 stand for; taken as integrals of what is nowhere negative they lose no digits at
  * any shape, where those overflow, or subtract near a = 1. A new customer is one of x = 0, T = 0; MBG/NBD counts the chance 1 - p of
  * staying at the first purchase: Beta(a, b + 1) and b / (a + b).
+ * Pareto/NBD is in btyd_pareto.c but for what needs no integral: it stays with ((beta + T) / (beta + T + t))^s, and purchases come
+ * at k / A while it does.
  * Source   see btyd.h.                                                                              */
 #include "base/port.h"
 #include "base/quadrature.h"
@@ -27,6 +29,7 @@ static const struct kind {
     {"nbd", {"r", "alpha", NULL, NULL}, 2},
     {"bgnbd", {"r", "alpha", "a", "b"}, 4},
     {"mbgnbd", {"r", "alpha", "a", "b"}, 4},
+    {"paretonbd", {"r", "alpha", "s", "beta"}, 4},
 };
 #define PARAMETER_LEAST 1e-8
 #define PARAMETER_MOST 1e15
@@ -35,7 +38,7 @@ static const struct kind {
 
 static const struct kind *kind_of(int32_t kind)
 {
-    return kind >= CXM_BTYD_NBD && kind <= CXM_BTYD_MBGNBD ? &kinds[kind - 1] : NULL;
+    return kind >= CXM_BTYD_NBD && kind <= CXM_BTYD_PARETONBD ? &kinds[kind - 1] : NULL;
 }
 
 uint32_t cxm_btyd_parameters(int32_t kind)
@@ -57,7 +60,8 @@ const char *cxm_btyd_parameter_name(int32_t kind, uint32_t number)
 
 btyd btyd_of(int32_t kind, const double *parameter)
 {
-    return (btyd){parameter[0], parameter[1], parameter[2], parameter[3], kind == CXM_BTYD_MBGNBD ? 1.0 : 0.0, kind != CXM_BTYD_NBD};
+    return (btyd){parameter[0], parameter[1], parameter[2], parameter[3], kind == CXM_BTYD_MBGNBD ? 1.0 : 0.0, kind != CXM_BTYD_NBD,
+                  kind == CXM_BTYD_PARETONBD};
 }
 
 bool btyd_is_history(double x, double t_x, double T)
@@ -85,17 +89,27 @@ cxm_status btyd_check(const cxm_btyd *model, const cxm_btyd_history *history, bt
 double btyd_ln_odds(const btyd *m, const cxm_btyd_history *h)
 {
     double chances = h->x + m->first;
+    if (m->any_time) return pareto_ln_odds(m, h);
     if (!m->leaves || chances == 0.0) return -HUGE_VAL;
     double waited = log1p((h->T - h->t_x) / (m->alpha + h->t_x));
     return log(m->a / (m->b + chances - 1.0)) + (m->r + h->x) * waited;
 }
 
-/* What is known of a customer; of a new one, before its first chance to leave. */
+/* What is known of a customer; of a new one, before its first chance to leave. Of Pareto/NBD b is beta + T. */
 static btyd_state state_of(const btyd *m, const cxm_btyd_history *h)
 {
+    if (m->any_time && !h) return (btyd_state){1.0, m->r, m->alpha, m->a, m->b};
+    if (m->any_time) return (btyd_state){1.0 / (1.0 + exp(pareto_ln_odds(m, h))), m->r + h->x, m->alpha + h->T, m->a, m->b + h->T};
     if (h) return (btyd_state){1.0 / (1.0 + exp(btyd_ln_odds(m, h))), m->r + h->x, m->alpha + h->T, m->a, m->b + h->x + m->first};
-    double stays = m->first > 0.0 ? m->b / (m->a + m->b) : 1.0;
-    return (btyd_state){stays, m->r, m->alpha, m->a, m->b + m->first};
+    double there = m->first > 0.0 ? m->b / (m->a + m->b) : 1.0;
+    return (btyd_state){there, m->r, m->alpha, m->a, m->b + m->first};
+}
+
+/* The chance that one who is there is so t later. */
+static double stays(const btyd *m, const btyd_state *s, double t)
+{
+    if (!m->leaves || t == 0.0) return 1.0;
+    return m->any_time ? exp(-s->a * log1p(t / s->b)) : quadrature_beta_decay(s->a, s->b, s->k, t / s->rate);
 }
 
 /* --- expectations --- */
@@ -109,11 +123,20 @@ static double purchases_by(double p, double q, const void *ctx)        /* (1 - (
     return p * c->ratio * c->k < 1e-300 ? c->k * c->ratio : -expm1(-c->k * log1p(p * c->ratio)) / p;
 }
 
+/* Of Pareto/NBD, how long one who is there will be within t: the integral of (B / (B + u))^a over u up to t, B = beta + T, which is
+ * B (1 - e^(-(a - 1) l)) / (a - 1) with l = ln(1 + t / B), and B l at a = 1. */
+static double time_left(const btyd_state *s, double t)
+{
+    double l = log1p(t / s->b), z = (s->a - 1.0) * l;
+    return s->b * l * (fabs(z) < 1e-300 ? 1.0 : -expm1(-z) / z);
+}
+
 static double expected(const btyd *m, const btyd_state *s, double t)
 {
     purchases c = {s->k, t / s->rate};
     if (t == 0.0) return 0.0;
     if (!m->leaves) return s->k * c.ratio;
+    if (m->any_time) return s->alive * s->k / s->rate * time_left(s, t);
     return s->alive * quadrature_beta(s->a, s->b, purchases_by, &c);
 }
 
@@ -131,6 +154,7 @@ static double residual(const btyd *m, const btyd_state *s, double discount)
 {
     discounted c = {s->k, s->rate, discount};
     if (!m->leaves) return s->k / (s->rate * discount);
+    if (m->any_time) return s->alive * s->k / s->rate * s->b * special_exp_integral(s->a, discount * s->b);
     return s->alive * quadrature_beta(s->a, s->b, purchases_ever, &c);
 }
 
@@ -152,12 +176,13 @@ static double as_many(const btyd *m, double x, double t)
 static double pmf(const btyd *m, double x, double t)
 {
     double n = x + m->first;
+    if (m->any_time) return pareto_pmf(m, x, t);
     if (t == 0.0 && x > 0.0) return 0.0;
     double there = exp(ln_negative_binomial(m, x, t));
     if (!m->leaves || n == 0.0) return there;
-    double ln_all = special_ln_gamma_ratio(m->a + m->b, n), stays = exp(special_ln_gamma_ratio(m->b, n) - ln_all);
+    double ln_all = special_ln_gamma_ratio(m->a + m->b, n), all_stay = exp(special_ln_gamma_ratio(m->b, n) - ln_all);
     double left = m->a * exp(special_ln_gamma_ratio(m->b, n - 1.0) - ln_all);
-    return stays * there + left * as_many(m, x, t);
+    return all_stay * there + left * as_many(m, x, t);
 }
 
 /* --- the calls --- */
@@ -184,7 +209,7 @@ cxm_status cxm_btyd_alive_after(const cxm_btyd *model, const cxm_btyd_history *h
     if (status != CXM_OK) return status;
     if (!is_time(t)) return CXM_E_DOMAIN;
     btyd_state s = state_of(&m, history);
-    *out = s.alive * (m.leaves && t > 0.0 ? quadrature_beta_decay(s.a, s.b, s.k, t / s.rate) : 1.0);
+    *out = s.alive * stays(&m, &s, t);
     return CXM_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* btyd_fit.c - the likelihood of NBD, BG/NBD and MBG/NBD with its first and second derivatives, and the fit.
+/* btyd_fit.c - the likelihoods of all models, that of Pareto/NBD by btyd_pareto.c, with first and second derivatives, and the fit.
  *
  * Of one customer, with k = r + x, A = alpha + T, S = alpha + t_x, n = x + first:
  *     ln L = lnG(r + x) - lnG(r) + r ln alpha - k ln A + ln B(a, b + n) - ln B(a, b) + ln(1 + e^w)
@@ -37,7 +37,7 @@ static shared shared_of(const btyd *m, double x)
     s.point.hessian[R][R] = rate.bend;
     s.point.hessian[ALPHA][R] = 1.0 / m->alpha;
     s.point.hessian[ALPHA][ALPHA] = -m->r / (m->alpha * m->alpha);
-    if (!m->leaves || x + m->first == 0.0) return s;
+    if (!m->leaves || m->any_time || x + m->first == 0.0) return s;
     rise stay = rise_of(m->b, x + m->first), all = rise_of(m->a + m->b, x + m->first);
     s.point.value += stay.value - all.value;
     s.point.gradient[A] = -all.slope;
@@ -47,7 +47,7 @@ static shared shared_of(const btyd *m, double x)
     return s;
 }
 
-/* ln(1 + e^w). */
+/* ln(1 + e^w); 0 at -infinity. */
 static double soft(double w)
 {
     return fmax(w, 0.0) + log1p(exp(-fabs(w)));
@@ -57,8 +57,9 @@ double btyd_log_likelihood(const btyd *m, const cxm_btyd_history *h)
 {
     double n = h->x + m->first, w = btyd_ln_odds(m, h);
     double value = special_ln_gamma_ratio(m->r, h->x) - m->r * log1p(h->T / m->alpha) - h->x * log(m->alpha + h->T);
-    if (m->leaves && n > 0.0) value += special_ln_gamma_ratio(m->b, n) - special_ln_gamma_ratio(m->a + m->b, n) + soft(w);
-    return value;
+    if (m->any_time) value -= m->a * log1p(h->T / m->b);
+    else if (m->leaves && n > 0.0) value += special_ln_gamma_ratio(m->b, n) - special_ln_gamma_ratio(m->a + m->b, n);
+    return value + soft(w);
 }
 
 /* The part -k ln A, for `count` customers. */
@@ -122,7 +123,8 @@ static void whole_likelihood(const double *ln, const void *ctx, optimise_point *
             cxm_btyd_history h = history_of(view, i);
             double count = (double)view->rows[i].count;
             add_age(&m, &h, count, &sum);
-            if (m.leaves && x + m.first > 0.0) add_leaving(&m, &h, count, &sum);
+            if (m.any_time) pareto_add(&m, &h, count, &sum);
+            else if (m.leaves && x + m.first > 0.0) add_leaving(&m, &h, count, &sum);
             of_x += count;
         }
         shared s = shared_of(&m, x);
@@ -159,25 +161,27 @@ static cxm_status moments_of(const cxm_cbs_view *view, moments *out, uint64_t *c
 }
 
 /* r and alpha of an NBD with the mean and the variance of x, held within reason. */
-static void starts_of(const moments *s, double (*to)[OPTIMISE_MOST])
+static void starts_of(const moments *s, bool any_time, double (*to)[OPTIMISE_MOST])
 {
     double mean = fmax(s->x / s->customers, 1e-3), variance = s->xx / s->customers - mean * mean;
     double age = fmax(s->age / s->customers, 1e-9), r = variance > mean ? mean * mean / (variance - mean) : 10.0;
     r = fmin(fmax(r, 0.05), 10.0);
-    double by_moments[4] = {log(r), log(r * age / mean), log(0.5), log(2.0)}, alike[4] = {0.0, log(age / mean), 0.0, log(3.0)};
+    double by_moments[4] = {log(r), log(r * age / mean), log(0.5), log(any_time ? 0.4 * age : 2.0)};
+    double alike[4] = {0.0, log(age / mean), 0.0, log(any_time ? age : 3.0)};
     for (int i = 0; i < 4; ++i) {
         to[0][i] = by_moments[i];
         to[1][i] = alike[i];
     }
 }
 
-/* Shapes from 1e-6 to 1e6, and alpha so that lambda may be as far from one purchase an age. */
-static void box_of(const moments *s, optimise_problem *p)
+/* Shapes from 1e-6 to 1e6, and alpha, or beta, so that a rate may be as far from one an age. */
+static void box_of(const moments *s, bool any_time, optimise_problem *p)
 {
     double ln_age = log(fmax(s->age / s->customers, 1e-9)), wide = log(1e6);
     for (uint32_t i = 0; i < 4; ++i) {
-        p->low[i] = i == ALPHA ? ln_age - wide : -wide;
-        p->high[i] = i == ALPHA ? ln_age + 1.5 * wide : wide;
+        bool is_time = i == ALPHA || (i == B && any_time);
+        p->low[i] = is_time ? ln_age - wide : -wide;
+        p->high[i] = is_time ? ln_age + 1.5 * wide : wide;
     }
 }
 
@@ -193,8 +197,8 @@ cxm_status cxm_btyd_fit(const cxm_cbs_view *view, int32_t kind, cxm_btyd *model,
     fit_model job = {.problem = {whole_likelihood, &d, cxm_btyd_parameters(kind), {0}, {0}}, .starts = (const double (*)[OPTIMISE_MOST])starts, .start_count = 2};
     status = moments_of(view, &s, &job.customers);
     if (status != CXM_OK) return status;
-    starts_of(&s, starts);
-    box_of(&s, &job.problem);
+    starts_of(&s, kind == CXM_BTYD_PARETONBD, starts);
+    box_of(&s, kind == CXM_BTYD_PARETONBD, &job.problem);
     cxm_btyd m = {.kind = kind};
     fit_model_run(&job, m.parameter, fit);
     *model = m;
