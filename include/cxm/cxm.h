@@ -5,6 +5,7 @@
 #define CXM_H
 #include <cxm/abi.h>
 #include <cxm/alloc.h>
+#include <cxm/bgbb.h>
 #include <cxm/btyd.h>
 #include <cxm/calendar.h>
 #include <cxm/cbs.h>

@@ -15,6 +15,8 @@ static const struct { const char *name; size_t bytes; } structs[] = {
     STRUCT(cxm_alloc),
     STRUCT(cxm_backlog),
     STRUCT(cxm_backlog_counts),
+    STRUCT(cxm_bgbb),
+    STRUCT(cxm_bgbb_history),
     STRUCT(cxm_btyd),
     STRUCT(cxm_btyd_history),
     STRUCT(cxm_calibrate_ask),
@@ -127,6 +129,7 @@ static const struct { const char *name; size_t bytes; } structs[] = {
 
 #define CONSTANT(name) {#name, name}
 static const struct { const char *name; int64_t value; } constants[] = {
+    CONSTANT(CXM_BGBB_N_MAX),
     CONSTANT(CXM_BTYD_BGNBD),
     CONSTANT(CXM_BTYD_MBGNBD),
     CONSTANT(CXM_BTYD_NBD),

@@ -9,23 +9,15 @@
  * The search runs over logarithms, from moments of x and from all alike, in a box far wider than any data; see fit_parts.h.
  * Source   see btyd.h; the derivatives are checked against differences in the tests.                                  */
 #include "base/port.h"
-#include "base/special_value.h"
 #include "value/btyd_parts.h"
 #include "value/fit_parts.h"
+#include "value/rise.h"
 #include <math.h>
 
 enum { R, ALPHA, A, B };        /* numbers of parameters */
 
-/* ln Gamma(c + n) - ln Gamma(c) with two derivatives in c. */
-typedef struct rise { double value, slope, bend; } rise;
-
 /* What rows of one x share: the parts of rate and of leaving, with derivatives. */
 typedef struct shared { optimise_point point; } shared;
-
-static rise rise_of(double c, double n)
-{
-    return (rise){special_ln_gamma_ratio(c, n), special_digamma_rise(c, n), special_trigamma(c + n) - special_trigamma(c)};
-}
 
 static shared shared_of(const btyd *m, double x)
 {

@@ -9,8 +9,8 @@
 #include "base/port.h"
 #include <cxm/sbg.h>
 #include "base/quadrature.h"
-#include "base/special_value.h"
 #include "value/fit_parts.h"
+#include "value/rise.h"
 #include <math.h>
 
 _Static_assert(sizeof(cxm_sbg) == 16 && sizeof(cxm_sbg_row) == 24, "a struct of sbg grew");
@@ -24,17 +24,17 @@ typedef struct data { const cxm_sbg_row *rows; size_t count; } data;
 
 /* --- the likelihood --- */
 
-/* lnG(c + n) - lnG(c) with its derivatives in c. */
+/* `times` lnG(c + n) - lnG(c), c being beta, or alpha + beta. */
 static void add_rise(double c, double n, double times, bool also_alpha, optimise_point *to)
 {
-    double slope = times * special_digamma_rise(c, n), bend = times * (special_trigamma(c + n) - special_trigamma(c));
-    to->value += times * special_ln_gamma_ratio(c, n);
-    to->gradient[BETA] += slope;
-    to->hessian[BETA][BETA] += bend;
+    rise r = rise_of(c, n);
+    to->value += times * r.value;
+    to->gradient[BETA] += times * r.slope;
+    to->hessian[BETA][BETA] += times * r.bend;
     if (!also_alpha) return;
-    to->gradient[ALPHA] += slope;
-    to->hessian[BETA][ALPHA] += bend;
-    to->hessian[ALPHA][ALPHA] += bend;
+    to->gradient[ALPHA] += times * r.slope;
+    to->hessian[BETA][ALPHA] += times * r.bend;
+    to->hessian[ALPHA][ALPHA] += times * r.bend;
 }
 
 static void add_row(const cxm_sbg *m, const cxm_sbg_row *row, optimise_point *to)
