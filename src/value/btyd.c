@@ -182,7 +182,7 @@ static double pmf(const btyd *m, double x, double t)
     if (!m->leaves || n == 0.0) return there;
     double ln_all = special_ln_gamma_ratio(m->a + m->b, n), all_stay = exp(special_ln_gamma_ratio(m->b, n) - ln_all);
     double left = m->a * exp(special_ln_gamma_ratio(m->b, n - 1.0) - ln_all);
-    return all_stay * there + left * as_many(m, x, t);
+    return fmin(all_stay * there + left * as_many(m, x, t), 1.0);
 }
 
 /* --- the calls --- */
