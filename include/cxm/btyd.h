@@ -22,7 +22,7 @@
  *      expected = alive k / A times the integral of (B / (B + u))^s over u up to t
  *  One set of calls serves all of them, as all are asked the same.
  *
- *  Units    Times are in one unit throughout, that of the view; alpha is a time, lambda purchases a unit. Parameters 1e-8..1e8.
+ *  Units    Times are in one unit throughout, that of the view; alpha is a time, lambda purchases a unit. Parameters 1e-15..1e20.
  *  Source   A. S. C. Ehrenberg, 1959 (NBD); D. C. Schmittlein, D. G. Morrison and R. Colombo, Management Science 33(1), 1987 (Pareto/NBD); P. S. Fader, B. G. S. Hardie and K. L. Lee, Marketing Science 24(2), 2005 (BG/NBD); E. P.
  *           Batislam, M. Denizel and A. Filiztekin, International Journal of Research in Marketing 24(3), 2007 (MBG/NBD).
  *  Threads  No shared state.   */

@@ -34,7 +34,7 @@ typedef struct cxm_gamma_gamma {
 CXM_API cxm_status cxm_gamma_gamma_fit(const cxm_spend_view *view, cxm_gamma_gamma *model, cxm_fit *fit);
 
 /** The logarithm of the likelihood of `mean` over x purchases, as a density of the mean.
- *  @return CXM_OK | CXM_E_DOMAIN x is below 1 or not whole, or the mean is not above 0 | CXM_E_ARG NULL, or no model */
+ *  @return CXM_OK | CXM_E_DOMAIN x is below 1 or not whole, or the mean is not within 1e-17..1e27 | CXM_E_ARG NULL, or no model */
 CXM_API cxm_status cxm_gamma_gamma_log_likelihood(const cxm_gamma_gamma *model, double x, double mean, double *out);
 
 /** What a customer is expected to spend a purchase, after x purchases with `mean`; x = 0: one of whom nothing is known.

@@ -59,7 +59,7 @@ CXM_API cxm_status cxm_sbg_survival(const cxm_sbg *model, uint32_t t, double *ou
 CXM_API cxm_status cxm_sbg_retention(const cxm_sbg *model, uint32_t t, double *out);
 
 /** DERL before the n-th decision, of payments of 1 a period, or DEL with n = 0.
- *  @return CXM_OK | CXM_E_UNDEFINED without discount it has no end, as alpha is not above 1 | CXM_E_DOMAIN a discount below 0 or past 1e6,
+ *  @return CXM_OK | CXM_E_UNDEFINED without discount it has no end, as alpha is not above 1 | CXM_E_DOMAIN a discount that is neither 0 nor within 1e-9..1e6,
  *          or too many periods | CXM_E_ARG NULL, or no model */
 CXM_API cxm_status cxm_sbg_residual(const cxm_sbg *model, uint32_t n, double discount, double *out);
 

@@ -31,8 +31,6 @@ static const struct kind {
     {"mbgnbd", {"r", "alpha", "a", "b"}, 4},
     {"paretonbd", {"r", "alpha", "s", "beta"}, 4},
 };
-#define PARAMETER_LEAST 1e-8
-#define PARAMETER_MOST 1e15
 #define DISCOUNT_LEAST 1e-9
 #define DISCOUNT_MOST 1e3
 
@@ -80,7 +78,7 @@ cxm_status btyd_check(const cxm_btyd *model, const cxm_btyd_history *history, bt
     uint32_t count = cxm_btyd_parameters(model->kind);
     if (count == 0 || model->reserved) return CXM_E_ARG;
     for (uint32_t i = 0; i < count; ++i)
-        if (!(model->parameter[i] >= PARAMETER_LEAST && model->parameter[i] <= PARAMETER_MOST)) return CXM_E_ARG;
+        if (!(model->parameter[i] >= BTYD_PARAMETER_LEAST && model->parameter[i] <= BTYD_PARAMETER_MOST)) return CXM_E_ARG;
     if (history && !btyd_is_history(history->x, history->t_x, history->T)) return CXM_E_DOMAIN;
     *out = btyd_of(model->kind, model->parameter);
     return CXM_OK;
@@ -131,12 +129,34 @@ static double time_left(const btyd_state *s, double t)
     return s->b * l * (fabs(z) < 1e-300 ? 1.0 : -expm1(-z) / z);
 }
 
+/* The mean of (1 - (1 + p t / A)^-k) / p by its series. Over N negative binomial of k and z = t / (A + t), the purchases of one who does not
+ * leave, (1 + p t / A)^-k is E[q^N] and the mean E[1 + q + ... + q^(N - 1)], with E[q^i] = (b)_i / (a + b)_i: nothing is subtracted. */
+static double purchases_by_series(const btyd_state *s, double ratio)
+{
+    double z = ratio / (1.0 + ratio), small = 1.0 / (1.0 + ratio), enough = 1e-17 * small * small;
+    double chance = exp(-s->k * log1p(ratio)), moment = 1.0, moments = 0.0, sum = 0.0;
+    for (double j = 0.0;; j += 1.0) {
+        moments += moment;                              /* of q^0 to q^j */
+        moment *= (s->b + j) / (s->a + s->b + j);
+        chance *= (s->k + j) / (j + 1.0) * z;           /* of N = j + 1 */
+        sum += chance * moments;
+        if (chance * (moments + 1.0) <= enough * sum && (s->k + j) * z < j) return sum;
+    }
+}
+
+/* Whether the series is short, and its first term a number. */
+static bool is_short(const btyd_state *s, double ratio)
+{
+    return s->k * ratio + 40.0 * (1.0 + ratio) < 2000.0 && s->k * log1p(ratio) < 600.0;
+}
+
 static double expected(const btyd *m, const btyd_state *s, double t)
 {
     purchases c = {s->k, t / s->rate};
     if (t == 0.0) return 0.0;
     if (!m->leaves) return s->k * c.ratio;
     if (m->any_time) return s->alive * s->k / s->rate * time_left(s, t);
+    if (is_short(s, c.ratio)) return s->alive * purchases_by_series(s, c.ratio);
     return s->alive * quadrature_beta(s->a, s->b, purchases_by, &c);
 }
 

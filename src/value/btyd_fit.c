@@ -172,8 +172,8 @@ static void box_of(const moments *s, bool any_time, optimise_problem *p)
     double ln_age = log(fmax(s->age / s->customers, 1e-9)), wide = log(1e6);
     for (uint32_t i = 0; i < 4; ++i) {
         bool is_time = i == ALPHA || (i == B && any_time);
-        p->low[i] = is_time ? ln_age - wide : -wide;
-        p->high[i] = is_time ? ln_age + 1.5 * wide : wide;
+        p->low[i] = is_time ? fmax(ln_age - wide, log(2.0 * BTYD_PARAMETER_LEAST)) : -wide;
+        p->high[i] = is_time ? fmin(ln_age + 1.5 * wide, log(0.5 * BTYD_PARAMETER_MOST)) : wide;
     }
 }
 
@@ -181,7 +181,7 @@ cxm_status cxm_btyd_fit(const cxm_cbs_view *view, int32_t kind, cxm_btyd *model,
 {
     moments s;
     double starts[2][OPTIMISE_MOST];
-    if (!view || (!view->rows && view->count) || !(view->per_unit > 0.0) || !isfinite(view->per_unit)) return CXM_E_ARG;
+    if (!view || (!view->rows && view->count) || !fit_is_unit(view->per_unit)) return CXM_E_ARG;
     if (!model || cxm_btyd_parameters(kind) == 0) return CXM_E_ARG;
     cxm_status status = fit_check(fit);
     if (status != CXM_OK) return status;

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include "base/optimise.h"
 
+/* The range of parameters, which no fit leaves. */
+#define BTYD_PARAMETER_LEAST 1e-15
+#define BTYD_PARAMETER_MOST 1e20
+
 /* Parameters by name, and what tells the models apart: how many purchases beside x may be followed by leaving. Of Pareto/NBD a is s and
  * b is beta: it leaves at any time. */
 typedef struct btyd { double r, alpha, a, b, first; bool leaves, any_time; } btyd;

@@ -23,6 +23,11 @@ void fit_to_logarithms(optimise_point *point, const double *parameter, uint32_t 
     for (uint32_t i = 0; i < count; ++i) point->gradient[i] *= parameter[i];
 }
 
+bool fit_is_unit(double per_unit)
+{
+    return per_unit >= 1e-9 && per_unit <= 1e9;
+}
+
 cxm_status fit_check(const cxm_fit *out)
 {
     if (!out) return CXM_E_ARG;

@@ -20,6 +20,9 @@ void fit_model_run(const fit_model *model, double *parameter, cxm_fit *out);
 /* Derivatives in a parameter become those in its logarithm: d/d ln a = a d/da. */
 void fit_to_logarithms(optimise_point *point, const double *parameter, uint32_t count);
 
+/* Whether a view's per_unit is one that a table may have. */
+bool fit_is_unit(double per_unit);
+
 /* Whether `out` has room: CXM_OK, CXM_E_ABI or CXM_E_ARG. */
 cxm_status fit_check(const cxm_fit *out);
 

@@ -15,8 +15,11 @@
 _Static_assert(sizeof(cxm_gamma_gamma) == 24, "cxm_gamma_gamma grew");
 
 enum { P, Q, V, COUNT };        /* numbers of parameters */
-#define PARAMETER_LEAST 1e-8
-#define PARAMETER_MOST 1e15
+/* Of money: from a minor unit to a customer's most in the smallest unit; of parameters: a million times as far. */
+#define MEAN_LEAST 1e-17
+#define MEAN_MOST 1e27
+#define PARAMETER_LEAST 1e-24
+#define PARAMETER_MOST 1e34
 
 /* --- the likelihood --- */
 
@@ -94,7 +97,7 @@ static cxm_status look_over(const cxm_spend_view *view, uint64_t *customers, dou
 cxm_status cxm_gamma_gamma_fit(const cxm_spend_view *view, cxm_gamma_gamma *model, cxm_fit *fit)
 {
     double mean, parameter[OPTIMISE_MOST], wide = log(1e6);
-    if (!view || (!view->rows && view->count) || !(view->per_unit > 0.0) || !isfinite(view->per_unit) || !model) return CXM_E_ARG;
+    if (!view || (!view->rows && view->count) || !fit_is_unit(view->per_unit) || !model) return CXM_E_ARG;
     cxm_status status = fit_check(fit);
     fit_model job = {.problem = {whole_likelihood, view, COUNT, {0}, {0}}, .start_count = 2};
     if (status == CXM_OK) status = look_over(view, &job.customers, &mean);
@@ -122,7 +125,7 @@ static cxm_status check(const cxm_gamma_gamma *m, double x, double mean, double 
 {
     if (!m || !is_parameter(m->p) || !is_parameter(m->q) || !is_parameter(m->v)) return CXM_E_ARG;
     if (!(x >= least && x <= CXM_CBS_X_MAX) || x != floor(x)) return CXM_E_DOMAIN;
-    return x == 0.0 || (mean > 0.0 && mean <= PARAMETER_MOST) ? CXM_OK : CXM_E_DOMAIN;
+    return x == 0.0 || (mean >= MEAN_LEAST && mean <= MEAN_MOST) ? CXM_OK : CXM_E_DOMAIN;
 }
 
 cxm_status cxm_gamma_gamma_log_likelihood(const cxm_gamma_gamma *model, double x, double mean, double *out)

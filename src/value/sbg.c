@@ -18,6 +18,7 @@ _Static_assert(sizeof(cxm_sbg) == 16 && sizeof(cxm_sbg_row) == 24, "a struct of 
 enum { ALPHA, BETA, COUNT };    /* numbers of parameters */
 #define PARAMETER_LEAST 1e-8
 #define PARAMETER_MOST 1e15
+#define DISCOUNT_LEAST 1e-9
 #define DISCOUNT_MOST 1e6
 
 typedef struct data { const cxm_sbg_row *rows; size_t count; } data;
@@ -112,7 +113,9 @@ cxm_status cxm_sbg_survival(const cxm_sbg *model, uint32_t t, double *out)
 {
     cxm_status status = check(model, t, out);
     if (status != CXM_OK) return status;
-    *out = exp(special_ln_gamma_ratio(model->beta, t) - special_ln_gamma_ratio(model->alpha + model->beta, t));
+    double alpha = model->alpha, beta = model->beta;        /* the two ways are the same number: by the smaller of alpha and t */
+    if (alpha < t) *out = exp(special_ln_gamma_ratio(beta, alpha) - special_ln_gamma_ratio(beta + t, alpha));
+    else *out = exp(special_ln_gamma_ratio(beta, t) - special_ln_gamma_ratio(alpha + beta, t));
     return CXM_OK;
 }
 
@@ -141,7 +144,7 @@ cxm_status cxm_sbg_residual(const cxm_sbg *model, uint32_t n, double discount, d
 {
     cxm_status status = check(model, n, out);
     if (status != CXM_OK) return status;
-    if (!(discount >= 0.0 && discount <= DISCOUNT_MOST)) return CXM_E_DOMAIN;
+    if (discount != 0.0 && !(discount >= DISCOUNT_LEAST && discount <= DISCOUNT_MOST)) return CXM_E_DOMAIN;
     double renews = n ? retention(model, n) : 1.0, beta = model->beta + n;
     if (discount == 0.0 && !(model->alpha > 1.0)) return CXM_E_UNDEFINED;
     if (discount == 0.0) *out = renews * (model->alpha + beta - 1.0) / (model->alpha - 1.0);
