@@ -6,7 +6,7 @@
  *     R    = integral from t_x to T of e^f du,   f(u) = k ln(A / (alpha + u)) + s ln(B / (beta + u)) + ln s - ln(beta + u)
  * R are the odds of having left. The published forms are differences of 2F1, which overflow at x = 161; this is a sum of what is
  * nowhere negative. f falls, so that it is reckoned from its value at t_x, where it is largest. Over w = ln of m + u, m the smaller of
- * alpha and beta, the integrand is analytic in a strip of half-width pi, and 24 points of Gauss serve a panel over which it falls by e^-12 at the most, 12 / (k + s). Its
+ * alpha and beta, the integrand is analytic in a strip of half-width pi, and 24 points of Gauss serve a panel over which it falls by e^-12 at the most. Its
  * derivatives are means of those of f: R' = R E[f'], R'' = R (E[f''] + E[f' f']).
  * Purchases of a new customer up to t: it is there at t, or left at some u before, each with the negative binomial of that long,
  *     pmf = (beta / (beta + t))^s NB(x; t) + integral from 0 to t of s beta^s / (beta + u)^(s + 1) NB(x; u) du
@@ -20,6 +20,8 @@
 #include <math.h>
 
 #define NOTHING 1e-18
+#define MOST_FALL 6.0           /* ln of what the integrand falls by over a panel, where that begins; at its end at most twice as fast */
+#define WIDEST 4.0
 enum { R, ALPHA, S, BETA };     /* numbers of parameters */
 
 /* --- the odds of having left --- */
@@ -58,21 +60,36 @@ static double node(odds *o, double from, double w, double weight, bool derivativ
     return part;
 }
 
+/* How fast the integrand falls over w, but for the factor m + u: it rises with u. */
+static double fall_at(const odds *o, double from, double w)
+{
+    double since = from * expm1(w);
+    return o->k * (from + since) / (o->at_r + since) + o->m->a * (from + since) / (o->at_s + since);
+}
+
+/* How wide a panel from w on may be. */
+static double width_at(const odds *o, double from, double w)
+{
+    double width = fmin(WIDEST, MOST_FALL / fmax(1.0, fall_at(o, from, w)));
+    while (width * fall_at(o, from, w + width) > 2.0 * MOST_FALL) width *= 0.5;
+    return width;
+}
+
 /* The sums; ln R is what is returned. */
 static double integrate(odds *o, bool derivatives)
 {
-    double from = fmin(o->at_r, o->at_s), end = log1p((o->h->T - o->h->t_x) / from);
-    double panels = fmax(1.0, ceil(end * fmax(1.0, o->k + o->m->a) / 12.0)), half = 0.5 * end / panels;
+    double from = fmin(o->at_r, o->at_s), end = log1p((o->h->T - o->h->t_x) / from), w = 0.0;
     o->sum = 0.0;
-    for (double i = 0.0; i < panels; i += 1.0) {
-        double centre = (2.0 * i + 1.0) * half, panel = 0.0;
+    while (w < end) {
+        double half = 0.5 * fmin(width_at(o, from, w), end - w), panel = 0.0;
         for (int j = 0; j < QUADRATURE_PAIRS; ++j) {
             quadrature_pair g = quadrature_gauss[j];
-            panel += node(o, from, centre - half * g.node, half * g.weight, derivatives);
-            panel += node(o, from, centre + half * g.node, half * g.weight, derivatives);
+            panel += node(o, from, w + half - half * g.node, half * g.weight, derivatives);
+            panel += node(o, from, w + half + half * g.node, half * g.weight, derivatives);
         }
         o->sum += panel;
-        if (o->k > 1.0 && panel <= NOTHING * o->sum) break;      /* then the integrand falls over w, too */
+        w += 2.0 * half;
+        if (panel <= NOTHING * o->sum && fall_at(o, from, w) > 1.0) break;
     }
     double largest = o->k * log1p((o->h->T - o->h->t_x) / o->at_r) + o->m->a * log1p((o->h->T - o->h->t_x) / o->at_s);
     return largest + log(o->m->a / o->at_s) + log(o->sum);
