@@ -42,7 +42,7 @@ enum cxm_btyd_kind {
 };
 
 /** The latest time of a history or a prediction, in units. */
-#define CXM_BTYD_TIME_MAX 1e12
+#define CXM_BTYD_TIME_MAX INT64_C(1000000000000)
 
 /** A model with its parameters, in the order of their names. 40 bytes. */
 typedef struct cxm_btyd {

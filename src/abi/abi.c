@@ -134,6 +134,7 @@ static const struct { const char *name; int64_t value; } constants[] = {
     CONSTANT(CXM_BTYD_MBGNBD),
     CONSTANT(CXM_BTYD_NBD),
     CONSTANT(CXM_BTYD_PARETONBD),
+    CONSTANT(CXM_BTYD_TIME_MAX),
     CONSTANT(CXM_CBS_MONEY_MAX),
     CONSTANT(CXM_CBS_TICK_MAX),
     CONSTANT(CXM_CBS_X_MAX),
